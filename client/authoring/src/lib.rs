@@ -1,0 +1,1 @@
+//! Decides when this node authors a block and with which payload.

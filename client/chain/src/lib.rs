@@ -1,0 +1,1 @@
+//! The imported chain: blocks, states, runtime calls, import and events.

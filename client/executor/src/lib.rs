@@ -1,0 +1,1 @@
+//! Runs runtimes in wasmtime: pooled instances, cached modules, limits on every call.

@@ -1,0 +1,1 @@
+//! Session keys per role, on disk or in memory.

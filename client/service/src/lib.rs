@@ -1,0 +1,1 @@
+//! Wires the parts of a node together and runs it.

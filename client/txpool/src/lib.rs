@@ -1,0 +1,1 @@
+//! Transactions that wait to be included, ordered by tags and priority, within limits.

@@ -1,0 +1,1 @@
+//! The attribute macros that turn a module into a pallet and pallets into a runtime.

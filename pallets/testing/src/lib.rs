@@ -1,0 +1,1 @@
+//! Externalities and helpers for testing pallets natively.

@@ -1,0 +1,5 @@
+//! Batches of calls and calls from derived accounts.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;

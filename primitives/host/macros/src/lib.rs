@@ -1,0 +1,1 @@
+//! Macros that generate host functions and runtime APIs from one definition each.

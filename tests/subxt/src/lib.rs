@@ -1,0 +1,1 @@
+//! Drives a node through subxt, as a client we did not write.

@@ -1,0 +1,3 @@
+//! Checks of the workspace that cargo does not make.
+
+fn main() {}
