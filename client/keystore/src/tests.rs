@@ -1,0 +1,121 @@
+use std::fs;
+
+use citrate_core::{key_types, sr25519};
+
+use crate::{KeystoreError, LocalKeystore, Scheme};
+
+const ALICE: &str = "d43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d";
+
+fn alice() -> Vec<u8> {
+    hex::decode(ALICE).unwrap()
+}
+
+#[test]
+fn a_key_file_has_substrates_name_and_content() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = LocalKeystore::open(folder.path(), None).unwrap();
+    store.insert(key_types::DAG, "//Alice", &alice()).unwrap();
+    let path = folder.path().join(format!("{}{ALICE}", hex::encode(b"gdag")));
+    assert_eq!(fs::read_to_string(&path).unwrap(), "\"//Alice\"");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::metadata(folder.path()).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+}
+
+#[test]
+fn keys_survive_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    for password in [None, Some("correct horse")] {
+        let store = LocalKeystore::open(folder.path(), password).unwrap();
+        let made = store.generate(key_types::PROVIDER, Scheme::Ed25519, None).unwrap();
+        drop(store);
+        let store = LocalKeystore::open(folder.path(), password).unwrap();
+        assert!(store.has(key_types::PROVIDER, &made));
+        assert!(store.public_keys(key_types::PROVIDER, Scheme::Ed25519).contains(&made));
+        assert!(store.public_keys(key_types::PROVIDER, Scheme::Sr25519).is_empty());
+    }
+}
+
+#[test]
+fn an_encrypted_file_does_not_show_the_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = LocalKeystore::open(folder.path(), Some("correct horse")).unwrap();
+    store.insert(key_types::DAG, "//Alice", &alice()).unwrap();
+    let path = folder.path().join(format!("{}{ALICE}", hex::encode(b"gdag")));
+    let text = fs::read_to_string(path).unwrap();
+    assert!(!text.contains("Alice") && text.contains("ciphertext"), "{text}");
+
+    let locked = LocalKeystore::open(folder.path(), None).unwrap_err();
+    assert!(matches!(locked, KeystoreError::Locked { .. }), "{locked}");
+    let wrong = LocalKeystore::open(folder.path(), Some("battery staple")).unwrap_err();
+    assert!(matches!(wrong, KeystoreError::WrongPassword { .. }), "{wrong}");
+}
+
+#[test]
+fn a_flipped_byte_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = LocalKeystore::open(folder.path(), Some("p")).unwrap();
+    store.insert(key_types::DAG, "//Alice", &alice()).unwrap();
+    let path = folder.path().join(format!("{}{ALICE}", hex::encode(b"gdag")));
+    let mut object: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    let text = object["ciphertext"].as_str().unwrap();
+    let first = if text.starts_with('0') { "1" } else { "0" };
+    object["ciphertext"] = format!("{first}{}", &text[1..]).into();
+    fs::write(&path, object.to_string()).unwrap();
+    let error = LocalKeystore::open(folder.path(), Some("p")).unwrap_err();
+    assert!(matches!(error, KeystoreError::WrongPassword { .. }), "{error}");
+}
+
+#[test]
+fn bad_files_are_named_in_the_error_and_foreign_ones_ignored() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("README"), "not a key").unwrap();
+    assert!(LocalKeystore::open(folder.path(), None).unwrap().keys().is_empty());
+
+    let path = folder.path().join(format!("{}{ALICE}", hex::encode(b"gdag")));
+    for content in ["\"//Bob\"", "{}", "", "\"\\u0000", "[1]"] {
+        fs::write(&path, content).unwrap();
+        let error = LocalKeystore::open(folder.path(), None).unwrap_err();
+        assert!(matches!(error, KeystoreError::Corrupted { .. }), "{content}: {error}");
+    }
+    fs::write(&path, vec![b' '; 16 * 1024 + 1]).unwrap();
+    let error = LocalKeystore::open(folder.path(), None).unwrap_err();
+    assert!(error.to_string().contains("too long"), "{error}");
+}
+
+#[test]
+fn a_secret_of_another_key_is_refused() {
+    let store = LocalKeystore::in_memory();
+    let error = store.insert(key_types::DAG, "//Bob", &alice()).unwrap_err();
+    assert!(matches!(error, KeystoreError::PublicMismatch(_)), "{error}");
+    let error = store.insert(key_types::DAG, "no such words", &alice()).unwrap_err();
+    assert!(matches!(error, KeystoreError::InvalidSecret(_)), "{error}");
+    assert!(store.keys().is_empty());
+}
+
+#[test]
+fn keys_sign_and_prove_for_their_own_type_only() {
+    let store = LocalKeystore::in_memory();
+    store.insert(key_types::DAG, "//Alice", &alice()).unwrap();
+    let public = sr25519::Public(alice().try_into().unwrap());
+    assert!(store.sr25519_pair(key_types::PROVIDER, &public).is_none());
+    let pair = store.sr25519_pair(key_types::DAG, &public).unwrap();
+    assert!(sr25519::verify(&pair.sign(b"message"), b"message", &public));
+    let vrf = store.vrf_sign(key_types::DAG, &public, b"slot").unwrap();
+    let output = sr25519::vrf_verify(b"slot", &vrf.pre_output, &vrf.proof, &public);
+    assert_eq!(output, Some(vrf.output));
+}
+
+#[test]
+fn a_removed_key_stays_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = LocalKeystore::open(folder.path(), None).unwrap();
+    let made = store.generate(key_types::DAG, Scheme::Ecdsa, None).unwrap();
+    store.remove(key_types::DAG, &made).unwrap();
+    assert!(store.remove(key_types::DAG, &made).is_err());
+    assert!(LocalKeystore::open(folder.path(), None).unwrap().keys().is_empty());
+}
