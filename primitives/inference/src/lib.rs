@@ -1,5 +1,44 @@
 //! Tensors, model cards, jobs and receipts as they go on chain.
-
+//!
+//! Everything here is plain data with a strict SCALE codec: decoding refuses what an honest encoder
+//! cannot have written, so that one value has exactly one encoding and its hash means something.
+//!
+//! - [`Tensor`], [`Tensors`]: what goes into a model and what comes out of it.
+//! - [`ModelCard`]: what a model needs, gives and tolerates; [`adapter`] turns a job's input bytes
+//!   into the model's tensors by the card's rule, so that a provider needs no script of its own.
+//! - [`JobInfo`], [`AssignedJob`], [`Receipt`]: a job and the provider's signed claim about it.
+//! - [`Capabilities`], [`RunLimits`], [`InferenceError`]: the host functions' vocabulary.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
+
+pub mod adapter;
+mod card;
+mod engine;
+mod info;
+mod job;
+#[cfg(feature = "std")]
+pub mod read;
+mod receipt;
+mod tensor;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use card::{
+    Asset, CardError, Dim, EngineSettings, Labels, ModelCard, ModelLimits, OptimisationLevel,
+    Postprocess, Preprocess, Task, TensorSpec, Tolerance,
+};
+pub use engine::{Capabilities, Device, InferenceError, RunLimits};
+pub use info::{ModelInfo, ModelStatus, ProviderInfo};
+pub use job::{
+    AssignedJob, INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, Payload, Policy, RefundReason,
+    content_hash, job_id,
+};
+pub use receipt::{Counters, EngineInfo, RECEIPT_DOMAIN, RECEIPT_VERSION, Receipt};
+pub use tensor::{
+    DType, NAME_BYTES_MAX, NamedTensor, RANK_MAX, TENSOR_BYTES_MAX, TENSORS_MAX, Tensor,
+    TensorError, Tensors,
+};
+pub use text::Text;

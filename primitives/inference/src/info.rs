@@ -1,0 +1,78 @@
+//! Models and providers as the runtime's API shows them.
+
+use alloc::vec::Vec;
+
+use citrate_core::{AccountId32, Balance, BlockNumber, H256, sr25519};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+
+use crate::ModelCard;
+
+/// Whether a model takes jobs.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub enum ModelStatus {
+    /// It does.
+    Active,
+    /// It takes no new jobs.
+    Deprecated,
+}
+
+/// A registered model.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct ModelInfo {
+    /// SHA-256 of the model's file: its identity.
+    pub hash: H256,
+    /// Who earns its share.
+    pub owner: AccountId32,
+    /// What it is.
+    pub card: ModelCard,
+    /// What a job costs.
+    pub price: Balance,
+    /// Held from the owner while it is registered.
+    pub deposit: Balance,
+    /// Whether it takes jobs.
+    pub status: ModelStatus,
+    /// When it was registered.
+    pub registered_at: BlockNumber,
+    /// The model that this one is a new version of.
+    pub previous: Option<H256>,
+    /// The model that is a new version of this one.
+    pub next: Option<H256>,
+}
+
+/// A provider.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct ProviderInfo {
+    /// Its account.
+    pub account: AccountId32,
+    /// The key that signs its receipts.
+    pub session_key: sr25519::Public,
+    /// The models that it serves.
+    pub models: Vec<H256>,
+    /// How many jobs it takes at a time.
+    pub capacity: u32,
+    /// How many it has now.
+    pub assigned: u32,
+    /// What backs it.
+    pub stake: Balance,
+    /// Whether it gets jobs: enough stake and not chilled.
+    pub active: bool,
+    /// Jobs done.
+    pub completed: u32,
+    /// Jobs that timed out.
+    pub failed: u32,
+}
