@@ -1,0 +1,181 @@
+//! What new best and final blocks mean for the pool.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use citrate_core::{BlockNumber, H256, OpaqueExtrinsic};
+
+use super::{Included, Pool, RECENT_UPDATES};
+use crate::tx::{Tag, TxStatus};
+
+/// A transaction that a block accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AcceptedTx {
+    /// Its hash.
+    pub hash: H256,
+    /// Its index among the accepted extrinsics of the block.
+    pub index: u32,
+    /// The block whose payload carried it.
+    pub payload_block: H256,
+    /// The extrinsic; needed when the block is retracted.
+    pub extrinsic: OpaqueExtrinsic,
+}
+
+/// A transaction of a merged payload that a block did not accept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SkippedTx {
+    /// Its hash.
+    pub hash: H256,
+    /// The block whose payload carried it.
+    pub payload_block: H256,
+}
+
+/// The transactions of one block of the selected chain.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BlockTxs {
+    /// The block.
+    pub hash: H256,
+    /// Its number.
+    pub number: BlockNumber,
+    /// What its own payload proposes.
+    pub payload: Vec<H256>,
+    /// What it accepted from payloads; inherents are not listed.
+    pub accepted: Vec<AcceptedTx>,
+    /// What it skipped.
+    pub skipped: Vec<SkippedTx>,
+}
+
+/// A new best block.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BestUpdate {
+    /// Number of the new best block.
+    pub number: BlockNumber,
+    /// Blocks that left the selected chain, newest first.
+    pub retracted: Vec<BlockTxs>,
+    /// Blocks that joined it, oldest first.
+    pub enacted: Vec<BlockTxs>,
+}
+
+impl Pool {
+    /// Follows the selected chain; returns what retracted blocks had accepted and the new ones
+    /// did not, to be validated and imported again.
+    pub fn on_best(&mut self, update: &BestUpdate) -> Vec<OpaqueExtrinsic> {
+        self.now = update.number;
+        self.bans.advance(self.now);
+        let mut orphaned: BTreeMap<H256, &OpaqueExtrinsic> = BTreeMap::new();
+        for block in &update.retracted {
+            self.retract(block, &mut orphaned);
+        }
+        if !update.retracted.is_empty() {
+            self.recent.clear();
+            self.urgent.extend(self.ready.iter().chain(self.future.iter()).map(|tx| tx.hash));
+        }
+        self.recent.push_front(BTreeSet::new());
+        self.recent.truncate(RECENT_UPDATES);
+        for block in &update.enacted {
+            self.enact(block, &mut orphaned);
+        }
+        self.expire();
+        self.enforce_limits();
+        for hash in orphaned.keys() {
+            self.bans.lift(hash);
+        }
+        orphaned.into_values().cloned().collect()
+    }
+
+    /// Ends the watch of what these blocks accepted; any order.
+    pub fn on_finalized(&mut self, blocks: &[H256]) {
+        for block in blocks {
+            let Some(included) = self.included.remove(block) else { continue };
+            for (hash, index) in included.txs {
+                self.emit(hash, TxStatus::Finalized { block: *block, index });
+            }
+        }
+    }
+
+    fn retract<'a>(
+        &mut self,
+        block: &'a BlockTxs,
+        orphaned: &mut BTreeMap<H256, &'a OpaqueExtrinsic>,
+    ) {
+        self.included.remove(&block.hash);
+        for tx in &block.accepted {
+            self.in_flight.entry(tx.hash).or_default().insert(tx.payload_block);
+            orphaned.insert(tx.hash, &tx.extrinsic);
+            self.emit(tx.hash, TxStatus::Retracted(block.hash));
+        }
+        for tx in &block.skipped {
+            self.in_flight.entry(tx.hash).or_default().insert(tx.payload_block);
+        }
+        for hash in &block.payload {
+            self.land(hash, &block.hash);
+        }
+    }
+
+    fn enact(&mut self, block: &BlockTxs, orphaned: &mut BTreeMap<H256, &OpaqueExtrinsic>) {
+        for tx in &block.accepted {
+            self.land(&tx.hash, &tx.payload_block);
+            orphaned.remove(&tx.hash);
+            self.accept(&tx.hash);
+            self.emit(tx.hash, TxStatus::InBlock { block: block.hash, index: tx.index });
+        }
+        if !block.accepted.is_empty() {
+            let txs = block.accepted.iter().map(|tx| (tx.hash, tx.index)).collect();
+            self.included.insert(block.hash, Included { number: block.number, txs });
+        }
+        for tx in &block.skipped {
+            self.land(&tx.hash, &tx.payload_block);
+            if self.contains(&tx.hash) {
+                self.urgent.insert(tx.hash);
+            }
+        }
+        for hash in &block.payload {
+            self.in_flight.entry(*hash).or_default().insert(block.hash);
+        }
+    }
+
+    /// Takes an included transaction out; the chain provides its tags from now on.
+    fn accept(&mut self, hash: &H256) {
+        self.urgent.remove(hash);
+        let Some(tx) = self.ready.remove(hash).or_else(|| self.future.remove(hash)) else { return };
+        if let Some(recent) = self.recent.front_mut() {
+            recent.extend(tx.provides.iter().cloned());
+        }
+        let tags: Vec<Tag> = tx.provides.clone();
+        self.promote(tags);
+    }
+
+    /// The payload of `block` no longer waits to be merged.
+    fn land(&mut self, hash: &H256, block: &H256) {
+        if let Some(blocks) = self.in_flight.get_mut(hash) {
+            blocks.remove(block);
+            if blocks.is_empty() {
+                self.in_flight.remove(hash);
+            }
+        }
+    }
+
+    fn expire(&mut self) {
+        let now = u64::from(self.now);
+        let old: Vec<H256> = self
+            .ready
+            .iter()
+            .chain(self.future.iter())
+            .filter(|tx| tx.valid_until < now && !self.in_flight.contains_key(&tx.hash))
+            .map(|tx| tx.hash)
+            .collect();
+        for hash in old {
+            self.take(&hash);
+            self.emit(hash, TxStatus::Invalid);
+        }
+        let timeout = self.config.finality_timeout_blocks;
+        let late = |included: &Included| included.number.saturating_add(timeout) < self.now;
+        let blocks: Vec<H256> =
+            self.included.iter().filter(|(_, inc)| late(inc)).map(|(block, _)| *block).collect();
+        for block in blocks {
+            let Some(included) = self.included.remove(&block) else { continue };
+            for (hash, _) in included.txs {
+                self.emit(hash, TxStatus::FinalityTimeout(block));
+            }
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! The pool as the node shares it: asks the runtime, serves streams of statuses.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use citrate_core::{BlockNumber, H256, OpaqueExtrinsic, TransactionSource, TransactionValidity};
+use parking_lot::Mutex;
+use tokio::sync::{broadcast, mpsc};
+
+use crate::config::PoolConfig;
+use crate::error::PoolError;
+use crate::pool::{BestUpdate, Output, Pool, PoolStatus};
+use crate::tx::{PoolTx, TxStatus};
+
+/// Most statuses that wait for one watcher; a slower one loses its stream.
+const WATCH_CAPACITY: usize = 32;
+
+/// Most hashes of ready transactions that wait for one subscriber.
+const READY_CAPACITY: usize = 4_096;
+
+/// What the pool needs to know of the chain.
+pub trait PoolApi: Send + Sync {
+    /// Asks the runtime at block `at`.
+    ///
+    /// # Errors
+    /// The runtime could not be asked; a verdict of any kind is no error.
+    fn validate(
+        &self,
+        at: &H256,
+        source: TransactionSource,
+        extrinsic: &OpaqueExtrinsic,
+    ) -> Result<TransactionValidity, String>;
+
+    /// The best block.
+    fn best(&self) -> (H256, BlockNumber);
+}
+
+/// The transaction pool of a node; cheap to share in an `Arc`.
+pub struct TxPool {
+    api: Arc<dyn PoolApi>,
+    inner: Mutex<Inner>,
+    ready: broadcast::Sender<H256>,
+    config: PoolConfig,
+}
+
+struct Inner {
+    pool: Pool,
+    watchers: BTreeMap<H256, mpsc::Sender<TxStatus>>,
+}
+
+/// The statuses of one transaction, oldest first; ends after a final one.
+#[derive(Debug)]
+pub struct WatchStream {
+    receiver: mpsc::Receiver<TxStatus>,
+}
+
+impl WatchStream {
+    /// The next status; `None` after the last.
+    pub async fn recv(&mut self) -> Option<TxStatus> {
+        self.receiver.recv().await
+    }
+
+    /// The next status that is there already.
+    pub fn try_recv(&mut self) -> Option<TxStatus> {
+        self.receiver.try_recv().ok()
+    }
+
+    /// The next status, for use in a hand-written `Stream`.
+    pub fn poll_recv(&mut self, context: &mut Context<'_>) -> Poll<Option<TxStatus>> {
+        self.receiver.poll_recv(context)
+    }
+}
+
+impl TxPool {
+    /// An empty pool over a chain.
+    pub fn new(api: Arc<dyn PoolApi>, config: PoolConfig) -> Arc<Self> {
+        let inner = Mutex::new(Inner { pool: Pool::new(config), watchers: BTreeMap::new() });
+        let (ready, _) = broadcast::channel(READY_CAPACITY);
+        Arc::new(Self { api, inner, ready, config })
+    }
+
+    /// Validates a transaction at the best block and takes it. Blocks while the runtime runs.
+    ///
+    /// # Errors
+    /// See [`PoolError`].
+    pub fn submit(
+        &self,
+        source: TransactionSource,
+        extrinsic: OpaqueExtrinsic,
+    ) -> Result<H256, PoolError> {
+        self.submit_inner(source, extrinsic, None)
+    }
+
+    /// As [`Self::submit`], with a stream of what becomes of the transaction.
+    ///
+    /// # Errors
+    /// See [`PoolError`].
+    pub fn submit_and_watch(
+        &self,
+        source: TransactionSource,
+        extrinsic: OpaqueExtrinsic,
+    ) -> Result<(H256, WatchStream), PoolError> {
+        let (sender, receiver) = mpsc::channel(WATCH_CAPACITY);
+        let hash = self.submit_inner(source, extrinsic, Some(sender))?;
+        Ok((hash, WatchStream { receiver }))
+    }
+
+    fn submit_inner(
+        &self,
+        source: TransactionSource,
+        extrinsic: OpaqueExtrinsic,
+        watcher: Option<mpsc::Sender<TxStatus>>,
+    ) -> Result<H256, PoolError> {
+        let hash = extrinsic.hash();
+        self.inner.lock().pool.check(&hash, &extrinsic)?;
+        let (best, number) = self.api.best();
+        let verdict = self.api.validate(&best, source, &extrinsic).map_err(PoolError::Runtime)?;
+        let mut inner = self.inner.lock();
+        let valid = match verdict {
+            Ok(valid) => valid,
+            Err(error) => {
+                inner.pool.refuse(hash, &error);
+                return Err(error.into());
+            }
+        };
+        if inner.pool.contains(&hash) {
+            return Err(PoolError::AlreadyImported(hash));
+        }
+        let watched = watcher.is_some();
+        if let Some(watcher) = watcher {
+            inner.watchers.retain(|_, watcher| !watcher.is_closed());
+            if inner.watchers.len() >= self.config.watchers_max {
+                return Err(PoolError::TooManyWatchers);
+            }
+            inner.watchers.insert(hash, watcher);
+        }
+        let taken = inner.pool.import(hash, extrinsic, source, valid, number);
+        if taken.is_err() && watched {
+            inner.watchers.remove(&hash);
+        }
+        self.dispatch(&mut inner);
+        taken.map(|()| hash)
+    }
+
+    /// Follows the selected chain and validates a part of the pool again. Blocks while the
+    /// runtime runs.
+    pub fn on_best(&self, update: &BestUpdate) {
+        let (orphaned, batch) = {
+            let mut inner = self.inner.lock();
+            let orphaned = inner.pool.on_best(update);
+            let batch = inner.pool.revalidation_batch();
+            self.dispatch(&mut inner);
+            (orphaned, batch)
+        };
+        for extrinsic in orphaned {
+            let hash = extrinsic.hash();
+            match self.submit(TransactionSource::InBlock, extrinsic) {
+                Ok(_) | Err(PoolError::AlreadyImported(_)) => {}
+                Err(error) => {
+                    tracing::debug!(?hash, %error, "a retracted transaction is lost");
+                    self.end_watch(&hash, &error);
+                }
+            }
+        }
+        let (best, number) = self.api.best();
+        for tx in batch {
+            match self.api.validate(&best, tx.source, &tx.extrinsic) {
+                Ok(verdict) => {
+                    let mut inner = self.inner.lock();
+                    inner.pool.revalidated(&tx.hash, verdict, number);
+                    self.dispatch(&mut inner);
+                }
+                Err(error) => tracing::warn!(hash = ?tx.hash, error, "could not validate again"),
+            }
+        }
+    }
+
+    /// Tells watchers that these blocks are final.
+    pub fn on_finalized(&self, blocks: &[H256]) {
+        let mut inner = self.inner.lock();
+        inner.pool.on_finalized(blocks);
+        self.dispatch(&mut inner);
+    }
+
+    /// Ready transactions that are in no unmerged payload: best first, each after what it requires.
+    pub fn ready(&self) -> Vec<Arc<PoolTx>> {
+        self.inner.lock().pool.ready()
+    }
+
+    /// All ready transactions, those in flight included.
+    pub fn pending(&self) -> Vec<Arc<PoolTx>> {
+        self.inner.lock().pool.pending()
+    }
+
+    /// All future transactions.
+    pub fn future(&self) -> Vec<Arc<PoolTx>> {
+        self.inner.lock().pool.future()
+    }
+
+    /// The transaction, if it is ready or future.
+    pub fn get(&self, hash: &H256) -> Option<Arc<PoolTx>> {
+        self.inner.lock().pool.get(hash)
+    }
+
+    /// Whether a ready transaction provides `tag`.
+    pub fn provides(&self, tag: &[u8]) -> bool {
+        self.inner.lock().pool.provides(tag)
+    }
+
+    /// Sizes.
+    pub fn status(&self) -> PoolStatus {
+        self.inner.lock().pool.status()
+    }
+
+    /// Takes a transaction out; its watcher is told that it was dropped.
+    pub fn remove(&self, hash: &H256) -> bool {
+        let mut inner = self.inner.lock();
+        let removed = inner.pool.remove(hash);
+        self.dispatch(&mut inner);
+        removed
+    }
+
+    /// Hashes of transactions as they become ready.
+    pub fn subscribe_ready(&self) -> broadcast::Receiver<H256> {
+        self.ready.subscribe()
+    }
+
+    /// Notes that a transaction was sent to peers.
+    pub fn on_broadcast(&self, hash: &H256, peers: Vec<String>) {
+        let mut inner = self.inner.lock();
+        deliver(&mut inner.watchers, *hash, TxStatus::Broadcast(peers));
+    }
+
+    /// Ends the watch of a transaction that could not come back after its block was retracted.
+    fn end_watch(&self, hash: &H256, error: &PoolError) {
+        let status = match error {
+            PoolError::InvalidTransaction(_) | PoolError::TemporarilyBanned => TxStatus::Invalid,
+            _ => TxStatus::Dropped,
+        };
+        deliver(&mut self.inner.lock().watchers, *hash, status);
+    }
+
+    fn dispatch(&self, inner: &mut Inner) {
+        for Output { hash, status } in inner.pool.take_outputs() {
+            if status == TxStatus::Ready {
+                // Nobody may listen; that is no error.
+                let _ = self.ready.send(hash);
+            }
+            deliver(&mut inner.watchers, hash, status);
+        }
+    }
+}
+
+fn deliver(watchers: &mut BTreeMap<H256, mpsc::Sender<TxStatus>>, hash: H256, status: TxStatus) {
+    let Some(watcher) = watchers.get(&hash) else { return };
+    let last = status.is_final();
+    if watcher.try_send(status).is_err() || last {
+        watchers.remove(&hash);
+    }
+}
+
+impl fmt::Debug for TxPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TxPool").field("status", &self.status()).finish_non_exhaustive()
+    }
+}

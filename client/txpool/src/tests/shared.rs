@@ -1,0 +1,139 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use citrate_core::{
+    BlockNumber, H256, InvalidTransaction, OpaqueExtrinsic, TransactionSource, TransactionValidity,
+    TransactionValidityError, UnknownTransaction,
+};
+
+use super::{block, config, hash, valid};
+use crate::{
+    AcceptedTx, BestUpdate, BlockTxs, PoolApi, PoolConfig, PoolError, TxPool, TxStatus, WatchStream,
+};
+
+/// Transactions of one byte each: the account's nonce, from 0.
+#[derive(Default)]
+struct Account {
+    nonce: AtomicU32,
+}
+
+impl PoolApi for Account {
+    fn validate(
+        &self,
+        _at: &H256,
+        _source: TransactionSource,
+        extrinsic: &OpaqueExtrinsic,
+    ) -> Result<TransactionValidity, String> {
+        let Some(&nonce) = extrinsic.0.first() else { return Err("trap".into()) };
+        let next = self.nonce.load(Ordering::SeqCst);
+        if nonce == 255 {
+            let cannot = UnknownTransaction::CannotLookup;
+            return Ok(Err(TransactionValidityError::Unknown(cannot)));
+        }
+        if u32::from(nonce) < next {
+            return Ok(Err(TransactionValidityError::Invalid(InvalidTransaction::Stale)));
+        }
+        let before = [nonce.wrapping_sub(1)];
+        let requires: &[&[u8]] = if u32::from(nonce) == next { &[] } else { &[&before] };
+        Ok(Ok(valid(1, requires, &[&[nonce]])))
+    }
+
+    fn best(&self) -> (H256, BlockNumber) {
+        (block(1), 1)
+    }
+}
+
+fn pool() -> (Arc<Account>, Arc<TxPool>) {
+    let account = Arc::new(Account::default());
+    let pool = TxPool::new(Arc::clone(&account) as Arc<dyn PoolApi>, config());
+    (account, pool)
+}
+
+fn tx(nonce: u8) -> OpaqueExtrinsic {
+    OpaqueExtrinsic(vec![nonce])
+}
+
+fn drain(stream: &mut WatchStream) -> Vec<TxStatus> {
+    std::iter::from_fn(|| stream.try_recv()).collect()
+}
+
+#[test]
+fn a_watcher_sees_the_whole_life() {
+    let (account, pool) = pool();
+    let mut announced = pool.subscribe_ready();
+    let (first, mut stream) = pool.submit_and_watch(TransactionSource::External, tx(1)).unwrap();
+    assert_eq!(drain(&mut stream), [TxStatus::Future]);
+    pool.submit(TransactionSource::External, tx(0)).unwrap();
+    assert_eq!(drain(&mut stream), [TxStatus::Ready]);
+    assert_eq!(announced.try_recv(), Ok(tx(0).hash()));
+    assert_eq!(announced.try_recv(), Ok(first));
+    pool.on_broadcast(&first, vec!["peer".into()]);
+    account.nonce.store(2, Ordering::SeqCst);
+    let accepted = [0u8, 1].map(|nonce| AcceptedTx {
+        hash: tx(nonce).hash(),
+        index: u32::from(nonce) + 1,
+        payload_block: block(1),
+        extrinsic: tx(nonce),
+    });
+    let included =
+        BlockTxs { hash: block(2), number: 2, accepted: accepted.to_vec(), ..BlockTxs::default() };
+    pool.on_best(&BestUpdate { number: 2, retracted: vec![], enacted: vec![included.clone()] });
+    assert_eq!(pool.status().ready, 0);
+    // The block goes, and the account is as it was: both come back.
+    account.nonce.store(0, Ordering::SeqCst);
+    pool.on_best(&BestUpdate { number: 1, retracted: vec![included.clone()], enacted: vec![] });
+    assert_eq!(pool.status().ready, 2);
+    pool.on_best(&BestUpdate { number: 2, retracted: vec![], enacted: vec![included] });
+    pool.on_finalized(&[block(2)]);
+    let in_block = TxStatus::InBlock { block: block(2), index: 2 };
+    let finalized = TxStatus::Finalized { block: block(2), index: 2 };
+    let statuses = drain(&mut stream);
+    let expected =
+        [TxStatus::Broadcast(vec!["peer".into()]), in_block.clone(), TxStatus::Retracted(block(2))];
+    assert_eq!(statuses[..3], expected);
+    assert_eq!(statuses[statuses.len() - 3..], [TxStatus::Ready, in_block, finalized]);
+}
+
+#[test]
+fn verdicts_become_errors_of_their_own() {
+    let (account, pool) = pool();
+    account.nonce.store(2, Ordering::SeqCst);
+    let submit = |nonce| pool.submit(TransactionSource::External, tx(nonce));
+    let stale = PoolError::InvalidTransaction(InvalidTransaction::Stale);
+    assert_eq!(submit(1), Err(stale));
+    assert_eq!(submit(1), Err(PoolError::TemporarilyBanned));
+    let unknown = PoolError::UnknownTransaction(UnknownTransaction::CannotLookup);
+    assert_eq!(submit(255), Err(unknown.clone()));
+    assert_eq!(submit(255), Err(unknown));
+    let hash = submit(2).unwrap();
+    assert_eq!(submit(2), Err(PoolError::AlreadyImported(hash)));
+    let trap = pool.submit(TransactionSource::External, OpaqueExtrinsic(vec![]));
+    assert_eq!(trap, Err(PoolError::Runtime("trap".into())));
+}
+
+#[test]
+fn what_cannot_come_back_ends_its_stream() {
+    let (account, pool) = pool();
+    let (hash, mut stream) = pool.submit_and_watch(TransactionSource::External, tx(0)).unwrap();
+    let accepted = AcceptedTx { hash, index: 1, payload_block: block(1), extrinsic: tx(0) };
+    let included =
+        BlockTxs { hash: block(2), number: 2, accepted: vec![accepted], ..BlockTxs::default() };
+    pool.on_best(&BestUpdate { number: 2, retracted: vec![], enacted: vec![included.clone()] });
+    account.nonce.store(1, Ordering::SeqCst);
+    pool.on_best(&BestUpdate { number: 1, retracted: vec![included], enacted: vec![] });
+    let statuses = drain(&mut stream);
+    assert_eq!(statuses.last(), Some(&TxStatus::Invalid));
+}
+
+#[test]
+fn the_number_of_watchers_is_bounded() {
+    let account: Arc<dyn PoolApi> = Arc::new(Account::default());
+    let pool = TxPool::new(account, PoolConfig { watchers_max: 1, ..config() });
+    let (_, stream) = pool.submit_and_watch(TransactionSource::External, tx(0)).unwrap();
+    let refused = pool.submit_and_watch(TransactionSource::External, tx(1)).map(|(hash, _)| hash);
+    assert_eq!(refused, Err(PoolError::TooManyWatchers));
+    drop(stream);
+    pool.submit_and_watch(TransactionSource::External, tx(1)).unwrap();
+    assert!(pool.remove(&tx(1).hash()));
+    assert!(!pool.remove(&hash(9)));
+}
