@@ -98,7 +98,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// How much of the free balance of `who` may go.
-    pub(crate) fn reducible(
+    pub fn reducible(
         who: &T::AccountId,
         preservation: Preservation,
         force: Fortitude,
