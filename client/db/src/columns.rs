@@ -1,0 +1,41 @@
+//! The tables. Their numbers and options are the database's format: see `FORMAT`.
+
+/// Format of the database: increase it with any change to keys, values or tables.
+pub(crate) const FORMAT: u32 = 1;
+
+/// Small records, by name.
+pub(crate) const META: u8 = 0;
+/// Block hash to header.
+pub(crate) const HEADERS: u8 = 1;
+/// Block hash to the extrinsics that its author proposes.
+pub(crate) const PAYLOADS: u8 = 2;
+/// Block hash to the extrinsics that it executed and those that it skipped.
+pub(crate) const ACCEPTED: u8 = 3;
+/// Node hash to trie node, counted.
+pub(crate) const NODES: u8 = 4;
+/// Number to hash on the selected chain.
+pub(crate) const NUMBERS: u8 = 5;
+/// Transaction hash to where it is.
+pub(crate) const TRANSACTIONS: u8 = 6;
+/// Ordered: selected parent's hash and child's hash.
+pub(crate) const CHILDREN: u8 = 7;
+/// Ordered: big-endian number and hash of every block.
+pub(crate) const BY_NUMBER: u8 = 8;
+/// Block hash to its state's root and changes.
+pub(crate) const STATES: u8 = 9;
+/// Local storage of off-chain workers.
+pub(crate) const OFFCHAIN: u8 = 10;
+/// Records of other parts of the node.
+pub(crate) const AUXILIARY: u8 = 11;
+/// Number of tables.
+pub(crate) const COUNT: u8 = 12;
+
+/// Whether the keys are hashes.
+pub(crate) fn has_hash_keys(column: u8) -> bool {
+    matches!(column, HEADERS | PAYLOADS | ACCEPTED | NODES | TRANSACTIONS | STATES)
+}
+
+/// Whether the keys can be walked in order.
+pub(crate) fn is_ordered(column: u8) -> bool {
+    matches!(column, CHILDREN | BY_NUMBER)
+}
