@@ -1,0 +1,191 @@
+//! Runs cargo for the WASM target and keeps its result until the inputs change.
+
+use crate::{
+    BuildError,
+    inputs::{Inputs, cargo},
+};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// The target: WebAssembly 1.0 without an operating system.
+pub const TARGET: &str = "wasm32v1-none";
+/// Writes empty blobs instead of building, for `cargo check` and lints.
+const SKIP_ENV: &str = "SKIP_WASM_BUILD";
+/// Link flags that Polkadot clients' engines need (compat spec, section 10).
+const RUSTFLAGS: &[&str] = &[
+    "-Clink-arg=--export=__heap_base",
+    "-Clink-arg=--export-table",
+    "-Cpanic=abort",
+];
+/// Folder, under the outer target folder, of the WASM builds. One of its own: the outer cargo
+/// holds its lock while it runs the build script.
+const TARGET_FOLDER: &str = "wasm-runtimes";
+
+/// A runtime built to WASM.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Blob {
+    /// The module as the linker wrote it.
+    pub plain: PathBuf,
+    /// The module compressed, behind Substrate's magic: what goes on chain.
+    pub compressed: PathBuf,
+}
+
+/// Builds one blob of a runtime crate.
+#[derive(Clone, Debug)]
+pub struct WasmBuilder {
+    manifest: PathBuf,
+    features: Vec<String>,
+    target_dir: Option<PathBuf>,
+}
+
+impl WasmBuilder {
+    /// A builder for the runtime with this manifest, without features.
+    pub fn new(manifest: impl Into<PathBuf>) -> Self {
+        Self { manifest: manifest.into(), features: Vec::new(), target_dir: None }
+    }
+
+    /// Adds a cargo feature.
+    #[must_use]
+    pub fn feature(mut self, name: &str) -> Self {
+        self.features.push(name.to_owned());
+        self.features.sort();
+        self
+    }
+
+    /// Builds under `path` instead of the outer cargo's target folder.
+    #[must_use]
+    pub fn target_dir(mut self, path: impl Into<PathBuf>) -> Self {
+        self.target_dir = Some(path.into());
+        self
+    }
+
+    /// Builds the blob, or returns the one built before from the same inputs. In a build script
+    /// it tells cargo when to run again.
+    ///
+    /// # Errors
+    /// When the target is missing, the crate does not build, or a file cannot be written.
+    pub fn build(&self) -> Result<Blob, BuildError> {
+        let folder = self.blob_folder()?;
+        std::fs::create_dir_all(&folder).map_err(BuildError::io(&folder))?;
+        let blob = Blob {
+            plain: folder.join("runtime.wasm"),
+            compressed: folder.join("runtime.compact.compressed.wasm"),
+        };
+        println_cargo(&format!("rerun-if-env-changed={SKIP_ENV}"));
+        if std::env::var_os(SKIP_ENV).is_some_and(|value| value == "1") {
+            let skipped = folder.join("skipped.wasm");
+            std::fs::write(&skipped, []).map_err(BuildError::io(&skipped))?;
+            return Ok(Blob { plain: skipped.clone(), compressed: skipped });
+        }
+        let inputs = Inputs::read(&self.manifest)?;
+        for file in inputs.files()? {
+            println_cargo(&format!("rerun-if-changed={}", file.display()));
+        }
+        let hash = inputs.hash(&self.context()?)?;
+        let stamp = folder.join("inputs.sha256");
+        let is_fresh = std::fs::read_to_string(&stamp).is_ok_and(|old| old == hash)
+            && blob.plain.exists()
+            && blob.compressed.exists();
+        if !is_fresh {
+            let built = self.run_cargo(&inputs.library, &folder)?;
+            let code = std::fs::read(&built).map_err(BuildError::io(&built))?;
+            std::fs::write(&blob.plain, &code).map_err(BuildError::io(&blob.plain))?;
+            let compressed = citrate_core::code::compress(&code)?;
+            std::fs::write(&blob.compressed, compressed).map_err(BuildError::io(&blob.compressed))?;
+            std::fs::write(&stamp, hash).map_err(BuildError::io(&stamp))?;
+        }
+        Ok(blob)
+    }
+
+    /// Everything besides files that the blob depends on.
+    fn context(&self) -> Result<String, BuildError> {
+        let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        let output = Command::new(rustc)
+            .arg("-vV")
+            .output()
+            .map_err(|e| BuildError::Cargo { command: "rustc -vV", reason: e.to_string() })?;
+        let version = String::from_utf8_lossy(&output.stdout).into_owned();
+        Ok(format!("{version}{}{}{TARGET}", self.features.join(","), RUSTFLAGS.join(" ")))
+    }
+
+    /// `<target>/wasm-runtimes/<package folder>-<features>`.
+    fn blob_folder(&self) -> Result<PathBuf, BuildError> {
+        let manifest = self.manifest.canonicalize().map_err(BuildError::io(&self.manifest))?;
+        let package = manifest.parent().and_then(Path::file_name).unwrap_or_default();
+        let name = format!("{}-{}", package.to_string_lossy(), self.features.join("-"));
+        Ok(self.root()?.join(name.trim_end_matches('-')))
+    }
+
+    fn root(&self) -> Result<PathBuf, BuildError> {
+        if let Some(folder) = &self.target_dir {
+            return Ok(folder.join(TARGET_FOLDER));
+        }
+        // OUT_DIR is <target>/<profile>/build/<package>/out.
+        let out_dir = std::env::var_os("OUT_DIR").map(PathBuf::from);
+        let target = out_dir.as_deref().and_then(|out| out.ancestors().nth(4));
+        let target = target.ok_or_else(|| BuildError::Cargo {
+            command: "build",
+            reason: "outside a build script a target folder must be given".to_owned(),
+        })?;
+        Ok(target.join(TARGET_FOLDER))
+    }
+
+    fn run_cargo(&self, library: &str, folder: &Path) -> Result<PathBuf, BuildError> {
+        let target_dir = self.root()?.join("target");
+        let log_path = folder.join("cargo.log");
+        let log = std::fs::File::create(&log_path).map_err(BuildError::io(&log_path))?;
+        let mut command = Command::new(cargo());
+        // What the outer cargo set for its own build must not leak into this one.
+        for (name, _) in std::env::vars_os() {
+            let leaks = name.to_str().is_some_and(|name| {
+                name.starts_with("CARGO_FEATURE_")
+                    || name.starts_with("CARGO_CFG_")
+                    || name.starts_with("CARGO_PKG_")
+                    || ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS", "CARGO_MANIFEST_DIR", "TARGET"]
+                        .contains(&name)
+                    || ["CARGO_TARGET_DIR", "RUSTC_WORKSPACE_WRAPPER", "CLIPPY_ARGS"].contains(&name)
+            });
+            if leaks {
+                command.env_remove(name);
+            }
+        }
+        let status = command
+            .args(["rustc", "--release", "--lib", "--crate-type", "cdylib", "--target", TARGET])
+            .args(["--no-default-features", "--features", &self.features.join(",")])
+            .arg("--manifest-path")
+            .arg(&self.manifest)
+            .arg("--target-dir")
+            .arg(&target_dir)
+            .env("CARGO_ENCODED_RUSTFLAGS", RUSTFLAGS.join("\x1f"))
+            .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
+            .env("CARGO_PROFILE_RELEASE_LTO", "fat")
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1")
+            .stdout(std::process::Stdio::null())
+            .stderr(log)
+            .status()
+            .map_err(|e| BuildError::Cargo { command: "rustc", reason: e.to_string() })?;
+        if !status.success() {
+            let log = std::fs::read_to_string(&log_path).unwrap_or_default();
+            let no_core = log.contains("can't find crate for `core`");
+            if no_core || log.contains("target may not be installed") {
+                return Err(BuildError::TargetMissing);
+            }
+            let tail_start = log.len().saturating_sub(LOG_TAIL_BYTES);
+            let tail = log.get(tail_start..).unwrap_or(&log);
+            return Err(BuildError::Cargo { command: "rustc", reason: tail.to_owned() });
+        }
+        Ok(target_dir.join(TARGET).join("release").join(format!("{library}.wasm")))
+    }
+}
+
+/// Bytes of cargo's output that an error shows.
+const LOG_TAIL_BYTES: usize = 6000;
+
+#[expect(clippy::print_stdout, reason = "build scripts talk to cargo on standard output")]
+fn println_cargo(instruction: &str) {
+    if std::env::var_os("OUT_DIR").is_some() {
+        println!("cargo::{instruction}");
+    }
+}

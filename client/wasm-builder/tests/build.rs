@@ -1,0 +1,64 @@
+//! Builds a tiny runtime: the cache holds until an input changes, and errors are clear.
+
+use citrate_wasm_builder::{BuildError, WasmBuilder};
+use std::{fs, path::Path};
+
+fn write_crate(folder: &Path, source: &str, crate_type: &str) {
+    fs::create_dir_all(folder.join("src")).unwrap();
+    let manifest = format!(
+        "[package]\nname = \"tiny-runtime\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
+         [lib]\ncrate-type = [\"{crate_type}\"]\n[features]\nworker = []\n[workspace]\n"
+    );
+    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    fs::write(folder.join("src/lib.rs"), source).unwrap();
+}
+
+fn source(answer: u32) -> String {
+    format!(
+        "#![no_std]\n#[panic_handler]\nfn panic(_: &core::panic::PanicInfo) -> ! {{ loop {{}} }}\n\
+         #[unsafe(no_mangle)]\npub extern \"C\" fn answer() -> u32 {{ \
+         if cfg!(feature = \"worker\") {{ 1000 }} else {{ {answer} }} }}\n"
+    )
+}
+
+#[test]
+fn blobs_follow_their_inputs() {
+    let temp = tempfile::tempdir().unwrap();
+    let folder = temp.path().join("runtime");
+    let target = temp.path().join("target");
+    write_crate(&folder, &source(41), "cdylib");
+    let builder = || WasmBuilder::new(folder.join("Cargo.toml")).target_dir(&target);
+
+    let blob = builder().build().unwrap();
+    let code = fs::read(&blob.plain).unwrap();
+    assert!(code.starts_with(b"\0asm"));
+    let exports_heap_base = code.windows(11).any(|window| window == b"__heap_base");
+    assert!(exports_heap_base, "clients' allocators need it");
+    let compressed = fs::read(&blob.compressed).unwrap();
+    assert_eq!(citrate_core::code::decompress(&compressed).unwrap(), code);
+
+    let built_at = fs::metadata(&blob.plain).unwrap().modified().unwrap();
+    assert_eq!(builder().build().unwrap(), blob);
+    assert_eq!(fs::metadata(&blob.plain).unwrap().modified().unwrap(), built_at, "cached");
+
+    let worker = builder().feature("worker").build().unwrap();
+    assert_ne!(worker.plain, blob.plain);
+    assert_ne!(fs::read(&worker.plain).unwrap(), code);
+
+    write_crate(&folder, &source(42), "cdylib");
+    builder().build().unwrap();
+    assert_ne!(fs::read(&blob.plain).unwrap(), code, "a changed source is rebuilt");
+
+    write_crate(&folder, "compile_error!(\"broken on purpose\");", "cdylib");
+    let error = builder().build().unwrap_err();
+    assert!(error.to_string().contains("broken on purpose"), "{error}");
+}
+
+#[test]
+fn a_crate_that_makes_no_blob_is_refused() {
+    let temp = tempfile::tempdir().unwrap();
+    write_crate(temp.path(), &source(1), "rlib");
+    let manifest = temp.path().join("Cargo.toml");
+    let error = WasmBuilder::new(&manifest).target_dir(temp.path()).build().unwrap_err();
+    assert!(matches!(error, BuildError::NoLibrary(path) if path == manifest));
+}
