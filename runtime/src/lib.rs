@@ -1,5 +1,115 @@
 //! The Citrate chain's runtime: its pallets composed, built to WASM.
+//!
+//! The crate builds two blobs. `:code`, the state transition, imports only functions of the Polkadot Host, so that
+//! any tool that knows it can run our blocks. `:worker`, the same crate with the feature `worker`, also exports the
+//! off-chain worker, which imports `ext_inference_*` and is never run in a block. [`configs`] has every pallet's
+//! configuration, [`constants`] the chain's parameters with their reasons, [`apis`] what the node calls.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
+
+pub mod apis;
+pub mod configs;
+pub mod constants;
+pub mod genesis;
+mod session;
+
+#[cfg(test)]
+mod tests;
+
+pub use session::SessionKeys;
+
+use alloc::borrow::Cow;
+use citrate_core::{MultiAddress, MultiSignature, RuntimeVersion};
+
+/// A signature of a transaction.
+pub type Signature = MultiSignature;
+/// An account.
+pub type AccountId = citrate_core::AccountId32;
+/// An account as transactions name it.
+pub type Address = MultiAddress<AccountId, ()>;
+/// The number of an account's transactions.
+pub type Nonce = citrate_core::Nonce;
+/// An amount of the native token.
+pub type Balance = citrate_core::Balance;
+/// The height of a block.
+pub type BlockNumber = citrate_core::BlockNumber;
+
+/// The transaction extensions, in the order that clients rely on.
+pub type TxExtension = (
+    pallet_system::CheckNonZeroSender<Runtime>,
+    pallet_system::CheckSpecVersion<Runtime>,
+    pallet_system::CheckTxVersion<Runtime>,
+    pallet_system::CheckGenesis<Runtime>,
+    pallet_system::CheckMortality<Runtime>,
+    pallet_system::CheckNonce<Runtime>,
+    pallet_system::CheckWeight<Runtime>,
+    pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
+    pallet_system::CheckMetadataHash<Runtime>,
+    pallet_system::WeightReclaim<Runtime>,
+);
+
+/// A transaction or an inherent.
+pub type UncheckedExtrinsic =
+    citrate_core::UncheckedExtrinsic<Address, RuntimeCall, Signature, TxExtension>;
+
+/// Migrations that run once, at the first block of a new version.
+pub type Migrations = ();
+
+/// Executes blocks.
+pub type Executive =
+    citrate_executive::Executive<Runtime, UncheckedExtrinsic, AllPalletsWithSystem, Migrations>;
+
+/// The version of this runtime.
+pub const VERSION: RuntimeVersion = RuntimeVersion {
+    spec_name: Cow::Borrowed("citrate"),
+    impl_name: Cow::Borrowed("citrate"),
+    authoring_version: 1,
+    spec_version: 100,
+    impl_version: 1,
+    apis: Cow::Borrowed(apis::RUNTIME_API_VERSIONS),
+    transaction_version: 1,
+    system_version: 2,
+};
+
+/// The composition.
+#[citrate_support::runtime]
+mod runtime {
+    /// The runtime: the type on which all pallets are configured.
+    #[runtime::runtime]
+    #[runtime::derive(
+        RuntimeCall,
+        RuntimeEvent,
+        RuntimeError,
+        RuntimeOrigin,
+        RuntimeFreezeReason,
+        RuntimeHoldReason,
+        RuntimeSlashReason,
+        RuntimeLockId,
+        RuntimeTask,
+        RuntimeViewFunction
+    )]
+    pub struct Runtime;
+
+    #[runtime::pallet_index(0)]
+    pub type System = pallet_system;
+
+    #[runtime::pallet_index(1)]
+    pub type Timestamp = pallet_timestamp;
+
+    #[runtime::pallet_index(2)]
+    pub type Balances = pallet_balances;
+
+    #[runtime::pallet_index(3)]
+    pub type TransactionPayment = pallet_transaction_payment;
+
+    #[runtime::pallet_index(4)]
+    pub type Sudo = pallet_sudo;
+
+    #[runtime::pallet_index(5)]
+    pub type Utility = pallet_utility;
+
+    #[runtime::pallet_index(6)]
+    pub type Dag = pallet_dag;
+}

@@ -23,22 +23,20 @@ mod tests;
 pub use imbalance::Credit;
 pub use pallet::*;
 pub use types::{
-    AccountData, AdjustmentDirection, BalanceLock, ExtraFlags, IdAmount, Identifier, Reasons,
+    AccountData, AdjustmentDirection, BalanceLock, BalanceStatus, ExtraFlags, IdAmount, Identifier, Reasons,
     ReserveData,
 };
 
 #[citrate_support::pallet]
 pub mod pallet {
     use crate::types::{
-        AccountData, AdjustmentDirection, BalanceLock, IdAmount, ReserveData,
+        AccountData, AdjustmentDirection, BalanceLock, BalanceStatus, IdAmount, ReserveData,
     };
     use alloc::collections::BTreeSet;
     use alloc::vec::Vec;
     use citrate_core::Balance;
     use citrate_support::pallet_prelude::*;
-    use citrate_support::traits::tokens::{
-        BalanceStatus, Fortitude, Precision, Preservation,
-    };
+    use citrate_support::traits::tokens::{Fortitude, Precision, Preservation};
     use citrate_support::traits::{StaticLookup, StoredMap, VariantCount, VariantCountOf};
     use pallet_system::pallet_prelude::*;
 

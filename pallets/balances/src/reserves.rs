@@ -1,11 +1,10 @@
 //! Reserves, the older form of holds: anonymous ones, and ones under a name.
 
 use crate::{
-    Config, Credit, Error, Event, Identifier, Pallet, ReserveData, Reserves,
+    BalanceStatus, Config, Credit, Error, Event, Identifier, Pallet, ReserveData, Reserves,
     account::deposit_result,
 };
 use citrate_core::{ArithmeticError, Balance, DispatchError, DispatchResult};
-use citrate_support::traits::tokens::BalanceStatus;
 
 impl<T: Config> Pallet<T> {
     /// Moves `amount` of the free balance of `who` to the reserved one.

@@ -111,3 +111,14 @@ pub enum AdjustmentDirection {
     /// Down.
     Decrease,
 }
+
+/// Where moved reserves arrive.
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum BalanceStatus {
+    /// In the free balance.
+    Free,
+    /// In the reserved balance.
+    Reserved,
+}

@@ -18,29 +18,17 @@ mod tests;
 
 pub use pallet::*;
 
-/// Who finds the account that earns for a block.
-pub trait FindAuthor<AccountId> {
-    /// The account of the current block's author, if the block names one.
-    fn find_author() -> Option<AccountId>;
-}
-
-impl<AccountId> FindAuthor<AccountId> for () {
-    fn find_author() -> Option<AccountId> {
-        None
-    }
-}
-
 #[citrate_support::pallet]
 pub mod pallet {
-    use super::FindAuthor;
     use alloc::vec::Vec;
     use citrate_core::hashing::blake2_256;
-    use citrate_core::{AccountId32, H256, Header, Weight};
+    use citrate_core::{AccountId32, EngineId, H256, Header, Weight};
     use citrate_dag_types::{
-        Authority, AuthorityIndex, DagConfiguration, DagDigest, Election, Slot,
+        Authority, AuthorityIndex, DagConfiguration, DagDigest, ENGINE_ID, Election, Slot,
     };
     use citrate_support::pallet_prelude::*;
-    use codec::Encode;
+    use citrate_support::traits::FindAuthor;
+    use codec::{DecodeAll, Encode};
     use pallet_system::pallet_prelude::*;
 
     /// Domain of the hashes that make an epoch's randomness.
@@ -305,9 +293,13 @@ pub mod pallet {
         }
     }
 
-    impl<T: Config> FindAuthor<AccountId32> for Pallet<T> {
-        fn find_author() -> Option<AccountId32> {
-            Self::author()
+    impl<T: Config> FindAuthor<AuthorityIndex> for Pallet<T> {
+        fn find_author<'a, I>(digests: I) -> Option<AuthorityIndex>
+        where
+            I: 'a + IntoIterator<Item = (EngineId, &'a [u8])>,
+        {
+            let (_, bytes) = digests.into_iter().find(|(engine, _)| *engine == ENGINE_ID)?;
+            DagDigest::decode_all(&mut &*bytes).ok().map(|d| d.author)
         }
     }
 }

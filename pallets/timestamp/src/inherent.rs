@@ -15,7 +15,7 @@ pub enum InherentError {
     TooFarInFuture,
 }
 
-impl citrate_support::inherent::IsFatalError for InherentError {
+impl citrate_support::traits::IsFatalError for InherentError {
     fn is_fatal_error(&self) -> bool {
         match self {
             // The block becomes valid when its time comes.

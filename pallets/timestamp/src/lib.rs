@@ -17,29 +17,19 @@ mod tests;
 pub use inherent::{INHERENT_IDENTIFIER, InherentError};
 pub use pallet::*;
 
-use citrate_core::Moment;
-
-/// Told of every new time.
-pub trait OnTimestampSet {
-    /// `moment` is the time of the current block, in milliseconds.
-    fn on_timestamp_set(moment: Moment);
-}
-
-impl OnTimestampSet for () {
-    fn on_timestamp_set(_moment: Moment) {}
-}
-
 #[citrate_support::pallet]
 pub mod pallet {
-    use super::{INHERENT_IDENTIFIER, InherentError, Moment, OnTimestampSet};
+    use super::{INHERENT_IDENTIFIER, InherentError};
+    use citrate_core::Moment;
     use citrate_support::pallet_prelude::*;
+    use citrate_support::traits::{OnTimestampSet, Time, UnixTime};
     use pallet_system::pallet_prelude::*;
 
     /// What the pallet needs from the runtime.
     #[pallet::config]
     pub trait Config: pallet_system::Config {
         /// Told of every new time.
-        type OnTimestampSet: OnTimestampSet;
+        type OnTimestampSet: OnTimestampSet<Moment>;
 
         /// The least time between two blocks in milliseconds: half the slot duration, which is also how clients
         /// learn the block time.
@@ -140,6 +130,19 @@ pub mod pallet {
             Now::<T>::put(now);
             DidUpdate::<T>::put(true);
             T::OnTimestampSet::on_timestamp_set(now);
+        }
+    }
+
+    impl<T: Config> Time for Pallet<T> {
+        type Moment = Moment;
+        fn now() -> Moment {
+            Now::<T>::get()
+        }
+    }
+
+    impl<T: Config> UnixTime for Pallet<T> {
+        fn now() -> core::time::Duration {
+            core::time::Duration::from_millis(Now::<T>::get())
         }
     }
 }

@@ -1,0 +1,53 @@
+//! The chain's parameters, each with its reason.
+
+use citrate_core::{Balance, BlockNumber, Weight};
+
+/// One token (CIT): 12 decimals.
+pub const CIT: Balance = 1_000_000_000_000;
+/// A thousandth of a token.
+pub const MILLI_CIT: Balance = CIT / 1_000;
+/// A millionth of a token.
+pub const MICRO_CIT: Balance = MILLI_CIT / 1_000;
+/// Decimals of the token, for wallets.
+pub const DECIMALS: u8 = 12;
+/// The token's symbol, for wallets.
+pub const SYMBOL: &str = "CIT";
+
+/// The least that an account may have: enough to make millions of accounts dear, far below any fee's notice.
+pub const EXISTENTIAL_DEPOSIT: Balance = MILLI_CIT;
+
+/// Length of a slot in milliseconds.
+pub const SLOT_DURATION_MS: u64 = 500;
+/// Chain blocks in a minute at one block per slot.
+pub const MINUTES: BlockNumber = 60_000 / 500;
+/// Slots in an epoch: ten minutes.
+pub const EPOCH_LENGTH: u64 = 10 * 60_000 / SLOT_DURATION_MS;
+
+/// How many block hashes the state remembers: 34 minutes at two blocks a second, and a power of two, which is
+/// the longest era that a wallet may choose.
+pub const BLOCK_HASH_COUNT: BlockNumber = 4096;
+
+/// What a block may execute: a quarter of a second, half of a slot. The other half is for sending the block and
+/// for nodes slower than the one on which weights are measured. The two seconds that are usual elsewhere are
+/// for blocks every six seconds; here such a block would hold up four slots.
+pub const BLOCK_WEIGHT_MAX: Weight = Weight::from_parts(250_000_000_000, 5 * 1024 * 1024);
+/// What one payload may weigh: the share of normal calls in a block, so that a payload that is merged alone fits.
+pub const PAYLOAD_WEIGHT_MAX: Weight = Weight::from_parts(187_500_000_000, 15 * 256 * 1024);
+/// LIMIT: bytes of the extrinsics in a block.
+pub const BLOCK_LENGTH_MAX: u32 = 5 * 1024 * 1024;
+/// LIMIT: bytes of one payload. A compressed runtime, the largest call there is, fits several times.
+pub const PAYLOAD_BYTES_MAX: u32 = 4 * 1024 * 1024;
+/// LIMIT: blocks in one mergeset, the selected parent included.
+pub const MERGESET_MAX: u32 = 64;
+/// LIMIT: authorities.
+pub const AUTHORITIES_MAX: u32 = 1_000;
+
+/// The weight of reading one value: the state is a trie over a memory-mapped database with a cache.
+pub const READ_WEIGHT: u64 = 8_000_000;
+/// The weight of writing one value: changes are applied to the trie once, at the block's end.
+pub const WRITE_WEIGHT: u64 = 16_000_000;
+
+/// What one byte of a transaction costs.
+pub const BYTE_FEE: Balance = MICRO_CIT;
+/// What a microsecond of execution costs; a transfer is about 0.3 ms.
+pub const MICROSECOND_FEE: Balance = MICRO_CIT;

@@ -1,0 +1,115 @@
+//! The state at genesis: presets for development chains, and how a configuration becomes state.
+
+use crate::constants::CIT;
+use crate::{
+    AccountId, BalancesConfig, DagConfig, RuntimeGenesisConfig, SudoConfig,
+};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use citrate_core::{Balance, sr25519};
+use citrate_dag_types::{Authority, Election};
+use citrate_support::genesis::BuildGenesisConfig;
+use serde_json::Value;
+
+/// A chain of one node, Alice's.
+pub const DEVELOPMENT: &str = "development";
+/// A chain of a few nodes on one machine.
+pub const LOCAL_TESTNET: &str = "local_testnet";
+
+/// What every development account has.
+const ENDOWMENT: Balance = 1_000_000 * CIT;
+
+/// Public sr25519 keys of `//Alice`, `//Bob`, ...: everybody knows their secrets.
+pub const DEV_KEYS: [(&str, [u8; 32]); 6] = [
+    ("Alice", key(b"d43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d")),
+    ("Bob", key(b"8eaf04151687736326c9fea17e25fc5287613693c912909cb226aa4794f26a48")),
+    ("Charlie", key(b"90b5ab205c6974c9ea841be688864633dc9ca8a357843eeacf2314649965fe22")),
+    ("Dave", key(b"306721211d5404bd9da88e0204360a1a9ab8b87c66c1bc2fcdd37f3c2222cc20")),
+    ("Eve", key(b"e659a7a1628cdd93febc04a4e0646ea20e9f5f0ce097d9a05290d4a9e054df4e")),
+    ("Ferdie", key(b"1cbd2d43530a44705ad088af313e18f80b53ef16b36177cd4b77b846f2a5f07c")),
+];
+
+/// The account of one of [`DEV_KEYS`].
+const ALICE: [u8; 32] = DEV_KEYS[0].1;
+
+/// The names of the presets.
+pub fn preset_names() -> Vec<String> {
+    [DEVELOPMENT, LOCAL_TESTNET].map(String::from).to_vec()
+}
+
+/// The configuration of a preset as JSON, or the empty one for no name.
+pub fn preset(name: Option<&str>) -> Option<Vec<u8>> {
+    let config = match name {
+        None => RuntimeGenesisConfig::default(),
+        Some(DEVELOPMENT) => development(Election::EverySlot),
+        Some(LOCAL_TESTNET) => development(Election::EverySlot),
+        Some(_) => return None,
+    };
+    serde_json::to_vec(&config).ok()
+}
+
+fn development(election: Election) -> RuntimeGenesisConfig {
+    RuntimeGenesisConfig {
+        balances: BalancesConfig {
+            balances: DEV_KEYS.iter().map(|(_, k)| (AccountId::from(*k), ENDOWMENT)).collect(),
+        },
+        sudo: SudoConfig { key: Some(ALICE.into()) },
+        dag: DagConfig {
+            authorities: alloc::vec![Authority { key: sr25519::Public(ALICE), weight: 1 }],
+            election: Some(election),
+            ..Default::default()
+        },
+        ..Default::default()
+    }
+}
+
+/// Builds the state of a configuration, given as JSON; what it leaves out is as in the empty configuration.
+///
+/// # Errors
+/// When the bytes are not such a configuration.
+pub fn build_state(json: &[u8]) -> Result<(), String> {
+    // The direct way first: a JSON value of this crate holds no number above 64 bits.
+    if let Ok(config) = serde_json::from_slice::<RuntimeGenesisConfig>(json) {
+        config.build();
+        return Ok(());
+    }
+    let given: Value = serde_json::from_slice(json).map_err(|e| format!("bad JSON: {e}"))?;
+    let mut config = serde_json::to_value(RuntimeGenesisConfig::default())
+        .map_err(|e| format!("the empty configuration has no JSON: {e}"))?;
+    merge(&mut config, given);
+    let config: RuntimeGenesisConfig =
+        serde_json::from_value(config).map_err(|e| format!("not a genesis configuration: {e}"))?;
+    config.build();
+    Ok(())
+}
+
+/// Lays `given` over `base`, member by member; what is unknown is kept, so that it is refused by name.
+fn merge(base: &mut Value, given: Value) {
+    match (base, given) {
+        (Value::Object(base), Value::Object(given)) => {
+            for (name, value) in given {
+                merge(base.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (base, given) => *base = given,
+    }
+}
+
+/// Reads 64 hexadecimal digits.
+const fn key(hex: &[u8; 64]) -> [u8; 32] {
+    const fn digit(c: u8) -> u8 {
+        match c {
+            b'0'..=b'9' => c - b'0',
+            b'a'..=b'f' => c - b'a' + 10,
+            _ => panic!("not a hexadecimal digit"),
+        }
+    }
+    let mut out = [0; 32];
+    let mut i = 0;
+    while i < 32 {
+        out[i] = digit(hex[2 * i]) * 16 + digit(hex[2 * i + 1]);
+        i += 1;
+    }
+    out
+}
