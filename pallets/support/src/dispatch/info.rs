@@ -58,6 +58,12 @@ impl PostDispatchInfo {
         }
     }
 
+    /// Adds the extensions' weight to a weight that the call alone reported.
+    pub fn set_extension_weight(&mut self, info: &DispatchInfo) {
+        let with_extensions = self.calc_actual_weight(info).saturating_add(info.extension_weight);
+        self.actual_weight = Some(with_extensions.min(info.total_weight()));
+    }
+
     /// Whether the caller pays: not if the call is free before or after.
     pub fn pays_fee(&self, info: &DispatchInfo) -> Pays {
         if info.pays_fee == Pays::No || self.pays_fee == Pays::No { Pays::No } else { Pays::Yes }

@@ -1,0 +1,16 @@
+//! What generated code names. Not part of the public API.
+
+pub use alloc::{borrow::ToOwned, boxed::Box, rc::Rc, string::String, vec, vec::Vec};
+pub use citrate_core::{
+    self as primitives, CheckInherentsResult, DispatchError, InherentData, ModuleError,
+    TransactionSource, TransactionValidity, TransactionValidityError, hashing,
+};
+pub use codec;
+pub use scale_info;
+pub use serde;
+pub use sp_metadata_ir as metadata_ir;
+
+pub use crate::parts::{
+    Absent, CallOutput, InherentFault, Never, PalletError, PalletParts, ensure_error_fits,
+    genesis_absent, require,
+};
