@@ -35,6 +35,17 @@ impl StateView {
     }
 }
 
+/// Removes a key that is there.
+///
+/// trie-db 0.32 takes a key that ends where a branch's partial key begins for the branch's own and
+/// removes that one's value, so it is not asked to remove an absent key.
+fn remove<L: TrieLayout>(
+    trie: &mut trie_db::TrieDBMut<'_, L>,
+    key: &[u8],
+) -> trie_db::Result<(), trie_db::TrieHash<L>, trie_db::CError<L>> {
+    if trie.contains(key)? { trie.remove(key).map(|_old| ()) } else { Ok(()) }
+}
+
 /// A store with net changes on top of it.
 struct DeltaDb<'a> {
     nodes: &'a dyn NodeStore,
@@ -74,10 +85,9 @@ impl<'a> DeltaDb<'a> {
                     return Err(TrieError::KeyTooLong { bytes: key.len() });
                 }
                 result = match value {
-                    Some(value) => trie.insert(key, value),
-                    None => trie.remove(key),
+                    Some(value) => trie.insert(key, value).map(|_old| ()),
+                    None => remove(&mut trie, key),
                 }
-                .map(|_old| ())
                 .map_err(convert);
                 if result.is_err() {
                     break;
