@@ -1,0 +1,74 @@
+//! What every method can reach.
+
+use std::sync::Arc;
+
+use citrate_core::H256;
+use citrate_keystore::LocalKeystore;
+use citrate_trie::StateView;
+use citrate_txpool::TxPool;
+use jsonrpsee::types::ErrorObjectOwned;
+use tokio::sync::Semaphore;
+
+use crate::backend::Backend;
+use crate::chain_head::Follows;
+use crate::config::RpcConfig;
+use crate::deps::{ArtifactSource, ChainInfo};
+use crate::error::internal;
+use crate::transaction::Broadcasts;
+
+/// What every method can reach.
+pub(crate) struct Context {
+    pub(crate) backend: Arc<dyn Backend>,
+    pub(crate) pool: Arc<TxPool>,
+    pub(crate) keystore: Arc<LocalKeystore>,
+    pub(crate) artifacts: Arc<dyn ArtifactSource>,
+    pub(crate) info: ChainInfo,
+    pub(crate) config: RpcConfig,
+    pub(crate) follows: Follows,
+    pub(crate) broadcasts: Broadcasts,
+    running: Arc<Semaphore>,
+}
+
+impl Context {
+    pub(crate) fn new(
+        backend: Arc<dyn Backend>,
+        pool: Arc<TxPool>,
+        keystore: Arc<LocalKeystore>,
+        artifacts: Arc<dyn ArtifactSource>,
+        info: ChainInfo,
+        config: RpcConfig,
+    ) -> Self {
+        let running = Arc::new(Semaphore::new(config.running_calls_max.max(1)));
+        let follows = Follows::default();
+        let broadcasts = Broadcasts::default();
+        Self { backend, pool, keystore, artifacts, info, config, follows, broadcasts, running }
+    }
+
+    /// Runs what may block where it may, as soon as fewer than the limit of such jobs run.
+    pub(crate) async fn run<T: Send + 'static>(
+        self: &Arc<Self>,
+        job: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Result<T, ErrorObjectOwned> {
+        let permit = self.running.clone().acquire_owned().await.map_err(internal)?;
+        let this = self.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            let result = job(&this);
+            drop(permit);
+            result
+        });
+        task.await.map_err(|error| {
+            tracing::error!(target: "rpc", %error, "a call panicked");
+            internal("the call failed")
+        })
+    }
+
+    /// `at`, or the best block.
+    pub(crate) fn block_or_best(&self, at: Option<H256>) -> H256 {
+        at.unwrap_or_else(|| self.backend.best().hash)
+    }
+
+    /// The state after `at`, or after the best block.
+    pub(crate) fn state(&self, at: Option<H256>) -> Result<StateView, ErrorObjectOwned> {
+        Ok(self.backend.state_at(&self.block_or_best(at))?)
+    }
+}

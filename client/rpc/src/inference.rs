@@ -1,0 +1,233 @@
+//! `inference_*`: models, jobs, providers and artifacts.
+
+use std::sync::Arc;
+
+use citrate_core::{AccountId32, Balance, H256};
+use citrate_inference_types::{
+    JobInfo, JobStatus, ModelInfo, ModelStatus, Payload, ProviderInfo, RefundReason,
+};
+use codec::{Decode, Encode};
+use jsonrpsee::core::server::PendingSubscriptionSink;
+use jsonrpsee::types::ErrorObjectOwned;
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::error::{bad_count, internal, invalid_params};
+use crate::feed::{Ended, Feed};
+use crate::params::{Args, hex_string};
+use crate::registry::{Policy, Registry};
+use crate::state::next_best;
+
+/// LIMIT: items in one page.
+const PAGE_MAX: u64 = 256;
+/// LIMIT: bytes of an artifact that goes through JSON; larger ones go through the store's tools.
+const ARTIFACT_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+pub(crate) fn register(registry: &mut Registry) {
+    let safe = Policy::Safe;
+    registry.method(&["inference_model"], safe, |context, args| {
+        let hash = args.hash(0, "hash")?;
+        let at = args.hash_opt(1, "at")?;
+        let found: Option<ModelInfo> = ask(context, at, "model", &hash)?;
+        Ok(found.as_ref().map_or(Value::Null, model))
+    });
+    registry.method(&["inference_models"], safe, |context, args| {
+        let (page, at) = (page(args, Args::hash_opt)?, args.hash_opt(2, "at")?);
+        let found: Vec<ModelInfo> = ask(context, at, "models", &page)?;
+        Ok(found.iter().map(model).collect())
+    });
+    registry.method(&["inference_job"], safe, |context, args| {
+        let id = args.hash(0, "id")?;
+        let found: Option<JobInfo> = ask(context, args.hash_opt(1, "at")?, "job", &id)?;
+        Ok(found.as_ref().map_or(Value::Null, job))
+    });
+    registry.method(&["inference_jobs"], safe, |context, args| {
+        let (page, at) = (page(args, Args::hash_opt)?, args.hash_opt(2, "at")?);
+        let found: Vec<JobInfo> = ask(context, at, "jobs", &page)?;
+        Ok(found.iter().map(job).collect())
+    });
+    registry.method(&["inference_provider"], safe, |context, args| {
+        let account = account(&args.string(0, "account")?)?;
+        let found: Option<ProviderInfo> =
+            ask(context, args.hash_opt(1, "at")?, "provider", &account)?;
+        Ok(found.as_ref().map_or(Value::Null, provider))
+    });
+    registry.method(&["inference_providers"], safe, |context, args| {
+        let start = |args: &Args, index, name: &str| -> Result<Option<AccountId32>, _> {
+            args.json_opt::<String>(index, name)?.as_deref().map(account).transpose()
+        };
+        let (page, at) = (page(args, start)?, args.hash_opt(2, "at")?);
+        let found: Vec<ProviderInfo> = ask(context, at, "providers", &page)?;
+        Ok(found.iter().map(provider).collect())
+    });
+    registry.method(&["inference_getArtifact"], safe, |context, args| {
+        let found = context.artifacts.get(&args.hash(0, "hash")?, ARTIFACT_BYTES_MAX);
+        Ok(crate::params::hex_or_null(found.map_err(internal)?))
+    });
+    registry.method(&["inference_putArtifact"], safe, |context, args| {
+        let content = args.bytes(0, "content")?;
+        if content.len() > ARTIFACT_BYTES_MAX {
+            return Err(invalid_params(format!("at most {ARTIFACT_BYTES_MAX} bytes")));
+        }
+        Ok(json!(context.artifacts.put(&content).map_err(internal)?))
+    });
+    registry.subscription(
+        &["inference_subscribeJob"],
+        "inference_job",
+        &["inference_unsubscribeJob"],
+        safe,
+        subscribe_job,
+    );
+}
+
+/// Asks `InferenceApi` of the runtime after `at`, or after the best block.
+fn ask<T: Decode>(
+    context: &Context,
+    at: Option<H256>,
+    method: &str,
+    data: &impl Encode,
+) -> Result<T, ErrorObjectOwned> {
+    let at = context.block_or_best(at);
+    let answer = context.backend.call(&at, &format!("InferenceApi_{method}"), &data.encode())?;
+    T::decode(&mut &answer[..]).map_err(internal)
+}
+
+/// Start key and limit of a page.
+fn page<K>(
+    args: &Args,
+    start: impl FnOnce(&Args, usize, &str) -> Result<Option<K>, ErrorObjectOwned>,
+) -> Result<(Option<K>, u32), ErrorObjectOwned> {
+    let limit = args.number_opt(1, "limit")?.unwrap_or(PAGE_MAX);
+    if limit > PAGE_MAX {
+        return Err(bad_count(limit, PAGE_MAX));
+    }
+    Ok((start(args, 0, "start")?, u32::try_from(limit).unwrap_or(u32::MAX)))
+}
+
+fn account(text: &str) -> Result<AccountId32, ErrorObjectOwned> {
+    text.parse().map_err(|_| invalid_params("`account`: not an SS58 address"))
+}
+
+/// Sends a job's record now and whenever a new best block changes it, until it has ended and the
+/// block in which it did is final.
+async fn subscribe_job(
+    context: Arc<Context>,
+    args: Args,
+    pending: PendingSubscriptionSink,
+) -> Result<(), Ended> {
+    let id = match args.hash(0, "id") {
+        Ok(id) => id,
+        Err(error) => {
+            pending.reject(error).await;
+            return Ok(());
+        }
+    };
+    let feed = Feed::accept(pending, &context).await?;
+    let mut events = context.backend.subscribe();
+    let mut block = context.backend.best().hash;
+    let mut known = None;
+    loop {
+        let ask_job = move |context: &Context| ask::<Option<JobInfo>>(context, Some(block), "job", &id);
+        let found = context.run(ask_job).await??;
+        if known.as_ref() != Some(&found) {
+            let record = found.as_ref().map_or(Value::Null, job);
+            feed.send(&json!({ "block": block, "job": record })).await?;
+        }
+        let ended_at = found.as_ref().and_then(|job| ended_at(&job.status));
+        if ended_at.is_some_and(|at| at <= context.backend.finalized().number) {
+            return Ok(());
+        }
+        known = Some(found);
+        block = next_best(&feed, &mut events, block).await?;
+    }
+}
+
+fn ended_at(status: &JobStatus) -> Option<u32> {
+    match status {
+        JobStatus::Queued | JobStatus::Assigned { .. } => None,
+        JobStatus::Settled { at, .. }
+        | JobStatus::Refunded { at, .. }
+        | JobStatus::Expired { at }
+        | JobStatus::Cancelled { at } => Some(*at),
+    }
+}
+
+/// A string: JavaScript's numbers are too short for a balance.
+fn balance(amount: Balance) -> Value {
+    Value::String(amount.to_string())
+}
+
+fn payload(payload: &Payload) -> Value {
+    match payload {
+        Payload::Inline(bytes) => json!({ "inline": hex_string(bytes) }),
+        Payload::Content { hash, bytes } => json!({ "content": hash, "bytes": bytes }),
+    }
+}
+
+fn model(model: &ModelInfo) -> Value {
+    json!({
+        "hash": model.hash,
+        "owner": model.owner,
+        "card": model.card,
+        "price": balance(model.price),
+        "deposit": balance(model.deposit),
+        "status": match model.status {
+            ModelStatus::Active => "active",
+            ModelStatus::Deprecated => "deprecated",
+        },
+        "registeredAt": model.registered_at,
+        "previous": model.previous,
+        "next": model.next,
+    })
+}
+
+fn provider(provider: &ProviderInfo) -> Value {
+    json!({
+        "account": provider.account,
+        "sessionKey": provider.session_key,
+        "models": provider.models,
+        "capacity": provider.capacity,
+        "assigned": provider.assigned,
+        "stake": balance(provider.stake),
+        "active": provider.active,
+        "completed": provider.completed,
+        "failed": provider.failed,
+    })
+}
+
+fn job(job: &JobInfo) -> Value {
+    let status = match &job.status {
+        JobStatus::Queued => json!({ "type": "queued" }),
+        JobStatus::Assigned { provider, due } => {
+            json!({ "type": "assigned", "provider": provider, "due": due })
+        }
+        JobStatus::Settled { provider, output, receipt, fee, at } => json!({
+            "type": "settled",
+            "provider": provider,
+            "output": payload(output),
+            "receipt": receipt,
+            "fee": balance(*fee),
+            "at": at,
+        }),
+        JobStatus::Refunded { reason, at } => {
+            let reason = match reason {
+                RefundReason::NoResult => "noResult",
+                RefundReason::Declined => "declined",
+            };
+            json!({ "type": "refunded", "reason": reason, "at": at })
+        }
+        JobStatus::Expired { at } => json!({ "type": "expired", "at": at }),
+        JobStatus::Cancelled { at } => json!({ "type": "cancelled", "at": at }),
+    };
+    json!({
+        "id": job.id,
+        "submitter": job.submitter,
+        "model": job.model,
+        "input": payload(&job.input),
+        "maxFee": balance(job.max_fee),
+        "submittedAt": job.submitted_at,
+        "deadline": job.deadline,
+        "attempt": job.attempt,
+        "status": status,
+    })
+}
