@@ -93,6 +93,12 @@ impl Journal {
         Ok(())
     }
 
+    /// Makes every further write fail.
+    #[cfg(test)]
+    pub(crate) fn break_file(&mut self) {
+        self.file = File::open("/dev/null").expect("exists");
+    }
+
     /// Length of the file.
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes

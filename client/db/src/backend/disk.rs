@@ -148,6 +148,29 @@ impl Backend for Disk {
         writer.failed = result.is_err();
         result
     }
+
+    #[cfg(test)]
+    fn nodes(&self) -> std::collections::BTreeMap<citrate_core::H256, u32> {
+        // Reopening brings everything into the tables, which alone can be walked.
+        self.checkpoint(&mut self.writer.lock()).expect("reopens");
+        let mut nodes = std::collections::BTreeMap::new();
+        let tables = self.tables.read();
+        tables
+            .as_ref()
+            .expect("open")
+            .iter_column_while(NODES, |entry| {
+                let hash = citrate_core::hashing::blake2_256(&entry.value);
+                nodes.insert(hash.into(), entry.rc);
+                true
+            })
+            .expect("readable");
+        nodes
+    }
+
+    #[cfg(test)]
+    fn break_journal(&self) {
+        self.writer.lock().journal.break_file();
+    }
 }
 
 fn changes(ops: Vec<Op>, number: u64) -> impl Iterator<Item = Change> {

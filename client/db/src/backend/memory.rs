@@ -65,4 +65,10 @@ impl Backend for Memory {
         }
         Ok(())
     }
+
+    #[cfg(test)]
+    fn nodes(&self) -> BTreeMap<citrate_core::H256, u32> {
+        let tables = self.0.read();
+        tables.uses.iter().map(|(key, uses)| (citrate_core::H256::from_slice(key), *uses)).collect()
+    }
 }

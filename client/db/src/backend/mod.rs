@@ -22,4 +22,12 @@ pub(crate) trait Backend: Send + Sync {
 
     /// Does all operations in this order or, when the process ends early, none.
     fn write(&self, ops: Vec<Op>) -> Result<(), DbError>;
+
+    /// The stored nodes and their uses.
+    #[cfg(test)]
+    fn nodes(&self) -> std::collections::BTreeMap<citrate_core::H256, u32>;
+
+    /// Makes every further write to the journal fail.
+    #[cfg(test)]
+    fn break_journal(&self) {}
 }
