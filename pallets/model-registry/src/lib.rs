@@ -1,5 +1,360 @@
-//! Models by content hash, with card, price, licence, owner and version.
+//! Models by content hash: owner, card, price, version, status.
+//!
+//! A model is the SHA-256 of its file. Its owner keeps a deposit on hold while it is registered, which
+//! pays for the state that it takes, and earns a share of every job. A new version is another model
+//! that names this one; the old one is then deprecated: it takes no new jobs, open ones are finished.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
+
+mod model;
+#[cfg(test)]
+mod tests;
+
+pub use model::{Model, Models};
+pub use pallet::*;
+
+#[citrate_support::pallet]
+pub mod pallet {
+    use crate::model::{Model, Models};
+    use alloc::vec::Vec;
+    use citrate_core::{AccountId32, Balance, H256};
+    use citrate_inference_types::{ModelCard, ModelInfo, ModelStatus};
+    use citrate_support::pallet_prelude::*;
+    use citrate_support::traits::fungible::hold::Mutate as _;
+    use citrate_support::traits::tokens::{Fortitude, Precision, Restriction};
+    use citrate_support::traits::{StaticLookup, fungible};
+    use pallet_system::pallet_prelude::*;
+
+    type AccountIdLookupOf<T> = <<T as pallet_system::Config>::Lookup as StaticLookup>::Source;
+
+    /// LIMIT: most models in one answer.
+    pub const PAGE_MAX: u32 = 100;
+
+    /// What the pallet needs from the runtime.
+    #[pallet::config]
+    pub trait Config: pallet_system::Config<AccountId = AccountId32> {
+        /// The money.
+        type Currency: fungible::hold::Mutate<
+                AccountId32,
+                Reason = Self::RuntimeHoldReason,
+                Balance = Balance,
+            >;
+
+        /// The runtime's reasons for a hold.
+        type RuntimeHoldReason: From<HoldReason>;
+
+        /// The deposit for a model.
+        #[pallet::constant]
+        type DepositBase: Get<Balance>;
+
+        /// The deposit for each byte of its card.
+        #[pallet::constant]
+        type DepositPerByte: Get<Balance>;
+
+        /// LIMIT: how many models an account may own.
+        #[pallet::constant]
+        type ModelsPerOwnerMax: Get<u32>;
+    }
+
+    /// The pallet's type.
+    #[pallet::pallet]
+    pub struct Pallet<T>(_);
+
+    /// Why this pallet holds money.
+    #[pallet::composite_enum]
+    pub enum HoldReason {
+        /// The deposit for a registered model.
+        Model,
+    }
+
+    /// Models by content hash.
+    #[pallet::storage]
+    pub type Registered<T: Config> = CountedStorageMap<_, Identity, H256, Model>;
+
+    /// Models by owner.
+    #[pallet::storage]
+    pub type Owned<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, AccountId32, Identity, H256, ()>;
+
+    /// How many models an account owns.
+    #[pallet::storage]
+    pub type OwnedCount<T: Config> =
+        StorageMap<_, Blake2_128Concat, AccountId32, u32, ValueQuery>;
+
+    /// Open jobs and serving providers of a model, which keep it registered.
+    #[pallet::storage]
+    pub type Uses<T: Config> = StorageMap<_, Identity, H256, u32, ValueQuery>;
+
+    /// What happened.
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(super) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// A model was registered.
+        ModelRegistered {
+            /// Its content hash.
+            model: H256,
+            /// Whose it is.
+            owner: AccountId32,
+            /// What a job costs.
+            price: Balance,
+            /// The version that it replaces.
+            previous: Option<H256>,
+        },
+        /// A model's price changed; open jobs keep theirs.
+        PriceChanged {
+            /// Its content hash.
+            model: H256,
+            /// What a job costs now.
+            price: Balance,
+        },
+        /// A model went to another owner.
+        ModelTransferred {
+            /// Its content hash.
+            model: H256,
+            /// Whose it was.
+            from: AccountId32,
+            /// Whose it is.
+            to: AccountId32,
+        },
+        /// A model takes no new jobs.
+        ModelDeprecated {
+            /// Its content hash.
+            model: H256,
+        },
+        /// A model is not registered any more.
+        ModelRemoved {
+            /// Its content hash.
+            model: H256,
+        },
+    }
+
+    /// Why a call failed.
+    #[pallet::error]
+    pub enum Error<T> {
+        /// The model is registered already.
+        AlreadyRegistered,
+        /// There is no such model.
+        UnknownModel,
+        /// Only its owner may do this.
+        NotOwner,
+        /// The card contradicts itself.
+        InvalidCard,
+        /// The account owns as many models as it may.
+        TooManyModels,
+        /// The model is deprecated.
+        Deprecated,
+        /// The model is active: deprecate it first.
+        StillActive,
+        /// Jobs or providers use the model.
+        InUse,
+    }
+
+    #[pallet::call]
+    impl<T: Config> Pallet<T> {
+        /// Registers the model with this content hash.
+        #[pallet::call_index(0)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(5, 6))]
+        pub fn register(
+            origin: OriginFor<T>,
+            model: H256,
+            card: ModelCard,
+            #[pallet::compact] price: Balance,
+        ) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::insert(owner, model, card, price, None)
+        }
+
+        /// Registers a new version of a model and deprecates the old one.
+        #[pallet::call_index(1)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(6, 7))]
+        pub fn update(
+            origin: OriginFor<T>,
+            previous: H256,
+            model: H256,
+            card: ModelCard,
+            #[pallet::compact] price: Balance,
+        ) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            let mut old = Self::owned(&owner, &previous)?;
+            ensure!(old.status == ModelStatus::Active, Error::<T>::Deprecated);
+            Self::insert(owner, model, card, price, Some(previous))?;
+            old.status = ModelStatus::Deprecated;
+            old.next = Some(model);
+            Registered::<T>::insert(previous, old);
+            Self::deposit_event(Event::ModelDeprecated { model: previous });
+            Ok(())
+        }
+
+        /// Changes a model's price for the jobs to come.
+        #[pallet::call_index(2)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(1, 1))]
+        pub fn set_price(
+            origin: OriginFor<T>,
+            model: H256,
+            #[pallet::compact] price: Balance,
+        ) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            let mut entry = Self::owned(&owner, &model)?;
+            entry.price = price;
+            Registered::<T>::insert(model, entry);
+            Self::deposit_event(Event::PriceChanged { model, price });
+            Ok(())
+        }
+
+        /// Gives a model and its deposit to another account.
+        #[pallet::call_index(3)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(6, 7))]
+        pub fn transfer(
+            origin: OriginFor<T>,
+            model: H256,
+            to: AccountIdLookupOf<T>,
+        ) -> DispatchResult {
+            let from = ensure_signed(origin)?;
+            let to = T::Lookup::lookup(to)?;
+            let mut entry = Self::owned(&from, &model)?;
+            if from == to {
+                return Ok(());
+            }
+            T::Currency::transfer_on_hold(
+                &HoldReason::Model.into(),
+                &from,
+                &to,
+                entry.deposit,
+                Precision::Exact,
+                Restriction::OnHold,
+                Fortitude::Polite,
+            )?;
+            Self::disown(&from, &model);
+            Self::own(&to, &model)?;
+            entry.owner = to.clone();
+            Registered::<T>::insert(model, entry);
+            Self::deposit_event(Event::ModelTransferred { model, from, to });
+            Ok(())
+        }
+
+        /// Takes no new jobs for a model.
+        #[pallet::call_index(4)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(1, 1))]
+        pub fn deprecate(origin: OriginFor<T>, model: H256) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            let mut entry = Self::owned(&owner, &model)?;
+            ensure!(entry.status == ModelStatus::Active, Error::<T>::Deprecated);
+            entry.status = ModelStatus::Deprecated;
+            Registered::<T>::insert(model, entry);
+            Self::deposit_event(Event::ModelDeprecated { model });
+            Ok(())
+        }
+
+        /// Removes a deprecated model that nobody uses and gives the deposit back.
+        #[pallet::call_index(5)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(5, 6))]
+        pub fn remove(origin: OriginFor<T>, model: H256) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            let entry = Self::owned(&owner, &model)?;
+            ensure!(entry.status == ModelStatus::Deprecated, Error::<T>::StillActive);
+            ensure!(Uses::<T>::get(model) == 0, Error::<T>::InUse);
+            T::Currency::release(
+                &HoldReason::Model.into(),
+                &owner,
+                entry.deposit,
+                Precision::Exact,
+            )?;
+            Registered::<T>::remove(model);
+            Uses::<T>::remove(model);
+            Self::disown(&owner, &model);
+            Self::deposit_event(Event::ModelRemoved { model });
+            Ok(())
+        }
+    }
+
+    impl<T: Config> Pallet<T> {
+        /// The deposit for a model with this card.
+        pub fn deposit_for(card: &ModelCard) -> Balance {
+            let bytes = Balance::try_from(card.encoded_size()).unwrap_or(Balance::MAX);
+            T::DepositBase::get().saturating_add(T::DepositPerByte::get().saturating_mul(bytes))
+        }
+
+        fn insert(
+            owner: AccountId32,
+            model: H256,
+            card: ModelCard,
+            price: Balance,
+            previous: Option<H256>,
+        ) -> DispatchResult {
+            ensure!(!Registered::<T>::contains_key(model), Error::<T>::AlreadyRegistered);
+            card.validate().map_err(|_| Error::<T>::InvalidCard)?;
+            let deposit = Self::deposit_for(&card);
+            T::Currency::hold(&HoldReason::Model.into(), &owner, deposit)?;
+            Self::own(&owner, &model)?;
+            let entry = Model {
+                owner: owner.clone(),
+                card,
+                price,
+                deposit,
+                status: ModelStatus::Active,
+                registered_at: pallet_system::Pallet::<T>::block_number(),
+                previous,
+                next: None,
+            };
+            Registered::<T>::insert(model, entry);
+            Self::deposit_event(Event::ModelRegistered { model, owner, price, previous });
+            Ok(())
+        }
+
+        fn own(owner: &AccountId32, model: &H256) -> DispatchResult {
+            let count = OwnedCount::<T>::get(owner);
+            ensure!(count < T::ModelsPerOwnerMax::get(), Error::<T>::TooManyModels);
+            OwnedCount::<T>::insert(owner, count.saturating_add(1));
+            Owned::<T>::insert(owner, model, ());
+            Ok(())
+        }
+
+        fn disown(owner: &AccountId32, model: &H256) {
+            Owned::<T>::remove(owner, model);
+            match OwnedCount::<T>::get(owner) {
+                0 | 1 => OwnedCount::<T>::remove(owner),
+                count => OwnedCount::<T>::insert(owner, count.saturating_sub(1)),
+            }
+        }
+
+        fn owned(owner: &AccountId32, model: &H256) -> Result<Model, DispatchError> {
+            let entry = Registered::<T>::get(model).ok_or(Error::<T>::UnknownModel)?;
+            ensure!(entry.owner == *owner, Error::<T>::NotOwner);
+            Ok(entry)
+        }
+
+        /// A model as the runtime's API shows it.
+        pub fn info(model: &H256) -> Option<ModelInfo> {
+            Registered::<T>::get(model).map(|entry| entry.into_info(*model))
+        }
+
+        /// Up to `limit` models after `start`, in the order of their keys.
+        pub fn page(start: Option<H256>, limit: u32) -> Vec<ModelInfo> {
+            let limit = usize::try_from(limit.min(PAGE_MAX)).unwrap_or_default();
+            let models = match start {
+                Some(start) => Registered::<T>::iter_from_key(start),
+                None => Registered::<T>::iter(),
+            };
+            models.take(limit).map(|(model, entry)| entry.into_info(model)).collect()
+        }
+    }
+
+    impl<T: Config> Models for Pallet<T> {
+        fn get(model: &H256) -> Option<Model> {
+            Registered::<T>::get(model)
+        }
+
+        fn inc_uses(model: &H256) {
+            Uses::<T>::mutate(model, |uses| *uses = uses.saturating_add(1));
+        }
+
+        fn dec_uses(model: &H256) {
+            match Uses::<T>::get(model) {
+                0 | 1 => Uses::<T>::remove(model),
+                uses => Uses::<T>::insert(model, uses.saturating_sub(1)),
+            }
+        }
+    }
+}
