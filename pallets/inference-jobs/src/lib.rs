@@ -1,5 +1,450 @@
 //! The job market: escrow, assignment, receipts, payment and refunds.
+//!
+//! Life of a job: [`submit`](Pallet::submit) puts the most it may cost on hold and queues it. A later block, whose
+//! randomness nobody knew at submission, assigns it to one provider that serves the model, has room for it and has
+//! a stake. That provider answers with a signed [`Receipt`](citrate_inference_types::Receipt) and is paid, or
+//! declines, or lets the time pass and is slashed; then another one gets it, a bounded number of times.
+//!
+//! INVARIANT: every job ends exactly once, as settled, refunded, expired or cancelled, and its escrow is
+//! then gone: what came in is what was paid plus what went back. Work per block is bounded; what does not fit waits.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
+
+mod assign;
+mod job;
+mod market;
+mod queue;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+pub use assign::score;
+pub use job::{Blob, Job, Provider, State};
+pub use pallet::*;
+
+#[citrate_support::pallet]
+pub mod pallet {
+    use crate::job::{Blob, Job, Provider, State};
+    use citrate_core::{AccountId32, Balance, H256, sr25519};
+    use citrate_inference_types::{JobId, Policy, Receipt, RefundReason};
+    use citrate_support::pallet_prelude::*;
+    use citrate_support::traits::{Randomness, fungible};
+    use pallet_model_registry::Models;
+    use pallet_staking::Stake;
+    use pallet_system::pallet_prelude::*;
+    use sp_arithmetic::Permill;
+
+    /// What the pallet needs from the runtime.
+    #[pallet::config]
+    pub trait Config: pallet_system::Config<AccountId = AccountId32> {
+        /// The money.
+        type Currency: fungible::hold::Mutate<AccountId32, Reason = Self::RuntimeHoldReason, Balance = Balance>;
+
+        /// The runtime's reasons for a hold.
+        type RuntimeHoldReason: From<HoldReason>;
+
+        /// The models.
+        type Models: Models;
+
+        /// The providers' stakes.
+        type Stake: Stake;
+
+        /// Randomness of the present block, unknown to anybody when the block before was made.
+        type Randomness: Randomness<H256, BlockNumberFor<Self>>;
+
+        /// Who gets the chain's share.
+        type Treasury: Get<AccountId32>;
+
+        /// The model owner's share of a fee.
+        #[pallet::constant]
+        type OwnerShare: Get<Permill>;
+
+        /// The chain's share of a fee; the provider gets the rest.
+        #[pallet::constant]
+        type TreasuryShare: Get<Permill>;
+
+        /// Blocks that a provider has for a job, on top of the model's own time.
+        #[pallet::constant]
+        type TimeoutBlocks: Get<u32>;
+
+        /// Milliseconds of a block, to turn a model's time into blocks.
+        #[pallet::constant]
+        type BlockTimeMs: Get<u64>;
+
+        /// What a provider loses when it lets a job time out.
+        #[pallet::constant]
+        type TimeoutSlash: Get<Balance>;
+
+        /// Stake beyond this does not bring more jobs.
+        #[pallet::constant]
+        type StakeCap: Get<Balance>;
+
+        /// LIMIT: how many providers may try a job.
+        #[pallet::constant]
+        type AttemptsMax: Get<u32>;
+
+        /// LIMIT: how many jobs may wait.
+        #[pallet::constant]
+        type QueueMax: Get<u32>;
+
+        /// LIMIT: how many waiting jobs a block looks at, and how many time out in one block.
+        #[pallet::constant]
+        type JobsPerBlockMax: Get<u32>;
+
+        /// LIMIT: how many finished jobs are kept for readers.
+        #[pallet::constant]
+        type FinishedMax: Get<u32>;
+
+        /// LIMIT: how many blocks ahead a deadline may be.
+        #[pallet::constant]
+        type DeadlineBlocksMax: Get<u32>;
+
+        /// LIMIT: how many providers may serve a model.
+        #[pallet::constant]
+        type ProvidersPerModelMax: Get<u32>;
+
+        /// LIMIT: how many models a provider may serve.
+        #[pallet::constant]
+        type ModelsPerProviderMax: Get<u32>;
+
+        /// LIMIT: how many jobs a provider may have at a time.
+        #[pallet::constant]
+        type CapacityMax: Get<u32>;
+    }
+
+    /// The pallet's type.
+    #[pallet::pallet]
+    pub struct Pallet<T>(_);
+
+    /// Why this pallet holds money.
+    #[pallet::composite_enum]
+    pub enum HoldReason {
+        /// The most that a job may cost.
+        Escrow,
+    }
+
+    /// Jobs by id: the open ones and the latest finished ones.
+    #[pallet::storage]
+    pub type Jobs<T: Config> = StorageMap<_, Identity, JobId, Job<T::AttemptsMax>>;
+
+    /// How many jobs an account has submitted: the index of its next one.
+    #[pallet::storage]
+    pub type JobCount<T: Config> = StorageMap<_, Blake2_128Concat, AccountId32, u64, ValueQuery>;
+
+    /// The waiting jobs, by place in the queue.
+    #[pallet::storage]
+    pub type Queue<T: Config> = StorageMap<_, Twox64Concat, u64, JobId>;
+
+    /// The queue's first place and the one after its last.
+    #[pallet::storage]
+    pub type QueueRange<T: Config> = StorageValue<_, (u64, u64), ValueQuery>;
+
+    /// The finished jobs, by the order in which they finished.
+    #[pallet::storage]
+    pub type Finished<T: Config> = StorageMap<_, Twox64Concat, u64, JobId>;
+
+    /// The first finished job that is kept and the number of all.
+    #[pallet::storage]
+    pub type FinishedRange<T: Config> = StorageValue<_, (u64, u64), ValueQuery>;
+
+    /// The assigned jobs that a block must look at: those whose last block is the one before.
+    #[pallet::storage]
+    pub type Due<T: Config> = StorageMap<
+        _,
+        Twox64Concat,
+        BlockNumberFor<T>,
+        BoundedVec<(JobId, u32), T::JobsPerBlockMax>,
+        ValueQuery,
+    >;
+
+    /// Providers by account.
+    #[pallet::storage]
+    pub type Providers<T: Config> =
+        CountedStorageMap<_, Blake2_128Concat, AccountId32, Provider<T::ModelsPerProviderMax>>;
+
+    /// Who serves a model.
+    #[pallet::storage]
+    pub type Serving<T: Config> =
+        StorageMap<_, Identity, H256, BoundedVec<AccountId32, T::ProvidersPerModelMax>, ValueQuery>;
+
+    /// The jobs that a provider has to do.
+    #[pallet::storage]
+    pub type Assigned<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, AccountId32, Identity, JobId, ()>;
+
+    /// What happened.
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(super) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// An account became a provider or changed how it works.
+        ProviderUpdated {
+            /// Who.
+            provider: AccountId32,
+            /// The key that signs its receipts.
+            session_key: sr25519::Public,
+            /// How many jobs it takes at a time.
+            capacity: u32,
+        },
+        /// An account is a provider no more.
+        ProviderRemoved {
+            /// Who.
+            provider: AccountId32,
+        },
+        /// A provider serves a model.
+        ModelServed {
+            /// Who.
+            provider: AccountId32,
+            /// What.
+            model: H256,
+        },
+        /// A provider serves a model no more.
+        ModelUnserved {
+            /// Who.
+            provider: AccountId32,
+            /// What.
+            model: H256,
+        },
+        /// A job waits for a provider.
+        JobSubmitted {
+            /// Which.
+            job: JobId,
+            /// Who pays.
+            submitter: AccountId32,
+            /// The model.
+            model: H256,
+            /// What is on hold for it.
+            max_fee: Balance,
+        },
+        /// A provider has a job.
+        JobAssigned {
+            /// Which.
+            job: JobId,
+            /// Who.
+            provider: AccountId32,
+            /// Which attempt this is.
+            attempt: u32,
+            /// The last block for the receipt.
+            due: u32,
+        },
+        /// A provider does not take a job.
+        JobDeclined {
+            /// Which.
+            job: JobId,
+            /// Who.
+            provider: AccountId32,
+        },
+        /// A provider let a job's time pass.
+        JobTimedOut {
+            /// Which.
+            job: JobId,
+            /// Who.
+            provider: AccountId32,
+            /// What it lost.
+            slashed: Balance,
+        },
+        /// A job is done and paid.
+        JobSettled {
+            /// Which.
+            job: JobId,
+            /// Who did it.
+            provider: AccountId32,
+            /// Hash of the receipt.
+            receipt: H256,
+            /// Content hash of the result.
+            output: H256,
+            /// What the submitter paid.
+            fee: Balance,
+            /// The provider's part.
+            to_provider: Balance,
+            /// The model owner's part.
+            to_owner: Balance,
+            /// The chain's part.
+            to_treasury: Balance,
+        },
+        /// Nobody did a job; the escrow went back.
+        JobRefunded {
+            /// Which.
+            job: JobId,
+            /// Why.
+            reason: RefundReason,
+        },
+        /// A job's deadline passed before a provider was found; the escrow went back.
+        JobExpired {
+            /// Which.
+            job: JobId,
+        },
+        /// The submitter withdrew a job; the escrow went back.
+        JobCancelled {
+            /// Which.
+            job: JobId,
+        },
+    }
+
+    /// Why a call failed.
+    #[pallet::error]
+    pub enum Error<T> {
+        /// There is no such model.
+        UnknownModel,
+        /// The model takes no new jobs.
+        ModelDeprecated,
+        /// The model costs more than the job's most.
+        FeeTooLow,
+        /// The input is larger than the model's limit.
+        InputTooLarge,
+        /// The output is larger than the model's limit.
+        OutputTooLarge,
+        /// The deadline is zero or too far ahead.
+        WrongDeadline,
+        /// As many jobs wait as may.
+        QueueFull,
+        /// There is no such job.
+        UnknownJob,
+        /// Only its submitter may do this.
+        NotSubmitter,
+        /// The job is not waiting any more.
+        NotQueued,
+        /// The job is not assigned to this account.
+        NotAssigned,
+        /// The receipt's time has passed.
+        TooLate,
+        /// The receipt is of another version, chain, job, attempt, model, input or provider.
+        WrongReceipt,
+        /// The output is not the one in the receipt.
+        WrongOutput,
+        /// The receipt is not signed by the provider's session key.
+        WrongSignature,
+        /// The account is no provider.
+        NotProvider,
+        /// The account has no stake as a provider.
+        NoStake,
+        /// The capacity is zero or too large.
+        WrongCapacity,
+        /// The provider serves the model already, or does not serve it.
+        NoChange,
+        /// The provider serves as many models as it may.
+        TooManyModels,
+        /// As many providers serve the model as may.
+        TooManyProviders,
+        /// The provider still has jobs or models.
+        Busy,
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn on_initialize(now: BlockNumberFor<T>) -> Weight {
+            Self::time_out(now).saturating_add(Self::assign_waiting(now))
+        }
+
+        fn integrity_test() {
+            let shares = T::OwnerShare::get()
+                .deconstruct()
+                .checked_add(T::TreasuryShare::get().deconstruct());
+            assert!(shares.is_some_and(|parts| parts <= 1_000_000), "shares exceed the fee");
+            assert!(T::AttemptsMax::get() > 0, "a job needs an attempt");
+            assert!(T::BlockTimeMs::get() > 0, "blocks take time");
+        }
+    }
+
+    #[pallet::call]
+    impl<T: Config> Pallet<T> {
+        /// Asks for a run of a model. Up to `max_fee` is on hold until the job ends; `blocks` from now the job must
+        /// have ended.
+        #[pallet::call_index(0)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(7, 8))]
+        pub fn submit(
+            origin: OriginFor<T>,
+            model: H256,
+            input: Blob,
+            #[pallet::compact] max_fee: Balance,
+            policy: Policy,
+            blocks: u32,
+        ) -> DispatchResult {
+            let submitter = ensure_signed(origin)?;
+            Self::do_submit(submitter, model, input, max_fee, policy, blocks)
+        }
+
+        /// Withdraws a job that no provider has yet.
+        #[pallet::call_index(1)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(6, 7))]
+        pub fn cancel(origin: OriginFor<T>, job: JobId) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            let entry = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
+            ensure!(entry.submitter == who, Error::<T>::NotSubmitter);
+            ensure!(entry.state == State::Queued, Error::<T>::NotQueued);
+            let at = pallet_system::Pallet::<T>::block_number();
+            Self::finish(job, entry, State::Cancelled { at })?;
+            Self::deposit_event(Event::JobCancelled { job });
+            Ok(())
+        }
+
+        /// Becomes a provider, or changes the session key or the capacity.
+        #[pallet::call_index(2)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(3, 2))]
+        pub fn set_provider(
+            origin: OriginFor<T>,
+            session_key: sr25519::Public,
+            capacity: u32,
+        ) -> DispatchResult {
+            let provider = ensure_signed(origin)?;
+            Self::do_set_provider(provider, session_key, capacity)
+        }
+
+        /// Is a provider no more: it must serve no model and have no job.
+        #[pallet::call_index(3)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(2, 2))]
+        pub fn remove_provider(origin: OriginFor<T>) -> DispatchResult {
+            let provider = ensure_signed(origin)?;
+            let entry = Providers::<T>::get(&provider).ok_or(Error::<T>::NotProvider)?;
+            ensure!(entry.assigned == 0 && entry.models.is_empty(), Error::<T>::Busy);
+            Providers::<T>::remove(&provider);
+            Self::deposit_event(Event::ProviderRemoved { provider });
+            Ok(())
+        }
+
+        /// Takes jobs for a model from now on.
+        #[pallet::call_index(4)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(4, 3))]
+        pub fn serve(origin: OriginFor<T>, model: H256) -> DispatchResult {
+            let provider = ensure_signed(origin)?;
+            Self::do_serve(provider, model)
+        }
+
+        /// Takes no more jobs for a model; those that it has stay.
+        #[pallet::call_index(5)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(3, 3))]
+        pub fn unserve(origin: OriginFor<T>, model: H256) -> DispatchResult {
+            let provider = ensure_signed(origin)?;
+            Self::do_unserve(provider, model)
+        }
+
+        /// Delivers a job's result, signed by the provider's session key. Free when it is accepted.
+        #[pallet::call_index(6)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(12, 12).saturating_add(Weight::from_parts(200_000_000, 0)))]
+        pub fn submit_receipt(
+            origin: OriginFor<T>,
+            job: JobId,
+            receipt: Receipt,
+            output: Blob,
+            signature: sr25519::Signature,
+        ) -> DispatchResultWithPostInfo {
+            let provider = ensure_signed(origin)?;
+            Self::do_submit_receipt(provider, job, &receipt, output, &signature)?;
+            Ok(Pays::No.into())
+        }
+
+        /// Gives a job back, because its input is not what the model takes or the provider cannot run it. Costs the
+        /// provider nothing but the fee of this call.
+        #[pallet::call_index(7)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(8, 8))]
+        pub fn decline(origin: OriginFor<T>, job: JobId, attempt: u32) -> DispatchResult {
+            let provider = ensure_signed(origin)?;
+            let entry = Self::assigned_to(&provider, &job)?;
+            ensure!(entry.attempt == attempt, Error::<T>::NotAssigned);
+            Self::deposit_event(Event::JobDeclined { job, provider: provider.clone() });
+            Self::next_attempt(job, entry, &provider, RefundReason::Declined)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The waiting jobs and the finished ones, as rings in storage.
+
+use citrate_core::H256;
+use citrate_inference_types::JobId;
+use citrate_support::traits::Get;
+
+use crate::{Config, Finished, FinishedRange, Jobs, Pallet, Queue, QueueRange};
+
+impl<T: Config> Pallet<T> {
+    /// How many places of the queue are taken; cancelled jobs keep theirs until it is their turn.
+    pub(crate) fn queue_len() -> u64 {
+        let (first, end) = QueueRange::<T>::get();
+        end.saturating_sub(first)
+    }
+
+    pub(crate) fn enqueue(job: JobId) {
+        QueueRange::<T>::mutate(|(_, end)| {
+            Queue::<T>::insert(*end, job);
+            *end = end.saturating_add(1);
+        });
+    }
+
+    pub(crate) fn dequeue() -> Option<H256> {
+        QueueRange::<T>::mutate(|(first, end)| {
+            if first == end {
+                return None;
+            }
+            let job = Queue::<T>::take(*first);
+            *first = first.saturating_add(1);
+            job
+        })
+    }
+
+    /// Remembers a finished job, and forgets the oldest one if there are too many.
+    pub(crate) fn retain_finished(job: JobId) {
+        FinishedRange::<T>::mutate(|(first, end)| {
+            Finished::<T>::insert(*end, job);
+            *end = end.saturating_add(1);
+            while end.saturating_sub(*first) > u64::from(T::FinishedMax::get()) {
+                if let Some(oldest) = Finished::<T>::take(*first) {
+                    Jobs::<T>::remove(oldest);
+                }
+                *first = first.saturating_add(1);
+            }
+        });
+    }
+}

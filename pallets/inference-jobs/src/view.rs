@@ -1,0 +1,84 @@
+//! What the runtime's API shows.
+
+use alloc::vec::Vec;
+
+use citrate_core::AccountId32;
+use citrate_inference_types::{AssignedJob, JobId, JobInfo, ProviderInfo};
+use citrate_support::traits::Get;
+use pallet_model_registry::Models;
+use pallet_staking::{Role, Stake};
+
+use crate::{Assigned, Config, Jobs, Pallet, Provider, Providers, State};
+
+/// LIMIT: most entries in one answer.
+const PAGE_MAX: u32 = 100;
+
+fn page(limit: u32) -> usize {
+    usize::try_from(limit.min(PAGE_MAX)).unwrap_or_default()
+}
+
+impl<T: Config> Pallet<T> {
+    /// A job.
+    pub fn job(id: &JobId) -> Option<JobInfo> {
+        Jobs::<T>::get(id).map(|job| job.into_info(*id))
+    }
+
+    /// Up to `limit` jobs after `start`, in the order of their ids.
+    pub fn jobs(start: Option<JobId>, limit: u32) -> Vec<JobInfo> {
+        let jobs = match start {
+            Some(start) => Jobs::<T>::iter_from_key(start),
+            None => Jobs::<T>::iter(),
+        };
+        jobs.take(page(limit)).map(|(id, job)| job.into_info(id)).collect()
+    }
+
+    /// A provider.
+    pub fn provider(account: &AccountId32) -> Option<ProviderInfo> {
+        Providers::<T>::get(account).map(|entry| Self::provider_info(account.clone(), entry))
+    }
+
+    /// Up to `limit` providers after `start`, in the order of their storage keys.
+    pub fn providers(start: Option<AccountId32>, limit: u32) -> Vec<ProviderInfo> {
+        let providers = match start {
+            Some(start) => Providers::<T>::iter_from_key(start),
+            None => Providers::<T>::iter(),
+        };
+        providers
+            .take(page(limit))
+            .map(|(account, entry)| Self::provider_info(account, entry))
+            .collect()
+    }
+
+    /// The jobs that a provider has to do.
+    pub fn assigned_jobs(provider: &AccountId32) -> Vec<AssignedJob> {
+        let capacity = usize::try_from(T::CapacityMax::get()).unwrap_or(usize::MAX);
+        Assigned::<T>::iter_key_prefix(provider)
+            .take(capacity)
+            .filter_map(|id| {
+                let job = Jobs::<T>::get(id)?;
+                let State::Assigned { due, .. } = job.state else { return None };
+                let card = T::Models::get(&job.model)?.card;
+                let input = job.input.into_payload();
+                Some(AssignedJob { id, attempt: job.attempt, model: job.model, card, input, due })
+            })
+            .collect()
+    }
+
+    fn provider_info(
+        account: AccountId32,
+        entry: Provider<T::ModelsPerProviderMax>,
+    ) -> ProviderInfo {
+        let stake = T::Stake::active(&account, Role::Provider);
+        ProviderInfo {
+            account,
+            session_key: entry.session_key,
+            models: entry.models.into_inner(),
+            capacity: entry.capacity,
+            assigned: entry.assigned,
+            stake,
+            active: stake > 0,
+            completed: entry.completed,
+            failed: entry.failed,
+        }
+    }
+}
