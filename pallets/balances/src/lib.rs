@@ -33,8 +33,7 @@ pub mod pallet {
         AccountData, AdjustmentDirection, BalanceLock, BalanceStatus, IdAmount, ReserveData,
     };
     use alloc::collections::BTreeSet;
-    use alloc::vec::Vec;
-    use citrate_core::Balance;
+    use citrate_core::{ArithmeticError, Balance};
     use citrate_support::pallet_prelude::*;
     use citrate_support::traits::tokens::{Fortitude, Precision, Preservation};
     use citrate_support::traits::{StaticLookup, StoredMap, VariantCount, VariantCountOf};

@@ -20,15 +20,14 @@ pub use pallet::*;
 
 #[citrate_support::pallet]
 pub mod pallet {
-    use alloc::vec::Vec;
     use citrate_core::hashing::blake2_256;
-    use citrate_core::{AccountId32, EngineId, H256, Header, Weight};
+    use citrate_core::{AccountId32, EngineId, Header};
     use citrate_dag_types::{
         Authority, AuthorityIndex, DagConfiguration, DagDigest, ENGINE_ID, Election, Slot,
     };
     use citrate_support::pallet_prelude::*;
     use citrate_support::traits::FindAuthor;
-    use codec::{DecodeAll, Encode};
+    use codec::DecodeAll;
     use pallet_system::pallet_prelude::*;
 
     /// Domain of the hashes that make an epoch's randomness.

@@ -13,11 +13,9 @@ pub use pallet::*;
 
 #[citrate_support::pallet]
 pub mod pallet {
-    use alloc::boxed::Box;
-    use citrate_support::dispatch::{GetDispatchInfo, PostDispatchInfo};
+    use citrate_support::dispatch::{GetDispatchInfo, PostDispatchInfo, RawOrigin};
     use citrate_support::pallet_prelude::*;
     use citrate_support::traits::{Dispatchable, StaticLookup, UnfilteredDispatchable};
-    use pallet_system::RawOrigin;
     use pallet_system::pallet_prelude::*;
 
     /// How an account is named in this runtime's calls.

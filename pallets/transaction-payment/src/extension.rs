@@ -5,11 +5,11 @@ use citrate_core::{
     Balance, InvalidTransaction, TransactionPriority, TransactionSource, TransactionValidityError,
     ValidTransaction, Weight,
 };
-use citrate_support::dispatch::{
-    DispatchClass, DispatchInfo, DispatchResult, Dispatchable, PostDispatchInfo,
+use citrate_support::dispatch::{DispatchClass, DispatchInfo, DispatchResult, PostDispatchInfo};
+use citrate_support::traits::{Get, OriginTrait};
+use citrate_support::transaction_extension::{
+    DispatchOriginOf, Implication, RuntimeDispatchable, TransactionExtension, ValidateResult,
 };
-use citrate_support::traits::{AsSystemOriginSigner, Get};
-use citrate_support::transaction_extension::TransactionExtension;
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use scale_info::TypeInfo;
 
@@ -119,13 +119,17 @@ impl<T: Config> ChargeTransactionPayment<T> {
 
 impl<T: Config + Send + Sync> TransactionExtension<T::RuntimeCall> for ChargeTransactionPayment<T>
 where
-    T::RuntimeCall: Dispatchable<Info = DispatchInfo, PostInfo = PostDispatchInfo>,
-    <T::RuntimeCall as Dispatchable>::RuntimeOrigin: AsSystemOriginSigner<T::AccountId> + Clone,
+    T::RuntimeCall: RuntimeDispatchable,
+    DispatchOriginOf<T::RuntimeCall>: OriginTrait<AccountId = T::AccountId>,
 {
     const IDENTIFIER: &'static str = "ChargeTransactionPayment";
     type Implicit = ();
     type Val = Val<T>;
     type Pre = Pre<T>;
+
+    fn implicit(&self) -> Result<(), TransactionValidityError> {
+        Ok(())
+    }
 
     fn weight(&self, _call: &T::RuntimeCall) -> Weight {
         // The multiplier, the payer's and the author's accounts.
@@ -134,18 +138,15 @@ where
 
     fn validate(
         &self,
-        origin: <T::RuntimeCall as Dispatchable>::RuntimeOrigin,
+        origin: DispatchOriginOf<T::RuntimeCall>,
         _call: &T::RuntimeCall,
         info: &DispatchInfo,
         len: usize,
         (): (),
-        _inherited_implication: &impl Encode,
+        _inherited_implication: &impl Implication,
         _source: TransactionSource,
-    ) -> Result<
-        (ValidTransaction, Self::Val, <T::RuntimeCall as Dispatchable>::RuntimeOrigin),
-        TransactionValidityError,
-    > {
-        let Some(who) = origin.as_system_origin_signer().cloned() else {
+    ) -> ValidateResult<Self::Val, T::RuntimeCall> {
+        let Some(who) = origin.as_signer().cloned() else {
             return Ok((ValidTransaction::default(), Val::NoCharge, origin));
         };
         let bytes = u32::try_from(len).map_err(|_| InvalidTransaction::ExhaustsResources)?;
@@ -162,7 +163,7 @@ where
     fn prepare(
         self,
         val: Self::Val,
-        _origin: &<T::RuntimeCall as Dispatchable>::RuntimeOrigin,
+        _origin: &DispatchOriginOf<T::RuntimeCall>,
         _call: &T::RuntimeCall,
         _info: &DispatchInfo,
         _len: usize,

@@ -1,0 +1,7 @@
+//! Tests of the pallet on a small runtime.
+
+mod calls;
+mod holds;
+mod invariants;
+mod locks;
+mod mock;
