@@ -14,3 +14,10 @@ pub use crate::parts::{
     Absent, CallOutput, InherentFault, Never, PalletError, PalletParts, ensure_error_fits,
     genesis_absent, require,
 };
+
+pub use citrate_core::hashing::twox_128;
+
+/// The state root, for macros that assert that it did not change.
+pub fn storage_root() -> Vec<u8> {
+    citrate_host::storage::root(citrate_core::StateVersion::V1)
+}

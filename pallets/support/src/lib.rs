@@ -7,6 +7,7 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
+#[allow(unused_extern_crates, clippy::allow_attributes, reason = "the macros name this crate so")]
 extern crate self as citrate_support;
 
 #[doc(hidden)]
@@ -18,6 +19,7 @@ pub mod log;
 pub mod metadata;
 pub mod migrations;
 pub mod pallet_prelude;
+pub mod parts;
 pub mod storage;
 pub mod traits;
 pub mod transaction_extension;

@@ -15,31 +15,34 @@ pub fn write(level: Level, target: &str, message: &core::fmt::Arguments<'_>) {
     }
 }
 
-macro_rules! level_macro {
-    ($d:tt $(#[$doc:meta])* $name:ident, $level:ident) => {
-        $(#[$doc])*
-        #[macro_export]
-        macro_rules! $name {
-            ($d target:expr, $d ($d arg:tt)+) => {
-                $crate::log::write(
-                    $crate::log::Level::$level,
-                    $d target,
-                    &::core::format_args!($d ($d arg)+),
-                )
-            };
-        }
+/// Logs an error: `log_error!("target", "text {}", value)`.
+#[macro_export]
+macro_rules! log_error {
+    ($target:expr, $($arg:tt)+) => {
+        $crate::log::write($crate::log::Level::Error, $target, &::core::format_args!($($arg)+))
     };
 }
 
-level_macro!($
-    /// Logs an error: `log_error!("target", "text {}", value)`.
-    log_error, Error);
-level_macro!($
-    /// Logs a warning.
-    log_warn, Warn);
-level_macro!($
-    /// Logs information.
-    log_info, Info);
-level_macro!($
-    /// Logs for debugging.
-    log_debug, Debug);
+/// Logs a warning.
+#[macro_export]
+macro_rules! log_warn {
+    ($target:expr, $($arg:tt)+) => {
+        $crate::log::write($crate::log::Level::Warn, $target, &::core::format_args!($($arg)+))
+    };
+}
+
+/// Logs information.
+#[macro_export]
+macro_rules! log_info {
+    ($target:expr, $($arg:tt)+) => {
+        $crate::log::write($crate::log::Level::Info, $target, &::core::format_args!($($arg)+))
+    };
+}
+
+/// Logs for debugging.
+#[macro_export]
+macro_rules! log_debug {
+    ($target:expr, $($arg:tt)+) => {
+        $crate::log::write($crate::log::Level::Debug, $target, &::core::format_args!($($arg)+))
+    };
+}

@@ -2,7 +2,7 @@
 
 use super::{ReversibleStorageHasher, StorageHasher};
 use alloc::{vec, vec::Vec};
-use codec::{Decode, Encode, EncodeLike, FullCodec};
+use codec::{Encode, EncodeLike, FullCodec};
 use core::marker::PhantomData;
 use scale_info::StaticTypeInfo;
 use sp_metadata_ir::StorageHasherIR;

@@ -4,13 +4,13 @@ use citrate_core::{DispatchError, TransactionalError};
 use citrate_host::storage as host;
 
 /// The type of the depth counter.
-pub type Layer = u32;
+type Layer = u32;
 
 /// Where the depth of open layers is kept while any is open.
-pub const TRANSACTION_LEVEL_KEY: &[u8] = b":transaction_level:";
+const TRANSACTION_LEVEL_KEY: &[u8] = b":transaction_level:";
 
 /// How many layers may be open at once.
-pub const TRANSACTIONAL_LIMIT: Layer = 255;
+pub const TRANSACTIONAL_LIMIT: u32 = 255;
 
 /// Whether a layer is to be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use super::{
 use citrate_core::{DispatchError, DispatchResult, TokenError};
 use sp_arithmetic::{
     ArithmeticError,
-    traits::{CheckedAdd, Saturating, Zero},
+    traits::{CheckedAdd, CheckedSub, Saturating, Zero},
 };
 
 /// Reads balances.
