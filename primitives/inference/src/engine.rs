@@ -3,6 +3,7 @@
 use alloc::string::String;
 use core::fmt;
 
+use citrate_core::H256;
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use scale_info::TypeInfo;
 
@@ -43,6 +44,8 @@ pub struct Capabilities {
     pub device: Device,
     /// Most bytes of models held loaded.
     pub memory_bytes_max: u64,
+    /// Hash of the settings that results depend on.
+    pub settings: H256,
     /// Why it is not available; empty if it is.
     pub reason: String,
 }
@@ -56,6 +59,7 @@ impl Capabilities {
             version: String::new(),
             device: Device::Cpu,
             memory_bytes_max: 0,
+            settings: H256::zero(),
             reason: reason.into(),
         }
     }
