@@ -26,12 +26,14 @@ pub mod pallet {
         Authority, AuthorityIndex, DagConfiguration, DagDigest, ENGINE_ID, Election, Slot,
     };
     use citrate_support::pallet_prelude::*;
-    use citrate_support::traits::FindAuthor;
+    use citrate_support::traits::{FindAuthor, Randomness as RandomnessSource};
     use codec::DecodeAll;
     use pallet_system::pallet_prelude::*;
 
     /// Domain of the hashes that make an epoch's randomness.
     const RANDOMNESS_DOMAIN: &[u8] = b"CITRATE/dag/randomness";
+    /// Domain of the randomness that pallets draw in a block.
+    const SUBJECT_DOMAIN: &[u8] = b"CITRATE/dag/subject";
 
     /// What the pallet needs from the runtime.
     #[pallet::config]
@@ -299,6 +301,21 @@ pub mod pallet {
         {
             let (_, bytes) = digests.into_iter().find(|(engine, _)| *engine == ENGINE_ID)?;
             DagDigest::decode_all(&mut &*bytes).ok().map(|d| d.author)
+        }
+    }
+
+    /// Changes with every block that has a DAG digest; its author alone could know it before.
+    impl<T: Config> RandomnessSource<H256, BlockNumber> for Pallet<T> {
+        fn random(subject: &[u8]) -> (H256, BlockNumber) {
+            let seed = (
+                SUBJECT_DOMAIN,
+                Randomness::<T>::get(),
+                RandomnessAccumulator::<T>::get(),
+                CurrentSlot::<T>::get(),
+                subject,
+            )
+                .using_encoded(blake2_256);
+            (seed.into(), pallet_system::Pallet::<T>::block_number())
         }
     }
 }

@@ -8,7 +8,9 @@ use citrate_core::{AccountId32, Digest, DigestItem, DispatchError, H256, Weight,
 use citrate_dag_types::{
     Authority, DagDigest, ENGINE_ID, Election, Merged, Slot, VrfSignature,
 };
-use citrate_support::traits::{ConstU32, ConstU64, FindAuthor, Hooks};
+use citrate_support::traits::{
+    ConstU32, ConstU64, FindAuthor, Hooks, Randomness as Randomness_,
+};
 use citrate_support::{assert_noop, assert_ok, parameter_types};
 use citrate_testing::TestExternalities;
 
@@ -191,5 +193,18 @@ fn only_sound_authorities_are_scheduled() {
             ),
             DispatchError::BadOrigin
         );
+    });
+}
+
+#[test]
+fn a_blocks_randomness_is_new_and_differs_by_subject() {
+    ext().execute_with(|| {
+        begin(1, &digest(1, 0));
+        let (first, since) = <Dag as Randomness_<H256, u32>>::random(b"a");
+        assert_eq!(since, 1);
+        assert_eq!(<Dag as Randomness_<H256, u32>>::random(b"a").0, first);
+        assert_ne!(<Dag as Randomness_<H256, u32>>::random(b"b").0, first);
+        begin(2, &digest(2, 0));
+        assert_ne!(<Dag as Randomness_<H256, u32>>::random(b"a").0, first);
     });
 }
