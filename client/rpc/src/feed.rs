@@ -71,10 +71,6 @@ impl Feed {
         self.sink.closed().await;
     }
 
-    pub(crate) fn is_closed(&self) -> bool {
-        self.sink.is_closed()
-    }
-
     /// The next event of the chain, unless the subscriber leaves first.
     pub(crate) async fn next_event(
         &self,

@@ -32,6 +32,9 @@ mod state;
 mod system;
 mod transaction;
 
+#[cfg(test)]
+mod tests;
+
 
 pub use backend::{Backend, BackendError, BlockRef, ChainEvent, TxRecord, TxRecordStatus};
 pub use config::{ChainHeadLimits, Cors, MethodPolicy, RpcConfig};

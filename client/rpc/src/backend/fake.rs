@@ -104,7 +104,7 @@ impl FakeChain {
         body: &[OpaqueExtrinsic],
         changes: &[(&[u8], Option<&[u8]>)],
     ) -> H256 {
-        let hash = self.import(self.best().hash, 0, body, changes);
+        let hash = self.import(Backend::best(self).hash, 0, body, changes);
         self.set_best(hash);
         hash
     }
@@ -129,7 +129,7 @@ impl FakeChain {
 }
 
 fn block(parent: H256, number: u32, body: Vec<OpaqueExtrinsic>, state: State, salt: u8) -> Block {
-    let (view, _) = view(&state);
+    let view = view(&state);
     let header = Header {
         parent_hash: parent,
         number,
@@ -140,15 +140,15 @@ fn block(parent: H256, number: u32, body: Vec<OpaqueExtrinsic>, state: State, sa
     Block { header, body, state }
 }
 
-fn view(state: &State) -> (StateView, ()) {
+fn view(state: &State) -> StateView {
     let mut changes = ChangeSet::default();
     for (key, value) in state {
         changes.top.insert(key.clone(), Some(value.clone()));
     }
     let (root, delta) = StateView::empty().apply(&changes, StateVersion::V1).unwrap();
-    let mut nodes = MemoryNodes::new();
+    let nodes = MemoryNodes::new();
     nodes.apply(&delta);
-    (StateView::new(Arc::new(nodes), root), ())
+    StateView::new(Arc::new(nodes), root)
 }
 
 impl Backend for FakeChain {
@@ -210,7 +210,7 @@ impl Backend for FakeChain {
         if self.inner.lock().pruned_states.contains(hash) {
             return Err(BackendError::Pruned(*hash));
         }
-        self.block(hash, |block| view(&block.state).0).ok_or(BackendError::UnknownBlock(*hash))
+        self.block(hash, |block| view(&block.state)).ok_or(BackendError::UnknownBlock(*hash))
     }
 
     fn call(&self, at: &H256, method: &str, data: &[u8]) -> Result<Vec<u8>> {

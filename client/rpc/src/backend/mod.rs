@@ -95,7 +95,7 @@ pub enum BackendError {
 }
 
 /// A result of the chain.
-pub type Result<T> = std::result::Result<T, BackendError>;
+pub(crate) type Result<T> = std::result::Result<T, BackendError>;
 
 /// What the methods need of a chain. Every method may block.
 pub trait Backend: Send + Sync + 'static {
