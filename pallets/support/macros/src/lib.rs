@@ -1,1 +1,90 @@
 //! The attribute macros that turn a module into a pallet and pallets into a runtime.
+//!
+//! Every macro goes the same way: *parse* the user's items into a model (plain data with spans),
+//! then *expand* the model (which cannot fail). Mistakes are collected and reported together, each
+//! at the user's span, and the user's items are emitted again whether or not there were mistakes.
+//! Generated code names everything by absolute path through the crate that re-exports these
+//! macros, so that a renamed dependency and user types called `Result` or `Vec` do no harm.
+//!
+//! Nothing passes tokens between macros: a runtime learns what a pallet has through the trait
+//! `PalletParts` that `#[pallet]` implements, and that can be implemented by hand.
+
+mod attributes;
+mod docs;
+mod errors;
+mod krate;
+mod no_bound;
+mod pallet;
+mod runtime;
+mod transactional;
+
+use proc_macro::TokenStream;
+
+/// Turns a module into a pallet.
+///
+/// The module's items carry attributes with the same names and shapes as FRAME's: `config`,
+/// `pallet`, `storage`, `call`, `event`, `error`, `hooks`, `genesis_config`, `genesis_build`,
+/// `constant`, `type_value`, `origin`, `composite_enum`, `inherent`, `validate_unsigned`,
+/// `extra_constants`, `view_functions`. Each is documented in `citrate_support::pallet_attributes`.
+#[proc_macro_attribute]
+pub fn pallet(attr: TokenStream, item: TokenStream) -> TokenStream {
+    pallet::pallet(attr.into(), item.into()).into()
+}
+
+/// Composes pallets into a runtime.
+///
+/// The module declares one `#[runtime::runtime]` struct and one type alias per pallet with
+/// `#[runtime::pallet_index(n)]`.
+#[proc_macro_attribute]
+pub fn runtime(attr: TokenStream, item: TokenStream) -> TokenStream {
+    runtime::runtime(attr.into(), item.into()).into()
+}
+
+/// Runs the function in a storage transaction that is rolled back if it returns an error.
+#[proc_macro_attribute]
+pub fn transactional(attr: TokenStream, item: TokenStream) -> TokenStream {
+    transactional::transactional(attr.into(), item.into()).into()
+}
+
+/// `Clone` for a generic type, with no bound on its parameters.
+#[proc_macro_derive(CloneNoBound)]
+pub fn derive_clone_no_bound(input: TokenStream) -> TokenStream {
+    no_bound::derive(input.into(), no_bound::Derive::Clone).into()
+}
+
+/// `PartialEq` for a generic type, with no bound on its parameters.
+#[proc_macro_derive(PartialEqNoBound)]
+pub fn derive_partial_eq_no_bound(input: TokenStream) -> TokenStream {
+    no_bound::derive(input.into(), no_bound::Derive::PartialEq).into()
+}
+
+/// `Eq` for a generic type, with no bound on its parameters.
+#[proc_macro_derive(EqNoBound)]
+pub fn derive_eq_no_bound(input: TokenStream) -> TokenStream {
+    no_bound::derive(input.into(), no_bound::Derive::Eq).into()
+}
+
+/// `Debug` for a generic type, with no bound on its parameters.
+#[proc_macro_derive(DebugNoBound)]
+pub fn derive_debug_no_bound(input: TokenStream) -> TokenStream {
+    no_bound::derive(input.into(), no_bound::Derive::Debug).into()
+}
+
+/// `Debug` for a generic type of the runtime, with no bound on its parameters.
+#[proc_macro_derive(RuntimeDebugNoBound)]
+pub fn derive_runtime_debug_no_bound(input: TokenStream) -> TokenStream {
+    no_bound::derive(input.into(), no_bound::Derive::Debug).into()
+}
+
+/// `Debug` for a type of the runtime.
+#[proc_macro_derive(RuntimeDebug)]
+pub fn derive_runtime_debug(input: TokenStream) -> TokenStream {
+    no_bound::derive(input.into(), no_bound::Derive::DebugBound).into()
+}
+
+/// `Default` for a generic type, with no bound on its parameters; an enum marks its variant with
+/// `#[default]`.
+#[proc_macro_derive(DefaultNoBound, attributes(default))]
+pub fn derive_default_no_bound(input: TokenStream) -> TokenStream {
+    no_bound::derive(input.into(), no_bound::Derive::Default).into()
+}

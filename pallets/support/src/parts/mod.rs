@@ -5,10 +5,15 @@
 
 mod absent;
 mod error;
+mod help;
 
 pub use self::{
     absent::{Absent, AbsentGenesis, Never, genesis_absent},
     error::{PalletError, ensure_error_fits},
+    help::{
+        CheckIfFeeless, StorageQuery, VIEW_FUNCTION_DEPTH_MAX, has_storage, module_error,
+        view_function_id,
+    },
 };
 
 use crate::{
