@@ -1,1 +1,21 @@
 //! Runs ONNX models through ONNX Runtime, within limits of time, memory and output.
+//!
+//! [`Engine`] finds ONNX Runtime's shared library when it starts; without one it answers every run with one clear
+//! error and the node runs on. A model is read from the artifact store by its content hash, checked against
+//! it, loaded once and kept in a cache bounded in bytes. Inputs are checked against the model before the run.
+//!
+//! Results are repeatable: one thread a run unless configured otherwise, a pinned level of graph optimisation,
+//! deterministic kernels. The settings that a result depends on are hashed into every receipt.
+//!
+//! LIMIT: a run is stopped between two operators of the graph; one operator that takes very long is not interrupted.
+mod cache;
+mod config;
+mod engine;
+mod host;
+mod library;
+mod tensors;
+mod watchdog;
+
+pub use config::{DeviceChoice, EngineConfig};
+pub use engine::Engine;
+pub use library::{LIBRARY_VERSION, library_path};

@@ -79,8 +79,7 @@ impl<const MAX: u32> serde::Serialize for Text<MAX> {
 #[cfg(feature = "std")]
 impl<'de, const MAX: u32> serde::Deserialize<'de> for Text<MAX> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use serde::Deserialize as _;
-        let text = alloc::string::String::deserialize(deserializer)?;
+        let text = String::deserialize(deserializer)?;
         Self::try_new(&text)
             .ok_or_else(|| serde::de::Error::custom(alloc::format!("text over {MAX} bytes")))
     }

@@ -1,0 +1,48 @@
+use std::path::PathBuf;
+
+/// Where models should run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum DeviceChoice {
+    /// A GPU if this build and machine have one, else the processor.
+    #[default]
+    Auto,
+    /// The processor.
+    Cpu,
+    /// An NVIDIA GPU; an error if there is none.
+    Cuda,
+    /// Apple's neural engine or GPU; an error if there is none.
+    CoreMl,
+}
+
+/// How the engine runs.
+#[derive(Clone, Debug)]
+pub struct EngineConfig {
+    /// ONNX Runtime's shared library; else it is searched, see [`library_path`](crate::library_path).
+    pub library: Option<PathBuf>,
+    /// Where models run.
+    pub device: DeviceChoice,
+    /// Threads of one run.
+    pub threads: usize,
+    /// Most runs at a time.
+    pub runs_max: usize,
+    /// Most bytes of models kept loaded, and of any one run.
+    pub memory_bytes_max: u64,
+    /// Longest run.
+    pub time_ms_max: u32,
+    /// Most SCALE bytes of one run's outputs.
+    pub output_bytes_max: u32,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        Self {
+            library: None,
+            device: DeviceChoice::Auto,
+            threads: 1,
+            runs_max: 2,
+            memory_bytes_max: 4 << 30,
+            time_ms_max: 120_000,
+            output_bytes_max: 16 << 20,
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The engine as the runtime's worker sees it.
+
+use citrate_core::H256;
+use citrate_host::InferenceHost;
+use citrate_inference_types::{Capabilities, InferenceError, RunLimits, content_hash};
+
+use crate::Engine;
+
+impl InferenceHost for Engine {
+    fn capabilities(&self) -> Capabilities {
+        Self::capabilities(self)
+    }
+
+    fn load(&self, model: &H256) -> Result<(), InferenceError> {
+        Self::load(self, model)
+    }
+
+    fn run(
+        &self,
+        model: &H256,
+        inputs: Vec<u8>,
+        limits: RunLimits,
+    ) -> Result<Vec<u8>, InferenceError> {
+        Self::run(self, model, &inputs, limits)
+    }
+
+    fn artifact_get(&self, hash: &H256, max: u32) -> Option<Vec<u8>> {
+        match self.store().read(hash, max.into()) {
+            Ok(bytes) => Some(bytes),
+            Err(error) => {
+                tracing::debug!(artifact = ?hash, %error, "not given to the worker");
+                None
+            }
+        }
+    }
+
+    fn artifact_put(&self, bytes: &[u8]) -> H256 {
+        match self.store().add_bytes(bytes, "") {
+            Ok(artifact) => artifact.hash,
+            Err(error) => {
+                tracing::warn!(%error, "a result was not stored");
+                content_hash(bytes)
+            }
+        }
+    }
+}

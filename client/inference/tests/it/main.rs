@@ -1,0 +1,291 @@
+//! Real models on the real library. Without the library (`scripts/setup.sh`) these tests say so and pass.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Arc,
+    time::Instant,
+};
+
+use citrate_artifacts::{Store, StoreConfig};
+use citrate_core::H256;
+use citrate_inference::{DeviceChoice, Engine, EngineConfig, library_path};
+use citrate_inference_types::{
+    DType, InferenceError, ModelCard, NamedTensor, RunLimits, Tensor, Tensors, adapter, read,
+};
+use codec::Encode;
+
+struct Fixture {
+    _folder: tempfile::TempDir,
+    store: Arc<Store>,
+    engine: Engine,
+}
+
+impl Fixture {
+    fn new(change: impl FnOnce(&mut EngineConfig)) -> Option<Self> {
+        if let Err(reason) = library_path(None) {
+            eprintln!("SKIPPED: {reason}");
+            return None;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(Store::open(StoreConfig::new(folder.path())).unwrap());
+        let mut config = EngineConfig { device: DeviceChoice::Cpu, ..EngineConfig::default() };
+        change(&mut config);
+        let engine = Engine::new(config, Arc::clone(&store));
+        assert!(engine.capabilities().available, "{:?}", engine.capabilities());
+        Some(Self { _folder: folder, store, engine })
+    }
+
+    fn add(&self, fixture: &str) -> H256 {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(fixture);
+        self.store.add_file(&path, fixture).unwrap().hash
+    }
+
+    fn magika(&self) -> Option<(H256, ModelCard)> {
+        let path = cache()?.join("magika-1.0.3/model.onnx");
+        if !path.is_file() {
+            eprintln!("SKIPPED: magika is not in the cache: run scripts/setup.sh");
+            return None;
+        }
+        let hash = self.store.add_file(&path, "magika").unwrap().hash;
+        let card = fs::read(repository().join("scripts/models/magika.json")).unwrap();
+        Some((hash, serde_json::from_slice(&card).unwrap()))
+    }
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn cache() -> Option<PathBuf> {
+    library_path(None).ok()?;
+    let from = |name| env::var_os(name).map(PathBuf::from);
+    from("CITRATE_CACHE").or_else(|| Some(from("HOME")?.join(".cache/citrate")))
+}
+
+fn named(name: &str, tensor: Tensor) -> NamedTensor {
+    NamedTensor { name: name.into(), tensor }
+}
+
+fn i64s(shape: &[u32], values: &[i64]) -> Tensor {
+    let data = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    Tensor::try_new(DType::I64, shape.to_vec(), data).unwrap()
+}
+
+fn f32s(shape: &[u32], values: &[f32]) -> Tensor {
+    let data = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    Tensor::try_new(DType::F32, shape.to_vec(), data).unwrap()
+}
+
+fn loop_inputs(steps: i64) -> Tensors {
+    Tensors::try_new(vec![named("steps", i64s(&[], &[steps])), named("x", f32s(&[2], &[0.5, 1.0]))])
+        .unwrap()
+}
+
+#[test]
+fn every_element_type_goes_through_unchanged() {
+    let Some(fixture) = Fixture::new(|_| {}) else { return };
+    let model = fixture.add("types.onnx");
+    let names = [
+        ("f32", DType::F32),
+        ("f64", DType::F64),
+        ("f16", DType::F16),
+        ("i8", DType::I8),
+        ("i16", DType::I16),
+        ("i32", DType::I32),
+        ("i64", DType::I64),
+        ("u8", DType::U8),
+        ("u16", DType::U16),
+        ("u32", DType::U32),
+        ("u64", DType::U64),
+        ("bool", DType::Bool),
+    ];
+    let inputs: Vec<NamedTensor> = names
+        .iter()
+        .map(|(name, dtype)| {
+            let data = (0..dtype.size() * 6)
+                .map(|i| if *dtype == DType::Bool { i % 2 } else { i * 9 + 1 } as u8);
+            named(name, Tensor::try_new(*dtype, vec![3, 2], data.collect()).unwrap())
+        })
+        .collect();
+    let outputs = fixture
+        .engine
+        .run_tensors(&model, Tensors::try_new(inputs.clone()).unwrap(), RunLimits::default())
+        .unwrap();
+    assert_eq!(outputs.len(), inputs.len());
+    for input in inputs {
+        assert_eq!(
+            outputs.get(&format!("out_{}", input.name)),
+            Some(&input.tensor),
+            "{}",
+            input.name
+        );
+    }
+}
+
+#[test]
+fn a_run_that_takes_too_long_is_stopped_and_the_next_one_works() {
+    let Some(fixture) = Fixture::new(|_| {}) else { return };
+    let model = fixture.add("loop.onnx");
+    fixture.engine.load(&model).unwrap();
+    let begin = Instant::now();
+    let limits = RunLimits { time_ms_max: 100, ..RunLimits::default() };
+    let result = fixture.engine.run_tensors(&model, loop_inputs(i64::MAX), limits);
+    assert_eq!(result, Err(InferenceError::Timeout));
+    assert!(begin.elapsed().as_secs() < 20, "stopped after {:?}", begin.elapsed());
+    let outputs = fixture.engine.run_tensors(&model, loop_inputs(1), limits).unwrap();
+    let values = read::elements(outputs.get("y").unwrap()).unwrap();
+    assert!((values[1] - 1f64.cos()).abs() < 1e-6, "{values:?}");
+}
+
+#[test]
+fn an_output_over_the_limit_is_refused() {
+    let Some(fixture) = Fixture::new(|_| {}) else { return };
+    let model = fixture.add("zeros.onnx");
+    let run = |length: i64, output_bytes_max| {
+        let inputs = Tensors::single("shape", i64s(&[1], &[length])).unwrap();
+        let limits = RunLimits { output_bytes_max, ..RunLimits::default() };
+        fixture.engine.run_tensors(&model, inputs, limits)
+    };
+    let outputs = run(100, 0).unwrap();
+    let exact = u32::try_from(outputs.encoded_size()).unwrap();
+    assert_eq!(run(100, exact), Ok(outputs));
+    assert_eq!(run(100, exact - 1), Err(InferenceError::OutputTooLarge));
+    assert_eq!(run(1_000_000, 1000), Err(InferenceError::OutputTooLarge));
+}
+
+#[test]
+fn wrong_inputs_are_named() {
+    let Some(fixture) = Fixture::new(|_| {}) else { return };
+    let Some((model, _)) = fixture.magika() else { return };
+    let row = |dtype: DType, shape: [u32; 2]| {
+        let bytes = dtype.size() * u64::from(shape[0] * shape[1]);
+        Tensor::try_new(dtype, shape.to_vec(), vec![0; bytes as usize]).unwrap()
+    };
+    for (desc, inputs, expected) in [
+        (
+            "shape",
+            vec![named("bytes", row(DType::I32, [1, 2047]))],
+            "must have the shape [any, 2048], not [1, 2047]",
+        ),
+        ("type", vec![named("bytes", row(DType::F32, [1, 2048]))], "must be I32, not F32"),
+        ("name", vec![named("other", row(DType::I32, [1, 2048]))], "\"bytes\" is missing"),
+        (
+            "one too many",
+            vec![
+                named("bytes", row(DType::I32, [1, 2048])),
+                named("more", row(DType::I32, [1, 1])),
+            ],
+            "the model has no input \"more\"",
+        ),
+    ] {
+        let inputs = Tensors::try_new(inputs).unwrap();
+        match fixture.engine.run_tensors(&model, inputs, RunLimits::default()) {
+            Err(InferenceError::InvalidInput(reason)) => {
+                assert!(reason.contains(expected), "{desc}: {reason}");
+            }
+            other => panic!("{desc}: {other:?}"),
+        }
+    }
+    let garbage = fixture.engine.run(&model, &[1, 2, 3], RunLimits::default());
+    assert!(matches!(garbage, Err(InferenceError::InvalidInput(_))), "{garbage:?}");
+}
+
+#[test]
+fn a_damaged_or_unknown_or_foreign_file_is_no_model() {
+    let Some(fixture) = Fixture::new(|_| {}) else { return };
+    assert_eq!(fixture.engine.load(&H256([9; 32])), Err(InferenceError::UnknownModel));
+    let hash = fixture.add("zeros.onnx");
+    let hex = format!("{hash:x}");
+    let path = fixture._folder.path().join("blobs").join(&hex[..2]).join(&hex);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[50] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    assert_eq!(fixture.engine.load(&hash), Err(InferenceError::Corrupted));
+    let text = fixture.store.add_bytes(b"not a model at all", "").unwrap().hash;
+    assert!(matches!(fixture.engine.load(&text), Err(InferenceError::InvalidModel(_))));
+}
+
+#[test]
+fn a_model_over_the_memory_limit_is_not_loaded() {
+    let Some(fixture) = Fixture::new(|_| {}) else { return };
+    let Some((model, card)) = fixture.magika() else { return };
+    let inputs = adapter::preprocess(&card, b"text").unwrap();
+    let limits = RunLimits { memory_bytes_max: 4 << 20, ..RunLimits::default() };
+    assert_eq!(
+        fixture.engine.run_tensors(&model, inputs, limits),
+        Err(InferenceError::OutOfMemory)
+    );
+}
+
+#[test]
+fn a_missing_library_is_one_clear_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(Store::open(StoreConfig::new(folder.path())).unwrap());
+    let config = EngineConfig {
+        library: Some("/nowhere/libonnxruntime.so".into()),
+        ..EngineConfig::default()
+    };
+    let engine = Engine::new(config, store);
+    let capabilities = engine.capabilities();
+    assert!(!capabilities.available);
+    assert!(capabilities.reason.contains("/nowhere/libonnxruntime.so"), "{}", capabilities.reason);
+    let result = engine.load(&H256::zero());
+    assert_eq!(result, Err(InferenceError::Unavailable(capabilities.reason)));
+}
+
+#[test]
+fn magika_gives_what_python_gives() {
+    let Some(fixture) = Fixture::new(|_| {}) else { return };
+    let Some((model, card)) = fixture.magika() else { return };
+    card.validate().unwrap();
+    let root = repository();
+    let binary = env::current_exe().unwrap();
+    let small = fixture._folder.path().join("small");
+    fs::write(&small, b" \n\x0bx = 1\t \n").unwrap();
+    let empty = fixture._folder.path().join("empty");
+    fs::write(&empty, b"").unwrap();
+    let files = [
+        (root.join("Cargo.toml"), Some("toml")),
+        (root.join("client/inference/src/tensors.rs"), Some("rust")),
+        (root.join("client/inference/tests/fixtures/make.py"), Some("python")),
+        (root.join("client/inference/tests/fixtures/types.onnx"), Some("onnx")),
+        (binary, Some("elf")),
+        (small, None),
+        (empty, None),
+    ];
+    let mut ours = Vec::new();
+    for (path, label) in &files {
+        let file = fs::read(path).unwrap();
+        let submitted = adapter::submission(&card, &file);
+        assert!(submitted.len() <= 8192);
+        let inputs = adapter::preprocess(&card, &submitted).unwrap();
+        let limits = RunLimits::default();
+        let first = fixture.engine.run_tensors(&model, inputs.clone(), limits).unwrap();
+        assert_eq!(fixture.engine.run_tensors(&model, inputs, limits).unwrap(), first);
+        let best = read::classes(&card, &first, None).unwrap().swap_remove(0);
+        if let Some(label) = label {
+            assert_eq!(&best.label, label, "{}: {best:?}", path.display());
+        }
+        let scores = first.get("target_label").unwrap().data().as_chunks().0;
+        ours.push(scores.iter().map(|bits| u32::from_le_bytes(*bits)).collect::<Vec<_>>());
+    }
+    let python = cache().unwrap().join("python-1.32.0/bin/python");
+    if !python.is_file() {
+        eprintln!("SKIPPED: no Python to compare with: run `scripts/setup.sh python`");
+        return;
+    }
+    let output = Command::new(python)
+        .arg(root.join("client/inference/tests/compare.py"))
+        .arg(cache().unwrap().join("magika-1.0.3/model.onnx"))
+        .args(files.iter().map(|(path, _)| path))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let theirs: Vec<Vec<u32>> = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(theirs.len(), ours.len());
+    for ((path, _), (ours, theirs)) in files.iter().zip(ours.iter().zip(&theirs)) {
+        assert_eq!(ours, theirs, "{}", path.display());
+    }
+}
