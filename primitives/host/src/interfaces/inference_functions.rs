@@ -1,0 +1,80 @@
+//! The node's inference engine, for workers.
+
+use citrate_host_macros::host_functions;
+
+/// The node's inference engine and artifact store. Never available to block execution.
+#[host_functions("inference", group = Inference)]
+pub mod inference {
+    #[cfg(feature = "std")]
+    use crate::Externalities;
+    use alloc::vec::Vec;
+    use citrate_core::H256;
+    use citrate_inference_types::{InferenceError, RunLimits};
+    #[cfg(feature = "std")]
+    use codec::Encode;
+
+    /// What the engine can do: SCALE `Capabilities`.
+    pub fn capabilities(host: &mut dyn Externalities) -> Vec<u8> {
+        let capabilities = match super::super::engine(host) {
+            Some(engine) => engine.capabilities(),
+            None => citrate_inference_types::Capabilities::unavailable(super::super::NO_ENGINE),
+        };
+        capabilities.encode()
+    }
+
+    /// Loads the model with this content hash.
+    ///
+    /// # Errors
+    /// When the file is missing or corrupted, or the engine refuses it.
+    pub fn load(host: &mut dyn Externalities, model: &H256) -> Result<(), InferenceError> {
+        super::super::engine(host).ok_or_else(super::super::unavailable)?.load(model)
+    }
+
+    /// Runs a model on SCALE-encoded tensors; returns SCALE-encoded tensors.
+    ///
+    /// # Errors
+    /// When the model, the inputs or the limits do not allow it.
+    pub fn run(
+        host: &mut dyn Externalities,
+        model: &H256,
+        inputs: Vec<u8>,
+        limits: RunLimits,
+    ) -> Result<Vec<u8>, InferenceError> {
+        super::super::engine(host).ok_or_else(super::super::unavailable)?.run(model, inputs, limits)
+    }
+
+    /// The content hash of an input or output.
+    pub fn digest(data: &[u8]) -> [u8; 32] {
+        citrate_inference_types::content_hash(data).0
+    }
+
+    /// An artifact of at most `max` bytes, if the store has it.
+    pub fn artifact_get(
+        host: &mut dyn Externalities,
+        hash: &H256,
+        max: u32,
+    ) -> Option<Vec<u8>> {
+        super::super::engine(host)?.artifact_get(hash, max)
+    }
+
+    /// Stores an artifact and returns its hash.
+    pub fn artifact_put(host: &mut dyn Externalities, data: &[u8]) -> H256 {
+        match super::super::engine(host) {
+            Some(engine) => engine.artifact_put(data),
+            None => citrate_inference_types::content_hash(data),
+        }
+    }
+}
+
+#[cfg(feature = "std")]
+const NO_ENGINE: &str = "the node was started without an inference engine";
+
+#[cfg(feature = "std")]
+fn engine(host: &mut dyn crate::Externalities) -> Option<std::sync::Arc<dyn crate::InferenceHost>> {
+    host.extensions().get::<crate::InferenceExt>().map(|ext| ext.0.clone())
+}
+
+#[cfg(feature = "std")]
+fn unavailable() -> citrate_inference_types::InferenceError {
+    citrate_inference_types::InferenceError::Unavailable(NO_ENGINE.into())
+}
