@@ -1,0 +1,35 @@
+# Two commands for a fresh machine: `make dev` and `make test`.
+# Builds go outside the clone, so that a fresh clone of the same machine starts warm.
+CACHE ?= $(if $(CITRATE_CACHE),$(CITRATE_CACHE),$(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/citrate)
+export CITRATE_CACHE := $(CACHE)
+export CARGO_TARGET_DIR ?= $(CACHE)/target
+CARGO ?= cargo
+
+.PHONY: dev test unit clients lint bench setup node clean-cache
+
+## Sets up what is missing, builds, starts a development chain and runs a real inference job on it.
+dev: setup node
+	scripts/dev.sh
+
+## Sets up the same and runs all tests, those through foreign clients included.
+test: unit clients
+
+unit: setup
+	$(CARGO) test --workspace --exclude citrate-tests-subxt --locked
+
+clients: setup node
+	scripts/clients.sh
+
+## Format, layers, and one description of each crate.
+lint:
+	$(CARGO) fmt --all --check
+	$(CARGO) xtask lint
+
+bench: setup
+	$(CARGO) bench --package citrate-benches
+
+setup:
+	@scripts/setup.sh
+
+node:
+	$(CARGO) build --package citrate-cli --locked
