@@ -1,5 +1,7 @@
 //! What is written about a block, and what writing it changed.
 
+#![expect(clippy::cast_possible_truncation, reason = "the derived codec casts variant indices")]
+
 use citrate_core::{BlockNumber, H256, Header, OpaqueExtrinsic, TransactionValidityError};
 use citrate_trie::NodeDelta;
 use codec::{Decode, Encode};
@@ -78,10 +80,13 @@ pub struct TxRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub enum TxStatus {
     /// In a payload that no block of the selected chain has merged.
+    #[codec(index = 0)]
     Pending,
     /// In an accepted list.
+    #[codec(index = 1)]
     Accepted,
     /// Merged, but not applied.
+    #[codec(index = 2)]
     Skipped(TransactionValidityError),
 }
 

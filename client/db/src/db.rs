@@ -17,6 +17,9 @@ const HEADERS_CACHED: NonZeroUsize = NonZeroUsize::new(4096).expect("not zero");
 /// In `META`: the `Meta`.
 pub(crate) const META_KEY: &[u8] = b"chain";
 
+/// What `ACCEPTED` holds.
+type Outcome = (Vec<OpaqueExtrinsic>, Vec<Skipped>);
+
 /// What the database knows of its chain as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct Meta {
@@ -185,10 +188,7 @@ impl Db {
         self.read(TRANSACTIONS, hash.as_bytes())
     }
 
-    fn outcome(
-        &self,
-        hash: &H256,
-    ) -> Result<Option<(Vec<OpaqueExtrinsic>, Vec<Skipped>)>, DbError> {
+    fn outcome(&self, hash: &H256) -> Result<Option<Outcome>, DbError> {
         self.read(ACCEPTED, hash.as_bytes())
     }
 

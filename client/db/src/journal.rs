@@ -16,6 +16,9 @@ const NUMBER_BYTES: usize = 8;
 const CHECKSUM_BYTES: usize = 8;
 const HEADER_BYTES: usize = LENGTH_BYTES + NUMBER_BYTES + CHECKSUM_BYTES;
 
+/// Takes a frame's number and body.
+pub(crate) type Replay<'a> = dyn FnMut(u64, &[u8]) -> Result<(), DbError> + 'a;
+
 /// The open journal.
 #[derive(Debug)]
 pub(crate) struct Journal {
@@ -29,11 +32,7 @@ impl Journal {
     ///
     /// A frame that was being written when the process ended was never acknowledged. A bad frame
     /// with others after it is not such a frame: it is reported as corruption.
-    pub(crate) fn open(
-        path: &Path,
-        sync: Sync,
-        replay: &mut dyn FnMut(u64, &[u8]) -> Result<(), DbError>,
-    ) -> Result<Self, DbError> {
+    pub(crate) fn open(path: &Path, sync: Sync, replay: &mut Replay<'_>) -> Result<Self, DbError> {
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         let total = file.metadata()?.len();

@@ -9,6 +9,13 @@ use hash_db::{AsHashDB, HashDB, Hasher, Prefix};
 use std::{collections::BTreeMap, sync::Mutex};
 use trie_db::{TrieDBMutBuilder, TrieLayout, TrieMut};
 
+/// Keys up to this length change the trie on the caller's stack.
+pub(crate) const SHORT_KEY_BYTES: usize = 48;
+/// Stack that trie-db takes for a level of the trie: up to 16 KiB in unoptimised builds.
+const LEVEL_STACK_BYTES: usize = 20 << 10;
+/// Stack for everything but the levels.
+const STACK_BYTES_MIN: usize = 1 << 20;
+
 impl StateView {
     /// The state after `changes`: its root, and the nodes to store and to forget.
     ///
@@ -17,6 +24,30 @@ impl StateView {
     /// # Errors
     /// When a node on the way cannot be read, or a key is too long.
     pub fn apply(
+        &self,
+        changes: &ChangeSet,
+        version: StateVersion,
+    ) -> Result<(H256, NodeDelta), TrieError> {
+        let children = changes.children.values().flat_map(|child| child.keys());
+        let longest = changes.top.keys().chain(children).map(Vec::len).max().unwrap_or_default();
+        if longest <= SHORT_KEY_BYTES {
+            return self.apply_here(changes, version);
+        }
+        if longest > MAX_KEY_BYTES {
+            return Err(TrieError::KeyTooLong { bytes: longest });
+        }
+        // trie-db recurses once for each level of the trie; a key's nibbles bound their number.
+        std::thread::scope(|scope| {
+            std::thread::Builder::new()
+                .stack_size(STACK_BYTES_MIN + longest * 2 * LEVEL_STACK_BYTES)
+                .spawn_scoped(scope, || self.apply_here(changes, version))
+                .map_err(|error| TrieError::Store(Box::new(error)))?
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    }
+
+    fn apply_here(
         &self,
         changes: &ChangeSet,
         version: StateVersion,
@@ -81,9 +112,6 @@ impl<'a> DeltaDb<'a> {
                 .disable_commit_on_drop()
                 .build();
             for (key, value) in changes {
-                if key.len() > MAX_KEY_BYTES {
-                    return Err(TrieError::KeyTooLong { bytes: key.len() });
-                }
                 result = match value {
                     Some(value) => trie.insert(key, value).map(|_old| ()),
                     None => remove(&mut trie, key),

@@ -297,7 +297,11 @@ fn merkle_bytes(value: Option<MerkleValue<H256>>) -> Option<Vec<u8>> {
     })
 }
 
-#[expect(clippy::boxed_local, reason = "trie-db hands its errors out boxed")]
+#[expect(
+    clippy::boxed_local,
+    clippy::needless_pass_by_value,
+    reason = "trie-db hands its errors out boxed, and map_err hands them on by value"
+)]
 pub(crate) fn convert(failure: Failure) -> TrieError {
     match *failure {
         trie_db::TrieError::InvalidStateRoot(hash)

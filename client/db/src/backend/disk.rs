@@ -12,7 +12,7 @@ use parity_db::{ColumnOptions, Operation, Options};
 use parking_lot::{Mutex, RwLock};
 use std::{
     fs::{File, TryLockError},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 /// In `META`: number of the last journal frame that is in the tables.
@@ -47,7 +47,7 @@ impl Disk {
         std::fs::create_dir_all(path)?;
         let lock = lock(path)?;
         check_format(path)?;
-        let options = options(path.join(TABLES_FOLDER), config.sync);
+        let options = options(&path.join(TABLES_FOLDER), config.sync);
         let tables = parity_db::Db::open_or_create(&options)?;
         let mut applied = applied(&tables)?;
         let in_tables = applied;
@@ -195,7 +195,7 @@ fn operations(op: Op) -> Vec<Change> {
     }
 }
 
-fn options(path: PathBuf, sync: Sync) -> Options {
+fn options(path: &Path, sync: Sync) -> Options {
     let columns = (0..COUNT)
         .map(|column| ColumnOptions {
             preimage: column == NODES,
@@ -211,7 +211,7 @@ fn options(path: PathBuf, sync: Sync) -> Options {
         sync_wal: to_disk,
         sync_data: to_disk,
         stats: false,
-        ..Options::with_columns(&path, COUNT)
+        ..Options::with_columns(path, COUNT)
     }
 }
 

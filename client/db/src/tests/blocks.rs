@@ -15,7 +15,7 @@ fn blocks_are_read_back() {
 
         let (block, mut commit) = build(&db, Some(&g), 1, &[(2, None), (9, Some(9))]);
         let reason = TransactionValidityError::Invalid(InvalidTransaction::Stale);
-        let skipped = vec![Skipped { hash: extrinsic(255).hash(), reason: reason.clone() }];
+        let skipped = vec![Skipped { hash: extrinsic(255).hash(), reason }];
         commit.executed.as_mut().expect("executed").skipped.clone_from(&skipped);
         let record = TxRecord {
             payload_block: g.hash,

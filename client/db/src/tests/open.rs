@@ -113,7 +113,7 @@ fn a_journal_torn_at_any_byte_keeps_the_whole_frames() {
                 Ok(read) => assert_eq!(read, expected, "{length} + {zeros}"),
                 // Zeros can complete a frame's length, so that what follows looks like a frame.
                 Err(DbError::Corrupted(_)) => assert!(zeros > 0 && length as u64 != ends[count]),
-                Err(other) => panic!("{other}"),
+                Err(other) => unreachable!("{other}"),
             }
         }
     }
@@ -127,7 +127,7 @@ fn a_journal_torn_at_any_byte_keeps_the_whole_frames() {
             Err(error) => assert!(matches!(error, DbError::Corrupted(_))),
         }
     }
-    let mut bad = whole.clone();
+    let mut bad = whole;
     bad[25] ^= 1;
     fs::write(&path, &bad).expect("written");
     assert!(matches!(frames(&path), Err(DbError::Corrupted(_))));

@@ -1,5 +1,7 @@
 //! Finality, forks and forgetting: the nodes on disk are those of the states that are kept.
 
+#![expect(clippy::cast_possible_truncation, reason = "small numbers of a test")]
+
 use super::{Block, assert_state, both, extend, genesis, in_memory, on_disk, open};
 use crate::{Db, DbError, Finalization, Pruning, cache::NodeCache};
 use citrate_core::H256;

@@ -4,6 +4,8 @@
 //! number of each block once `commit` has returned. Block `n`'s changes depend on `n` alone, so
 //! that the parent knows every state without the child.
 
+#![expect(clippy::cast_possible_truncation, reason = "small numbers of a test")]
+
 use citrate_core::{Digest, H256, Header, OpaqueExtrinsic, hashing::blake2_256};
 use citrate_db::{BlockCommit, Db, DbConfig, Executed, Head, Pruning};
 use citrate_trie::{ChangeSet, StateVersion, StateView, root};
@@ -17,7 +19,7 @@ use std::{
 };
 
 const FOLDER: &str = "CITRATE_DB_KILL_TEST_FOLDER";
-const KILLS: u64 = 24;
+const KILLS: u64 = 16;
 const KEEP: u32 = 8;
 /// Blocks between the tip and what the child finalises.
 const LAG: u32 = 3;
@@ -105,13 +107,13 @@ fn child() {
         let best = db.best();
         let number = best.map_or(0, |best| best.number + 1);
         let parent = best.map(|best| best.hash);
-        if number > 0 && number % FORK_EVERY == 0 {
+        if number > 0 && number.is_multiple_of(FORK_EVERY) {
             commit(&db, parent, number, true);
         }
         commit(&db, parent, number, false);
         writeln!(out, "ack {number}").expect("parent listens");
         out.flush().expect("parent listens");
-        if number % 2 == 0 && number > LAG {
+        if number.is_multiple_of(2) && number > LAG {
             let hash = db.hash_at(number - LAG).expect("readable").expect("selected");
             db.finalize(&hash).expect("final");
         }

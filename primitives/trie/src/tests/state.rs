@@ -105,7 +105,7 @@ proptest! {
         let keys: Vec<Vec<u8>> = probes.into_iter().chain(model.keys().take(3).cloned()).collect();
         let expected: Vec<_> = keys.iter().map(|key| model.get(key).cloned()).collect();
         let proof = view.prove(&keys)?;
-        prop_assert_eq!(verify_proof(&view.root, &proof, &keys)?, expected.clone());
+        prop_assert_eq!(&verify_proof(&view.root, &proof, &keys)?, &expected);
         // Every node is needed, and none may differ in a bit.
         for index in 0..proof.len() {
             let mut short = proof.clone();
@@ -209,6 +209,41 @@ fn keys_have_a_limit() {
         let error = view.apply(&ChangeSet { top, ..ChangeSet::default() }, version);
         assert!(matches!(error, Err(TrieError::KeyTooLong { bytes: 32_768 })));
     }
+}
+
+#[test]
+fn keys_that_contain_each_other_do_not_exhaust_the_stack() {
+    // Two levels a byte, which is as many as there can be. Test threads have 2 MiB of stack.
+    let levels = 1_000;
+    let keys = (1..=levels)
+        .flat_map(|length| [0, 1, 0x10].map(|last| [vec![0; length - 1], vec![last]].concat()));
+    let model: Model = keys.map(|key| (key, vec![1; 40])).collect();
+    let (_, view) = state_of(&model, StateVersion::V1);
+    assert_eq!(view.root, root(&model, StateVersion::V1));
+    assert_eq!(view.get(&vec![0; levels]).expect("readable"), Some(vec![1; 40]));
+    let top = model.keys().map(|key| (key.clone(), None)).collect();
+    let change = ChangeSet { top, ..ChangeSet::default() };
+    assert_eq!(view.apply(&change, StateVersion::V1).expect("readable").0, EMPTY_ROOT);
+}
+
+#[test]
+fn short_keys_need_little_stack() {
+    // A branch at every nibble: the deepest trie of keys that the caller's stack has to take.
+    let short = crate::apply::SHORT_KEY_BYTES;
+    let mut model = Model::new();
+    for length in 0..short {
+        for last in [0x00, 0x01, 0x10] {
+            model.insert([vec![0; length], vec![last]].concat(), vec![1; 40]);
+        }
+    }
+    let work = move || {
+        let (_, view) = state_of(&model, StateVersion::V1);
+        let top = model.keys().map(|key| (key.clone(), None)).collect();
+        let change = ChangeSet { top, ..ChangeSet::default() };
+        view.apply(&change, StateVersion::V1).expect("readable").0
+    };
+    let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(work).expect("starts");
+    assert_eq!(thread.join().expect("no panic"), EMPTY_ROOT);
 }
 
 #[test]

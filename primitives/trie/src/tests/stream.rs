@@ -1,5 +1,7 @@
 //! The format once more, written from its description, for `trie-root`'s reference builder.
 
+#![expect(clippy::cast_possible_truncation, reason = "small numbers of a test")]
+
 use citrate_core::hashing::blake2_256;
 use codec::{Compact, Encode};
 use trie_root::{Hasher, TrieStream, Value};
@@ -68,7 +70,7 @@ impl TrieStream for ReferenceStream {
     }
 
     fn append_extension(&mut self, _key: &[u8]) {
-        panic!("no extension nodes");
+        unreachable!("no extension nodes");
     }
 
     fn append_substream<H: Hasher>(&mut self, other: Self) {
