@@ -21,7 +21,7 @@ mod tests;
 pub use session::SessionKeys;
 
 use alloc::borrow::Cow;
-use citrate_core::{MultiAddress, MultiSignature, RuntimeVersion};
+use citrate_core::{Era, MultiAddress, MultiSignature, RuntimeVersion};
 
 /// A signature of a transaction.
 pub type Signature = MultiSignature;
@@ -49,6 +49,22 @@ pub type TxExtension = (
     pallet_system::CheckMetadataHash<Runtime>,
     pallet_system::WeightReclaim<Runtime>,
 );
+
+/// The extensions of a transaction without a metadata hash.
+pub fn extension(era: Era, nonce: Nonce, tip: Balance) -> TxExtension {
+    (
+        pallet_system::CheckNonZeroSender::new(),
+        pallet_system::CheckSpecVersion::new(),
+        pallet_system::CheckTxVersion::new(),
+        pallet_system::CheckGenesis::new(),
+        pallet_system::CheckMortality::from(era),
+        pallet_system::CheckNonce::from(nonce),
+        pallet_system::CheckWeight::new(),
+        pallet_transaction_payment::ChargeTransactionPayment::from(tip),
+        pallet_system::CheckMetadataHash::new(false),
+        pallet_system::WeightReclaim::new(),
+    )
+}
 
 /// A transaction or an inherent.
 pub type UncheckedExtrinsic =

@@ -1,68 +1,21 @@
 //! The fee of a transaction, in parts, and the queries about it.
 
 use crate::{Config, NextFeeMultiplier, Pallet};
+use citrate_api::{FeeDetails, InclusionFee, RuntimeDispatchInfo};
 use citrate_core::{Balance, Weight};
 use citrate_support::dispatch::{
     DispatchClass, DispatchInfo, GetDispatchInfo, Pays, PostDispatchInfo,
 };
 use citrate_support::traits::Get;
 use citrate_support::weights::WeightToFee;
-use codec::{Decode, Encode};
-use scale_info::TypeInfo;
-use serde::{Deserialize, Serialize};
 use sp_arithmetic::FixedPointNumber;
 
-/// What a transaction pays for being included.
-#[derive(
-    Clone, Copy, Default, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, Serialize, Deserialize,
-)]
-pub struct InclusionFee {
-    /// For being a transaction at all: a signature check, a nonce.
-    pub base_fee: Balance,
-    /// For its bytes.
-    pub len_fee: Balance,
-    /// For its weight, times the fee multiplier.
-    pub adjusted_weight_fee: Balance,
-}
-
-impl InclusionFee {
-    /// The sum of the parts.
-    pub fn total(&self) -> Balance {
-        self.base_fee.saturating_add(self.len_fee).saturating_add(self.adjusted_weight_fee)
-    }
-}
-
-/// What a transaction pays.
-#[derive(
-    Clone, Copy, Default, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, Serialize, Deserialize,
-)]
-pub struct FeeDetails {
-    /// For being included; nothing for a transaction that is free or has no signer.
-    pub inclusion_fee: Option<InclusionFee>,
-    /// To be included earlier; not part of the encoding, because the sender knows it.
-    #[codec(skip)]
-    #[serde(skip)]
-    pub tip: Balance,
-}
-
-impl FeeDetails {
-    /// All of it, the tip too.
-    pub fn final_fee(&self) -> Balance {
-        self.inclusion_fee.map_or(0, |fee| fee.total()).saturating_add(self.tip)
-    }
-}
-
-/// What is known of a transaction before it runs.
-#[derive(
-    Clone, Copy, Default, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, Serialize, Deserialize,
-)]
-pub struct RuntimeDispatchInfo {
-    /// Its weight.
-    pub weight: Weight,
-    /// Its class.
-    pub class: DispatchClass,
-    /// Its fee without the tip, before any refund.
-    pub partial_fee: Balance,
+/// The sum of the parts, the tip too.
+pub fn final_fee(details: &FeeDetails) -> Balance {
+    let inclusion = details.inclusion_fee.map_or(0, |fee| {
+        fee.base_fee.saturating_add(fee.len_fee).saturating_add(fee.adjusted_weight_fee)
+    });
+    inclusion.saturating_add(details.tip)
 }
 
 impl<T: Config> Pallet<T> {
@@ -76,7 +29,7 @@ impl<T: Config> Pallet<T> {
         let mut info = call.get_dispatch_info();
         info.extension_weight = extension_weight;
         let partial_fee = if is_signed { Self::compute_fee(len, &info, 0) } else { 0 };
-        RuntimeDispatchInfo { weight: info.total_weight(), class: info.class, partial_fee }
+        RuntimeDispatchInfo { weight: info.total_weight(), class: api_class(info.class), partial_fee }
     }
 
     /// What an extrinsic pays, in parts.
@@ -97,7 +50,7 @@ impl<T: Config> Pallet<T> {
 
     /// What a transaction of `len` bytes pays before it runs.
     pub fn compute_fee(len: u32, info: &DispatchInfo, tip: Balance) -> Balance {
-        Self::compute_fee_details(len, info, tip).final_fee()
+        final_fee(&Self::compute_fee_details(len, info, tip))
     }
 
     /// What a transaction of `len` bytes pays before it runs, in parts.
@@ -113,7 +66,7 @@ impl<T: Config> Pallet<T> {
         tip: Balance,
     ) -> Balance {
         let weight = post_info.calc_actual_weight(info);
-        Self::fee_details(len, weight, tip, post_info.pays_fee(info), info.class).final_fee()
+        final_fee(&Self::fee_details(len, weight, tip, post_info.pays_fee(info), info.class))
     }
 
     fn fee_details(
@@ -145,5 +98,14 @@ impl<T: Config> Pallet<T> {
     /// The price of `weight`, no more than that of a full block.
     pub fn weight_to_fee(weight: Weight) -> Balance {
         T::WeightToFee::weight_to_fee(&weight.min(T::BlockWeights::get().max_block))
+    }
+}
+
+/// The class as the runtime API names it.
+fn api_class(class: DispatchClass) -> citrate_api::DispatchClass {
+    match class {
+        DispatchClass::Normal => citrate_api::DispatchClass::Normal,
+        DispatchClass::Operational => citrate_api::DispatchClass::Operational,
+        DispatchClass::Mandatory => citrate_api::DispatchClass::Mandatory,
     }
 }

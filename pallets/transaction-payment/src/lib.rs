@@ -16,7 +16,8 @@ mod payment;
 mod tests;
 
 pub use extension::{ChargeTransactionPayment, Pre, Val};
-pub use fee::{FeeDetails, InclusionFee, RuntimeDispatchInfo};
+pub use citrate_api::{FeeDetails, InclusionFee, RuntimeDispatchInfo};
+pub use fee::final_fee;
 pub use multiplier::{
     ConstantMultiplier, Multiplier, MultiplierUpdate, SlowAdjusting, SlowAdjustingParameters,
 };

@@ -3,6 +3,7 @@
 use crate::{
     BalancesAdapter, ChargeTransactionPayment, Config, Event, FeeDetails, InclusionFee, Multiplier,
     NextFeeMultiplier, OnFee, RuntimeDispatchInfo, SlowAdjusting, SlowAdjustingParameters,
+    final_fee,
 };
 use citrate_core::{
     Balance, DispatchError, DispatchResult, InvalidTransaction, Perquintill, TransactionSource,
@@ -177,7 +178,7 @@ fn a_fee_is_base_length_weight_and_tip() {
         let details = TransactionPayment::compute_fee_details(10, &info(100), 5);
         let fee = InclusionFee { base_fee: base_fee(), len_fee: 20, adjusted_weight_fee: 100 };
         assert_eq!(details, FeeDetails { inclusion_fee: Some(fee), tip: 5 });
-        assert_eq!(details.final_fee(), base_fee() + 125);
+        assert_eq!(final_fee(&details), base_fee() + 125);
         // The multiplier is on the weight only.
         NextFeeMultiplier::<Test>::put(Multiplier::from_rational(3, 2));
         assert_eq!(TransactionPayment::compute_fee(10, &info(100), 5), base_fee() + 175);
@@ -335,15 +336,15 @@ fn queries_answer_what_will_be_charged() {
         let weight = Weight::from_parts(30_000_000, 0);
         let info = TransactionPayment::query_info(&call(), weight, true, 10);
         let details = TransactionPayment::query_fee_details(&call(), weight, true, 10);
-        assert_eq!(info.partial_fee, details.final_fee());
-        assert_eq!(info.class, DispatchClass::Normal);
+        assert_eq!(info.partial_fee, final_fee(&details));
+        assert_eq!(info.class, citrate_api::DispatchClass::Normal);
         let unsigned = TransactionPayment::query_info(&call(), weight, false, 10);
         assert_eq!(unsigned.partial_fee, 0);
         let details = TransactionPayment::query_fee_details(&call(), weight, false, 10);
         assert_eq!(details.inclusion_fee, None);
         let known = RuntimeDispatchInfo {
             weight: Weight::from_parts(1, 2),
-            class: DispatchClass::Operational,
+            class: citrate_api::DispatchClass::Operational,
             partial_fee: 3,
         };
         assert_eq!(known.encode(), [&[4, 8, 1, 3][..], &[0; 15]].concat());

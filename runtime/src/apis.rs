@@ -1,0 +1,223 @@
+//! What the node calls, and what clients call through it.
+
+use crate::{
+    AccountId, Balance, Dag, Executive, InferenceJobs, ModelRegistry, Nonce, Runtime, RuntimeCall,
+    SessionKeys, System, TransactionPayment, UncheckedExtrinsic, VERSION, genesis,
+};
+use alloc::string::String;
+use alloc::vec::Vec;
+use citrate_api::{
+    Block, FeeDetails, OpaqueGeneratedSessionKeys, RuntimeDispatchInfo, ViewFunctionDispatchError,
+    ViewFunctionId,
+};
+use citrate_core::{
+    ApplyExtrinsicResult, CheckInherentsResult, ExtrinsicInclusionMode, H256, Header, InherentData,
+    InvalidTransaction, KeyTypeId, OpaqueExtrinsic, OpaqueMetadata, RuntimeVersion,
+    TransactionSource, TransactionValidity, Weight,
+};
+use citrate_dag_types::DagConfiguration;
+use citrate_inference_types::{AssignedJob, JobId, JobInfo, ModelInfo, ProviderInfo};
+use citrate_support::dispatch::GetDispatchInfo;
+use citrate_support::transaction_extension::TransactionExtension;
+use codec::{DecodeLimit, Encode};
+
+/// LIMIT: how deep calls in an extrinsic may be nested.
+const DEPTH_MAX: u32 = 64;
+
+/// The extrinsic in these bytes.
+pub(crate) fn decode(
+    extrinsic: &OpaqueExtrinsic,
+) -> Result<UncheckedExtrinsic, InvalidTransaction> {
+    UncheckedExtrinsic::decode_all_with_depth_limit(DEPTH_MAX, &mut &extrinsic.encode()[..])
+        .map_err(|_| InvalidTransaction::Call)
+}
+
+/// The weight of a transaction's extensions, and whether anybody pays for it.
+fn extension_weight(extrinsic: &UncheckedExtrinsic) -> (Weight, bool) {
+    use citrate_core::Preamble;
+    match &extrinsic.preamble {
+        Preamble::Bare(_) => (Weight::zero(), false),
+        Preamble::Signed(_, _, extension) => (extension.weight(&extrinsic.function), true),
+        Preamble::General(_, extension) => (extension.weight(&extrinsic.function), false),
+    }
+}
+
+/// The weight of a call's extensions, if somebody signs it.
+fn usual_extension_weight(call: &RuntimeCall) -> Weight {
+    crate::extension(citrate_core::Era::Immortal, 0, 0).weight(call)
+}
+
+citrate_api::impl_runtime_apis! {
+    impl citrate_api::Core for Runtime {
+        fn version() -> RuntimeVersion {
+            VERSION
+        }
+
+        fn execute_block(block: Block) {
+            Executive::execute_block(block);
+        }
+
+        fn initialize_block(header: Header) -> ExtrinsicInclusionMode {
+            Executive::initialize_block(&header)
+        }
+    }
+
+    impl citrate_api::Metadata for Runtime {
+        fn metadata() -> OpaqueMetadata {
+            Runtime::metadata_at_version(14).expect("version 14 is supported")
+        }
+
+        fn metadata_at_version(version: u32) -> Option<OpaqueMetadata> {
+            Runtime::metadata_at_version(version)
+        }
+
+        fn metadata_versions() -> Vec<u32> {
+            Runtime::metadata_versions()
+        }
+    }
+
+    impl citrate_api::BlockBuilder for Runtime {
+        fn apply_extrinsic(extrinsic: OpaqueExtrinsic) -> ApplyExtrinsicResult {
+            Executive::apply_extrinsic(extrinsic)
+        }
+
+        fn finalize_block() -> Header {
+            Executive::finalize_block()
+        }
+
+        fn inherent_extrinsics(inherent: InherentData) -> Vec<OpaqueExtrinsic> {
+            Executive::inherent_extrinsics(inherent)
+        }
+
+        fn check_inherents(block: Block, data: InherentData) -> CheckInherentsResult {
+            Executive::check_inherents(block, data)
+        }
+    }
+
+    impl citrate_api::TaggedTransactionQueue for Runtime {
+        fn validate_transaction(
+            source: TransactionSource,
+            tx: OpaqueExtrinsic,
+            block_hash: H256,
+        ) -> TransactionValidity {
+            Executive::validate_transaction(source, tx, block_hash)
+        }
+    }
+
+    impl citrate_api::AccountNonceApi for Runtime {
+        fn account_nonce(account: AccountId) -> Nonce {
+            System::account_nonce(account)
+        }
+    }
+
+    impl citrate_api::TransactionPaymentApi for Runtime {
+        fn query_info(uxt: OpaqueExtrinsic, len: u32) -> RuntimeDispatchInfo {
+            let xt = decode(&uxt).expect("the extrinsic decodes");
+            let (weight, is_signed) = extension_weight(&xt);
+            TransactionPayment::query_info(&xt.function, weight, is_signed, len)
+        }
+
+        fn query_fee_details(uxt: OpaqueExtrinsic, len: u32) -> FeeDetails {
+            let xt = decode(&uxt).expect("the extrinsic decodes");
+            let (weight, is_signed) = extension_weight(&xt);
+            TransactionPayment::query_fee_details(&xt.function, weight, is_signed, len)
+        }
+
+        fn query_weight_to_fee(weight: Weight) -> Balance {
+            TransactionPayment::weight_to_fee(weight)
+        }
+
+        fn query_length_to_fee(length: u32) -> Balance {
+            TransactionPayment::length_to_fee(length)
+        }
+    }
+
+    impl citrate_api::TransactionPaymentCallApi<RuntimeCall> for Runtime {
+        fn query_call_info(call: RuntimeCall, len: u32) -> RuntimeDispatchInfo {
+            TransactionPayment::query_info(&call, usual_extension_weight(&call), true, len)
+        }
+
+        fn query_call_fee_details(call: RuntimeCall, len: u32) -> FeeDetails {
+            TransactionPayment::query_fee_details(&call, usual_extension_weight(&call), true, len)
+        }
+    }
+
+    #[cfg(feature = "worker")]
+    impl citrate_api::OffchainWorkerApi for Runtime {
+        fn offchain_worker(header: Header) {
+            Executive::offchain_worker(&header);
+        }
+    }
+
+    impl citrate_api::SessionKeys for Runtime {
+        fn generate_session_keys(
+            owner: Vec<u8>,
+            seed: Option<Vec<u8>>,
+        ) -> OpaqueGeneratedSessionKeys {
+            SessionKeys::generate(&owner, seed)
+        }
+
+        fn decode_session_keys(encoded: Vec<u8>) -> Option<Vec<(Vec<u8>, KeyTypeId)>> {
+            SessionKeys::decode_into_raw_public_keys(&encoded)
+        }
+    }
+
+    impl citrate_api::GenesisBuilder for Runtime {
+        fn build_state(json: Vec<u8>) -> Result<(), String> {
+            genesis::build_state(&json)
+        }
+
+        fn get_preset(id: Option<String>) -> Option<Vec<u8>> {
+            genesis::preset(id.as_deref())
+        }
+
+        fn preset_names() -> Vec<String> {
+            genesis::preset_names()
+        }
+    }
+
+    impl citrate_api::RuntimeViewFunction for Runtime {
+        fn execute_view_function(
+            query_id: ViewFunctionId,
+            input: Vec<u8>,
+        ) -> Result<Vec<u8>, ViewFunctionDispatchError> {
+            Runtime::execute_view_function(query_id, input)
+        }
+    }
+
+    impl citrate_api::DagApi for Runtime {
+        fn configuration() -> DagConfiguration {
+            Dag::configuration()
+        }
+    }
+
+    impl citrate_api::InferenceApi for Runtime {
+        fn model(hash: H256) -> Option<ModelInfo> {
+            ModelRegistry::info(&hash)
+        }
+
+        fn models(start: Option<H256>, limit: u32) -> Vec<ModelInfo> {
+            ModelRegistry::page(start, limit)
+        }
+
+        fn job(id: JobId) -> Option<JobInfo> {
+            InferenceJobs::job(&id)
+        }
+
+        fn jobs(start: Option<JobId>, limit: u32) -> Vec<JobInfo> {
+            InferenceJobs::jobs(start, limit)
+        }
+
+        fn provider(account: AccountId) -> Option<ProviderInfo> {
+            InferenceJobs::provider(&account)
+        }
+
+        fn providers(start: Option<AccountId>, limit: u32) -> Vec<ProviderInfo> {
+            InferenceJobs::providers(start, limit)
+        }
+
+        fn assigned_jobs(provider: AccountId) -> Vec<AssignedJob> {
+            InferenceJobs::assigned_jobs(&provider)
+        }
+    }
+}

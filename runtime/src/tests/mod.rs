@@ -1,0 +1,5 @@
+//! Tests of the composed runtime, run natively.
+
+mod blocks;
+mod golden;
+mod mock;

@@ -1,0 +1,3 @@
+//! The WASM blobs, as any host sees them.
+
+mod wasm;
