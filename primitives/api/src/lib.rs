@@ -1,5 +1,44 @@
 //! The runtime APIs, defined once for the runtime that exports them and the node that calls them.
+//!
+//! Each trait here is one API under Polkadot's name, with its version. A runtime implements the
+//! traits inside [`impl_runtime_apis`]; the node calls the functions of the module of the same name
+//! (`core::version(&caller)`) over a `RuntimeCaller`. All types are concrete: extrinsics are opaque
+//! bytes to the node.
+//!
+//! Arguments that do not decode make a runtime panic: they come from the node, which encoded them
+//! with these declarations, or from a client, whose call then fails.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
+
+mod apis;
+mod types;
+mod version_section;
+
+#[cfg(feature = "std")]
+mod client;
+#[cfg(all(test, feature = "std"))]
+mod tests;
+
+#[doc(hidden)]
+pub mod __private;
+
+pub use apis::{
+    AccountNonceApi, BlockBuilder, Core, DagApi, GenesisBuilder, InferenceApi, Metadata,
+    OffchainWorkerApi, RuntimeViewFunction, SessionKeys, TaggedTransactionQueue,
+    TransactionPaymentApi, TransactionPaymentCallApi, account_nonce_api, block_builder, core,
+    dag_api, genesis_builder, inference_api, metadata, offchain_worker_api,
+    runtime_view_function, session_keys, tagged_transaction_queue, transaction_payment_api,
+    transaction_payment_call_api,
+};
+pub use citrate_host_macros::{impl_runtime_apis, runtime_apis};
+pub use types::{
+    Block, DispatchClass, FeeDetails, InclusionFee, OpaqueGeneratedSessionKeys,
+    RuntimeDispatchInfo, ViewFunctionDispatchError, ViewFunctionId,
+};
+
+#[cfg(feature = "std")]
+pub use client::{ApiError, RuntimeCaller};
+#[cfg(feature = "std")]
+use client::call;

@@ -1,0 +1,157 @@
+//! The declarations.
+
+use crate::{
+    Block, FeeDetails, OpaqueGeneratedSessionKeys, RuntimeDispatchInfo, ViewFunctionDispatchError,
+    ViewFunctionId,
+};
+use alloc::{string::String, vec::Vec};
+use citrate_core::{
+    AccountId32, ApplyExtrinsicResult, Balance, CheckInherentsResult, ExtrinsicInclusionMode, H256,
+    Header, InherentData, KeyTypeId, Nonce, OpaqueExtrinsic, OpaqueMetadata, RuntimeVersion,
+    TransactionSource, TransactionValidity, Weight,
+};
+use citrate_dag_types::DagConfiguration;
+use citrate_inference_types::{AssignedJob, JobId, JobInfo, ModelInfo, ProviderInfo};
+
+citrate_host_macros::runtime_apis! {
+    /// Executes blocks.
+    #[api(version = 5)]
+    pub trait Core {
+        /// The version of the runtime.
+        fn version() -> RuntimeVersion;
+        /// Executes a block and checks its roots; panics when they differ.
+        fn execute_block(block: Block);
+        /// Begins a block with this header.
+        fn initialize_block(header: Header) -> ExtrinsicInclusionMode;
+    }
+
+    /// Describes the runtime.
+    #[api(version = 2)]
+    pub trait Metadata {
+        /// The metadata, V14.
+        fn metadata() -> OpaqueMetadata;
+        /// The metadata in a version; none if it is not supported.
+        fn metadata_at_version(version: u32) -> Option<OpaqueMetadata>;
+        /// The supported versions.
+        fn metadata_versions() -> Vec<u32>;
+    }
+
+    /// Builds blocks.
+    #[api(version = 6)]
+    pub trait BlockBuilder {
+        /// Applies an extrinsic.
+        fn apply_extrinsic(extrinsic: OpaqueExtrinsic) -> ApplyExtrinsicResult;
+        /// Ends the block and returns its header.
+        fn finalize_block() -> Header;
+        /// The inherents for this data.
+        fn inherent_extrinsics(inherent: InherentData) -> Vec<OpaqueExtrinsic>;
+        /// Checks a block's inherents against this data.
+        fn check_inherents(block: Block, data: InherentData) -> CheckInherentsResult;
+    }
+
+    /// Judges transactions for the pool.
+    #[api(version = 3)]
+    pub trait TaggedTransactionQueue {
+        /// Whether the transaction is valid at this block, and what it needs and gives.
+        fn validate_transaction(
+            source: TransactionSource,
+            tx: OpaqueExtrinsic,
+            block_hash: H256
+        ) -> TransactionValidity;
+    }
+
+    /// Counts transactions.
+    #[api(version = 1)]
+    pub trait AccountNonceApi {
+        /// The number of transactions that an account has sent.
+        fn account_nonce(account: AccountId32) -> Nonce;
+    }
+
+    /// Estimates fees.
+    #[api(version = 4)]
+    pub trait TransactionPaymentApi {
+        /// What a transaction of `len` bytes weighs and pays.
+        fn query_info(uxt: OpaqueExtrinsic, len: u32) -> RuntimeDispatchInfo;
+        /// What a transaction of `len` bytes pays, in parts.
+        fn query_fee_details(uxt: OpaqueExtrinsic, len: u32) -> FeeDetails;
+        /// The fee of a weight.
+        fn query_weight_to_fee(weight: Weight) -> Balance;
+        /// The fee of a length.
+        fn query_length_to_fee(length: u32) -> Balance;
+    }
+
+    /// Estimates fees of calls.
+    #[api(version = 3)]
+    pub trait TransactionPaymentCallApi<Call> {
+        /// What a call of `len` bytes weighs and pays.
+        fn query_call_info(call: Call, len: u32) -> RuntimeDispatchInfo;
+        /// What a call of `len` bytes pays, in parts.
+        fn query_call_fee_details(call: Call, len: u32) -> FeeDetails;
+    }
+
+    /// Runs after each block, outside of consensus.
+    #[api(version = 2)]
+    pub trait OffchainWorkerApi {
+        /// Runs the worker on the state of the block with this header.
+        fn offchain_worker(header: Header);
+    }
+
+    /// Makes and reads session keys.
+    #[api(version = 2)]
+    pub trait SessionKeys {
+        /// Makes keys of every type in the node's keystore.
+        fn generate_session_keys(
+            owner: Vec<u8>,
+            seed: Option<Vec<u8>>
+        ) -> OpaqueGeneratedSessionKeys;
+        /// The public keys in the encoding of `generate_session_keys`, with their types.
+        fn decode_session_keys(encoded: Vec<u8>) -> Option<Vec<(Vec<u8>, KeyTypeId)>>;
+    }
+
+    /// Builds the genesis state.
+    #[api(version = 1)]
+    pub trait GenesisBuilder {
+        /// Writes the state that the JSON describes.
+        fn build_state(json: Vec<u8>) -> Result<(), String>;
+        /// The JSON of a preset, or the default values.
+        fn get_preset(id: Option<String>) -> Option<Vec<u8>>;
+        /// The names of the presets.
+        fn preset_names() -> Vec<String>;
+    }
+
+    /// Calls view functions.
+    #[api(version = 1)]
+    pub trait RuntimeViewFunction {
+        /// Calls a view function with encoded arguments.
+        fn execute_view_function(
+            query_id: ViewFunctionId,
+            input: Vec<u8>
+        ) -> Result<Vec<u8>, ViewFunctionDispatchError>;
+    }
+
+    /// The DAG's consensus parameters.
+    #[api(version = 1)]
+    pub trait DagApi {
+        /// The parameters of the current epoch.
+        fn configuration() -> DagConfiguration;
+    }
+
+    /// The market of inference.
+    #[api(version = 1)]
+    pub trait InferenceApi {
+        /// The model with this content hash.
+        fn model(hash: H256) -> Option<ModelInfo>;
+        /// Models after `start`, in the order of storage.
+        fn models(start: Option<H256>, limit: u32) -> Vec<ModelInfo>;
+        /// A job.
+        fn job(id: JobId) -> Option<JobInfo>;
+        /// Jobs after `start`, in the order of storage.
+        fn jobs(start: Option<JobId>, limit: u32) -> Vec<JobInfo>;
+        /// A provider.
+        fn provider(account: AccountId32) -> Option<ProviderInfo>;
+        /// Providers after `start`, in the order of storage.
+        fn providers(start: Option<AccountId32>, limit: u32) -> Vec<ProviderInfo>;
+        /// The open jobs assigned to a provider.
+        fn assigned_jobs(provider: AccountId32) -> Vec<AssignedJob>;
+    }
+}
