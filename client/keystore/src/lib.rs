@@ -10,6 +10,7 @@
 
 mod disk;
 mod error;
+mod host;
 mod pair;
 mod sealed;
 mod store;

@@ -119,3 +119,25 @@ fn a_removed_key_stays_away() {
     assert!(store.remove(key_types::DAG, &made).is_err());
     assert!(LocalKeystore::open(folder.path(), None).unwrap().keys().is_empty());
 }
+
+#[test]
+fn the_runtime_makes_and_uses_keys_through_the_host() {
+    use citrate_core::{ecdsa, ed25519};
+    use citrate_host::Keystore;
+
+    let store = LocalKeystore::in_memory();
+    let host: &dyn Keystore = &store;
+    let id = key_types::PROVIDER;
+    let sr = host.sr25519_generate(id, Some("//Alice")).unwrap();
+    assert_eq!(sr.0.to_vec(), alice());
+    assert_eq!(host.sr25519_public_keys(id), [sr]);
+    let signature = host.sr25519_sign(id, &sr, b"m").unwrap();
+    assert!(sr25519::verify(&signature, b"m", &sr));
+    assert!(host.sr25519_sign(key_types::DAG, &sr, b"m").is_none());
+    assert!(host.sr25519_vrf_sign(id, &sr, b"m").is_some());
+    let ed = host.ed25519_generate(id, None).unwrap();
+    assert!(ed25519::verify(&host.ed25519_sign(id, &ed, b"m").unwrap(), b"m", &ed));
+    let ec = host.ecdsa_generate(id, None).unwrap();
+    assert!(ecdsa::verify(&host.ecdsa_sign(id, &ec, b"m").unwrap(), b"m", &ec));
+    assert!(host.ed25519_generate(id, Some("not a secret")).is_none());
+}
