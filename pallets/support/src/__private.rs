@@ -12,7 +12,7 @@ pub use sp_metadata_ir as metadata_ir;
 
 pub use crate::parts::{
     Absent, CallOutput, InherentFault, Never, PalletError, PalletParts, ensure_error_fits,
-    genesis_absent, require,
+    require,
 };
 
 pub use citrate_core::hashing::twox_128;

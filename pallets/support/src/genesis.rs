@@ -1,6 +1,7 @@
 //! Answers to the `GenesisBuilder` runtime API.
 
-use crate::traits::BuildGenesisConfig;
+pub use crate::traits::BuildGenesisConfig;
+
 use alloc::{
     format,
     string::String,

@@ -2,16 +2,10 @@
 
 pub use citrate_host::logging::Level;
 
-/// Whether anybody listens to this level.
-pub fn enabled(level: Level) -> bool {
-    level <= citrate_host::logging::max_level()
-}
-
-/// Writes one line.
+/// Writes one line, if anybody listens to this level.
 pub fn write(level: Level, target: &str, message: &core::fmt::Arguments<'_>) {
-    if enabled(level) {
-        let text = alloc::fmt::format(*message);
-        citrate_host::logging::log(level, target, text.as_bytes());
+    if citrate_host::logging::max_level().allows(level) {
+        citrate_host::logging::log(level, target, alloc::fmt::format(*message).as_bytes());
     }
 }
 

@@ -133,8 +133,3 @@ impl<'de, P> Deserialize<'de> for AbsentGenesis<P> {
 impl<P> crate::traits::BuildGenesisConfig for AbsentGenesis<P> {
     fn build(&self) {}
 }
-
-/// Whether the field of a runtime's genesis config is empty because the pallet has no part in it.
-pub fn genesis_absent<G: 'static>(_: &G) -> bool {
-    core::any::type_name::<G>().contains("::AbsentGenesis<")
-}

@@ -89,3 +89,34 @@ pub trait CheckIfFeeless {
     /// Whether this call of this origin is free.
     fn is_feeless(&self, origin: &Self::Origin) -> bool;
 }
+
+/// The type path of something that `#[runtime]` generates: that of the scope around its module.
+pub fn outer_path(name: &'static str, module: &'static str) -> scale_info::Path {
+    scale_info::Path::new(name, module.rsplit_once("::").map_or(module, |(outer, _)| outer))
+}
+
+/// How many of the names are marked.
+pub const fn count(names: &[(&str, bool)]) -> usize {
+    let (mut i, mut n) = (0, 0);
+    while i < names.len() {
+        if names[i].1 {
+            n += 1;
+        }
+        i += 1;
+    }
+    n
+}
+
+/// The names that are marked; `N` is their [`count`].
+pub const fn select<const N: usize>(names: &[(&'static str, bool)]) -> [&'static str; N] {
+    let mut selected = [""; N];
+    let (mut i, mut n) = (0, 0);
+    while i < names.len() {
+        if names[i].1 {
+            selected[n] = names[i].0;
+            n += 1;
+        }
+        i += 1;
+    }
+    selected
+}

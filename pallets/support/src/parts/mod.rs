@@ -6,14 +6,16 @@
 mod absent;
 mod error;
 mod help;
+mod inherents;
 
 pub use self::{
-    absent::{Absent, AbsentGenesis, Never, genesis_absent},
+    absent::{Absent, AbsentGenesis, Never},
     error::{PalletError, ensure_error_fits},
     help::{
-        CheckIfFeeless, StorageQuery, VIEW_FUNCTION_DEPTH_MAX, has_storage, module_error,
-        view_function_id,
+        CheckIfFeeless, StorageQuery, VIEW_FUNCTION_DEPTH_MAX, count, has_storage, module_error,
+        outer_path, select, view_function_id,
     },
+    inherents::{InherentChecks, no_unsigned_validator},
 };
 
 use crate::{
@@ -65,6 +67,8 @@ pub trait PalletParts: PalletInfoAccess + Sized + 'static {
     const HAS_HOLD_REASON: bool = false;
     /// Whether there are reasons for freezes.
     const HAS_FREEZE_REASON: bool = false;
+    /// Whether there is a genesis config.
+    const HAS_GENESIS_CONFIG: bool = false;
 
     /// Everything that metadata says of the pallet but its name and index.
     fn parts_metadata() -> PartsMetadata;

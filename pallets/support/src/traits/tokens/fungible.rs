@@ -310,3 +310,13 @@ pub trait MutateFreeze<AccountId>: InspectFreeze<AccountId> {
     /// The account is in no state for it.
     fn thaw(id: &Self::Id, who: &AccountId) -> DispatchResult;
 }
+
+/// Holds, under FRAME's paths.
+pub mod hold {
+    pub use super::{InspectHold as Inspect, MutateHold as Mutate};
+}
+
+/// Freezes, under FRAME's paths.
+pub mod freeze {
+    pub use super::{InspectFreeze as Inspect, MutateFreeze as Mutate};
+}
