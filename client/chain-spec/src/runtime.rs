@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use citrate_core::well_known_keys::{CODE, WORKER};
-use citrate_trie::ChangeSet;
+use citrate_executor::{Executor, Limits, Profile, RuntimeCode};
+use citrate_host::StateExt;
+use citrate_trie::{ChangeSet, StateView};
 use codec::{Decode, Encode};
 
 use crate::error::ChainSpecError;
@@ -19,6 +21,22 @@ pub trait GenesisRuntime {
     /// When the code is no runtime, has no such function, or traps.
     fn call(&self, code: &[u8], method: &str, data: &[u8])
     -> Result<(Vec<u8>, ChangeSet), String>;
+}
+
+impl GenesisRuntime for Executor {
+    fn call(
+        &self,
+        code: &[u8],
+        method: &str,
+        data: &[u8],
+    ) -> Result<(Vec<u8>, ChangeSet), String> {
+        let mut state = StateExt::new(StateView::empty());
+        let code = RuntimeCode::new(code);
+        let answer =
+            Self::call(self, code, Profile::Block, method, data, &mut state, Limits::default())
+                .map_err(|error| error.to_string())?;
+        Ok((answer, state.into_changes()))
+    }
 }
 
 /// The state that the runtime builds, with the blobs in it.

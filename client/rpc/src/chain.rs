@@ -7,7 +7,7 @@ use jsonrpsee::core::server::PendingSubscriptionSink;
 use jsonrpsee::types::ErrorObjectOwned;
 use serde_json::{Value, json};
 
-use crate::backend::ChainEvent;
+use citrate_chain::ChainEvent;
 use crate::context::Context;
 use crate::error::{Answer, invalid_params};
 use crate::feed::{Ended, Feed};

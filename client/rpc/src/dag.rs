@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
+use citrate_chain::{BlockRef, ChainEvent, TxStatus};
 use citrate_core::{H256, Header};
 use citrate_dag_types::{Colour, DagDigest, Merged};
 use jsonrpsee::core::server::PendingSubscriptionSink;
 use jsonrpsee::types::ErrorObjectOwned;
 use serde_json::{Value, json};
 
-use crate::backend::{ChainEvent, TxRecordStatus};
 use crate::context::Context;
-use crate::error::{Answer, bad_count};
+use crate::error::{Answer, bad_count, validity_reason};
 use crate::feed::{Ended, Feed};
 use crate::params::{Args, hex_string};
 use crate::registry::{Policy, Registry};
@@ -23,8 +23,8 @@ const PAGE_BLOCKS_MAX: u32 = 4096;
 pub(crate) fn register(registry: &mut Registry) {
     let safe = Policy::Safe;
     registry.method(&["dag_tips"], safe, |context, _| {
-        let leaves = context.backend.leaves();
-        let tip = |block: &crate::BlockRef| json!({ "hash": block.hash, "number": block.number });
+        let leaves = context.backend.leaves()?;
+        let tip = |block: &BlockRef| json!({ "hash": block.hash, "number": block.number });
         Ok(leaves.iter().map(tip).collect::<Vec<_>>().into())
     });
     registry.method(&["dag_getBlock"], safe, get_block);
@@ -97,9 +97,9 @@ fn get_transaction(context: &Context, args: &Args) -> Answer {
         return Ok(if pooled { json!({ "hash": hash, "status": "pooled" }) } else { Value::Null });
     };
     let (status, reason) = match record.status {
-        TxRecordStatus::Pending => ("pending", None),
-        TxRecordStatus::Accepted => ("accepted", None),
-        TxRecordStatus::Skipped(reason) => ("skipped", Some(reason)),
+        TxStatus::Pending => ("pending", None),
+        TxStatus::Accepted => ("accepted", None),
+        TxStatus::Skipped(reason) => ("skipped", Some(validity_reason(reason))),
     };
     Ok(json!({
         "hash": hash,
@@ -159,7 +159,7 @@ fn accepted_of(
             "number": number,
             "index": index,
             // Inherents are in no payload.
-            "payloadBlock": record.and_then(|record| record.payload_block),
+            "payloadBlock": record.map(|record| record.payload_block),
             "extrinsic": extrinsic,
         }));
     }

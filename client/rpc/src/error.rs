@@ -1,6 +1,6 @@
 //! Error codes and texts, as Polkadot's clients know them.
 
-use citrate_core::{InvalidTransaction, UnknownTransaction};
+use citrate_core::{InvalidTransaction, TransactionValidityError, UnknownTransaction};
 use citrate_txpool::PoolError;
 use jsonrpsee::types::{ErrorObject, ErrorObjectOwned};
 
@@ -147,7 +147,7 @@ pub(crate) fn pool(error: &PoolError) -> ErrorObjectOwned {
 }
 
 /// The words that Substrate's clients show for each reason.
-pub(crate) fn invalid_reason(reason: InvalidTransaction) -> String {
+fn invalid_reason(reason: InvalidTransaction) -> String {
     let text = match reason {
         InvalidTransaction::Call => "Transaction call is not expected",
         InvalidTransaction::Payment => {
@@ -174,6 +174,14 @@ pub(crate) fn invalid_reason(reason: InvalidTransaction) -> String {
         }
     };
     text.to_owned()
+}
+
+/// Why a transaction is not valid.
+pub(crate) fn validity_reason(error: TransactionValidityError) -> String {
+    match error {
+        TransactionValidityError::Invalid(reason) => invalid_reason(reason),
+        TransactionValidityError::Unknown(reason) => unknown_reason(reason),
+    }
 }
 
 fn unknown_reason(reason: UnknownTransaction) -> String {

@@ -9,7 +9,7 @@ use jsonrpsee::types::ErrorObjectOwned;
 use serde::Serialize;
 use tokio::sync::broadcast;
 
-use crate::backend::ChainEvent;
+use citrate_chain::ChainEvent;
 use crate::context::Context;
 
 /// Why a subscription ends.

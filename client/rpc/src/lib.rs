@@ -35,8 +35,7 @@ mod transaction;
 #[cfg(test)]
 mod tests;
 
-
-pub use backend::{Backend, BackendError, BlockRef, ChainEvent, TxRecord, TxRecordStatus};
+pub use backend::{Backend, BackendError, NodeBackend};
 pub use config::{ChainHeadLimits, Cors, MethodPolicy, RpcConfig};
 pub use deps::{ArtifactError, ArtifactSource, ChainInfo};
 pub use server::{RpcDeps, RpcError, RpcHandle, RpcServer};

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use citrate_chain::Chain;
 use citrate_keystore::LocalKeystore;
 use citrate_txpool::TxPool;
 use jsonrpsee::core::middleware::RpcServiceBuilder;
@@ -12,7 +13,7 @@ use jsonrpsee::server::{
 use jsonrpsee::RpcModule;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use crate::backend::Backend;
+use crate::backend::{Backend, NodeBackend};
 use crate::config::{Cors, RpcConfig};
 use crate::context::Context;
 use crate::deps::{ArtifactSource, ChainInfo};
@@ -36,6 +37,20 @@ pub struct RpcDeps {
     pub artifacts: Arc<dyn ArtifactSource>,
     /// What the node says about itself.
     pub info: ChainInfo,
+}
+
+impl RpcDeps {
+    /// What a node with this chain serves.
+    pub fn new(
+        chain: Arc<Chain>,
+        pool: Arc<TxPool>,
+        keystore: Arc<LocalKeystore>,
+        artifacts: Arc<dyn ArtifactSource>,
+        info: ChainInfo,
+    ) -> Self {
+        let backend = Arc::new(NodeBackend::new(chain, keystore.clone()));
+        Self { backend, pool, keystore, artifacts, info }
+    }
 }
 
 impl std::fmt::Debug for RpcDeps {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use citrate_chain::ChainEvent;
 use citrate_core::{H256, OpaqueExtrinsic, TransactionSource};
 use citrate_txpool::TxStatus;
 use jsonrpsee::core::server::{ConnectionId, PendingSubscriptionSink};
@@ -13,7 +14,6 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::task::AbortHandle;
 
 use crate::author::{extrinsic_of, next_status};
-use crate::backend::{ChainEvent, TxRecordStatus};
 use crate::context::Context;
 use crate::error::{Answer, invalid_params, pool};
 use crate::feed::{Ended, Feed};
@@ -124,7 +124,7 @@ async fn broadcast(context: &Arc<Context>, extrinsic: OpaqueExtrinsic) {
 
 fn accepting_block(context: &Context, hash: &H256) -> Option<H256> {
     let record = context.backend.transaction(hash).ok().flatten()?;
-    let accepted = record.status == TxRecordStatus::Accepted;
+    let accepted = record.status == citrate_chain::TxStatus::Accepted;
     record.accepting_block.filter(|_| accepted)
 }
 

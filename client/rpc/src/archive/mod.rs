@@ -57,7 +57,7 @@ fn hash_by_height(context: &Context, args: &Args) -> Answer {
     let number = args.number(0, "height")?;
     let Ok(number) = u32::try_from(number) else { return Ok(json!([])) };
     let mut hashes: Vec<H256> = context.backend.hash_at(number)?.into_iter().collect();
-    for block in context.backend.unfinalized() {
+    for block in context.backend.unfinalized()? {
         if block.number == number && !hashes.contains(&block.hash) {
             hashes.push(block.hash);
         }

@@ -13,7 +13,9 @@ use codec::Encode;
 use parking_lot::Mutex;
 use tokio::sync::broadcast;
 
-use super::{Backend, BackendError, BlockRef, ChainEvent, Result, TxRecord, TxRecordStatus};
+use citrate_chain::{BlockRef, ChainEvent, TxRecord, TxStatus};
+
+use super::{Backend, BackendError, Result};
 
 type State = BTreeMap<Vec<u8>, Vec<u8>>;
 
@@ -185,15 +187,17 @@ impl Backend for FakeChain {
         Ok(self.inner.lock().selected.get(number as usize).copied())
     }
 
-    fn leaves(&self) -> Vec<BlockRef> {
+    fn leaves(&self) -> Result<Vec<BlockRef>> {
         let inner = self.inner.lock();
         let parents: BTreeSet<H256> =
             inner.blocks.values().map(|block| block.header.parent_hash).collect();
         let leaves = inner.blocks.iter().filter(|(hash, _)| !parents.contains(hash));
-        leaves.map(|(hash, block)| BlockRef { hash: *hash, number: block.header.number }).collect()
+        let leaves =
+            leaves.map(|(hash, block)| BlockRef { hash: *hash, number: block.header.number });
+        Ok(leaves.collect())
     }
 
-    fn unfinalized(&self) -> Vec<BlockRef> {
+    fn unfinalized(&self) -> Result<Vec<BlockRef>> {
         let finalized = self.finalized().number;
         let inner = self.inner.lock();
         let mut blocks: Vec<BlockRef> = inner
@@ -203,7 +207,7 @@ impl Backend for FakeChain {
             .filter(|block| block.number > finalized)
             .collect();
         blocks.sort_by_key(|block| block.number);
-        blocks
+        Ok(blocks)
     }
 
     fn state_at(&self, hash: &H256) -> Result<StateView> {
@@ -236,14 +240,14 @@ impl Backend for FakeChain {
     }
 
     /// The version is the value of the key `version`.
-    fn runtime_version(&self, at: &H256) -> Result<RuntimeVersion> {
+    fn runtime_version(&self, at: &H256) -> Result<Arc<RuntimeVersion>> {
         let version = self.state_at(at)?.get(b"version").unwrap().unwrap_or(vec![0]);
-        Ok(RuntimeVersion {
+        Ok(Arc::new(RuntimeVersion {
             spec_name: "fake".into(),
             spec_version: u32::from(version[0]),
             apis: vec![(*b"apiapi12", 3)].into(),
             ..RuntimeVersion::default()
-        })
+        }))
     }
 
     fn transaction(&self, hash: &H256) -> Result<Option<TxRecord>> {
@@ -252,10 +256,10 @@ impl Backend for FakeChain {
             let body = &inner.blocks[block].body;
             if let Some(index) = body.iter().position(|extrinsic| extrinsic.hash() == *hash) {
                 return Ok(Some(TxRecord {
-                    payload_block: Some(inner.blocks[block].header.parent_hash),
+                    payload_block: inner.blocks[block].header.parent_hash,
                     accepting_block: Some(*block),
                     index: Some(u32::try_from(index).unwrap()),
-                    status: TxRecordStatus::Accepted,
+                    status: TxStatus::Accepted,
                 }));
             }
         }

@@ -3,75 +3,19 @@
 //! The seam exists for the tests: they run every namespace over a chain made by hand, with forks,
 //! pruned states and failing calls at will.
 
+mod node;
+
+use std::sync::Arc;
+
+use citrate_chain::{BlockRef, ChainEvent, TxRecord};
 use citrate_core::{H256, Header, OpaqueExtrinsic, RuntimeVersion};
 use citrate_trie::StateView;
 use tokio::sync::broadcast;
 
+pub use node::NodeBackend;
+
 #[cfg(test)]
 pub(crate) mod fake;
-
-/// A block and its height.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct BlockRef {
-    /// Its hash.
-    pub hash: H256,
-    /// Its number.
-    pub number: u32,
-}
-
-/// What happened to the chain.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum ChainEvent {
-    /// A block came in.
-    Imported {
-        /// Its hash.
-        hash: H256,
-        /// Its selected parent.
-        parent: H256,
-        /// Its number.
-        number: u32,
-    },
-    /// The tip of the selected chain is another.
-    NewBest {
-        /// The tip.
-        block: BlockRef,
-        /// Blocks that left the selected chain.
-        retracted: Vec<H256>,
-        /// Blocks that joined it, parents first.
-        enacted: Vec<H256>,
-    },
-    /// Blocks became final.
-    Finalized {
-        /// Which, parents first.
-        blocks: Vec<H256>,
-        /// Blocks that can never be final now.
-        pruned: Vec<H256>,
-    },
-}
-
-/// What became of a transaction.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct TxRecord {
-    /// The block whose payload carries it.
-    pub payload_block: Option<H256>,
-    /// The block of the selected chain that took or skipped it.
-    pub accepting_block: Option<H256>,
-    /// Its place among the accepted extrinsics.
-    pub index: Option<u32>,
-    /// `pending`, `accepted`, or why it was skipped.
-    pub status: TxRecordStatus,
-}
-
-/// Whether a transaction was accepted.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum TxRecordStatus {
-    /// In a payload that no block has merged yet.
-    Pending,
-    /// Executed.
-    Accepted,
-    /// Merged, but not applicable; the reason.
-    Skipped(String),
-}
 
 /// Why the chain has no answer.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -80,7 +24,7 @@ pub enum BackendError {
     /// No such block.
     #[error("UnknownBlock: Header was not found in the database: {0:?}")]
     UnknownBlock(H256),
-    /// The block's state is no longer kept.
+    /// The block's state is not kept.
     #[error("UnknownBlock: State already discarded for {0:?}")]
     Pruned(H256),
     /// The runtime has no such function.
@@ -114,9 +58,9 @@ pub trait Backend: Send + Sync + 'static {
     /// The block of the selected chain at a height.
     fn hash_at(&self, number: u32) -> Result<Option<H256>>;
     /// Blocks without a child.
-    fn leaves(&self) -> Vec<BlockRef>;
+    fn leaves(&self) -> Result<Vec<BlockRef>>;
     /// Blocks above the last final one, parents first.
-    fn unfinalized(&self) -> Vec<BlockRef>;
+    fn unfinalized(&self) -> Result<Vec<BlockRef>>;
     /// State after a block.
     fn state_at(&self, hash: &H256) -> Result<StateView>;
     /// Result of a runtime function on the state after a block.
@@ -124,7 +68,7 @@ pub trait Backend: Send + Sync + 'static {
     /// As [`Self::call`], with the node's keystore at hand.
     fn call_with_keystore(&self, at: &H256, method: &str, data: &[u8]) -> Result<Vec<u8>>;
     /// Version of the runtime after a block.
-    fn runtime_version(&self, at: &H256) -> Result<RuntimeVersion>;
+    fn runtime_version(&self, at: &H256) -> Result<Arc<RuntimeVersion>>;
     /// What became of a transaction.
     fn transaction(&self, hash: &H256) -> Result<Option<TxRecord>>;
     /// A value of the off-chain storage.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use citrate_core::H256;
 
-use crate::backend::ChainEvent;
+use citrate_chain::ChainEvent;
 use crate::config::ChainHeadLimits;
 
 /// The chain when the subscription starts.
@@ -183,7 +183,7 @@ impl Follow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::BlockRef;
+    use citrate_chain::BlockRef;
 
     fn h(id: u8) -> H256 {
         H256::repeat_byte(id)

@@ -161,7 +161,7 @@ fn snapshot(context: &Context) -> Result<Snapshot, BackendError> {
     // Finality may move between the reads; then they are made again.
     loop {
         let last = backend.finalized();
-        let unfinalized = backend.unfinalized();
+        let unfinalized = backend.unfinalized()?;
         let best = backend.best();
         let mut finalized = vec![last.hash];
         let mut current = last;

@@ -1,5 +1,7 @@
 //! Events of a follow subscription as JSON.
 
+use std::sync::Arc;
+
 use citrate_core::{H256, RuntimeVersion};
 use serde_json::{Map, Value, json};
 
@@ -47,7 +49,7 @@ pub(super) fn event(context: &Context, event: &FollowEvent, with_runtime: bool) 
     }
 }
 
-fn runtime(version: Result<RuntimeVersion, BackendError>) -> Value {
+fn runtime(version: Result<Arc<RuntimeVersion>, BackendError>) -> Value {
     match version {
         Ok(version) => json!({ "type": "valid", "spec": spec(&version) }),
         Err(error) => json!({ "type": "invalid", "error": error.to_string() }),

@@ -36,7 +36,7 @@ pub(crate) fn register(registry: &mut Registry) {
         safe,
         |context, args| {
             let at = context.block_or_best(args.hash_opt(0, "at")?);
-            Ok(json!(context.backend.runtime_version(&at)?))
+            Ok(json!(*context.backend.runtime_version(&at)?))
         },
     );
     registry.method(&["state_getStorage", "state_getStorageAt"], safe, |context, args| {

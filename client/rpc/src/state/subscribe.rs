@@ -7,7 +7,7 @@ use jsonrpsee::core::server::PendingSubscriptionSink;
 use jsonrpsee::types::ErrorObjectOwned;
 
 use super::{change_set, read_all};
-use crate::backend::ChainEvent;
+use citrate_chain::ChainEvent;
 use crate::context::Context;
 use crate::error::invalid_params;
 use crate::feed::{Ended, Feed};
@@ -55,7 +55,7 @@ async fn storage(
     let mut events = context.backend.subscribe();
     let keys = Arc::new(keys);
     let mut block = context.backend.best().hash;
-    let mut known = None;
+    let mut known: Option<Vec<Option<Vec<u8>>>> = None;
     loop {
         let values = values(&context, keys.clone(), block).await?;
         let set = match &known {
@@ -99,7 +99,7 @@ async fn runtime_version(
         let version = context.run(move |context| context.backend.runtime_version(&block)).await?;
         let version = version.map_err(ErrorObjectOwned::from)?;
         if known.as_ref() != Some(&version) {
-            feed.send(&version).await?;
+            feed.send(&*version).await?;
             known = Some(version);
         }
         block = next_best(&feed, &mut events, block).await?;
