@@ -1,0 +1,101 @@
+//! What may be set, and what a call is given.
+
+use citrate_core::{H256, hashing::blake2_256};
+use citrate_host::Group;
+use std::{borrow::Cow, time::Duration};
+
+/// How the executor is set up.
+#[derive(Clone, Debug)]
+pub struct ExecutorConfig {
+    /// LIMIT: instances at once; a call beyond fails with `Exhausted`.
+    pub instances_max: u32,
+    /// LIMIT: bytes of one instance's memory.
+    pub memory_bytes_max: usize,
+    /// LIMIT: compiled modules kept.
+    pub modules_max: usize,
+}
+
+impl Default for ExecutorConfig {
+    fn default() -> Self {
+        Self { instances_max: 64, memory_bytes_max: 256 << 20, modules_max: 16 }
+    }
+}
+
+/// What a blob is for, hence what it may import.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Profile {
+    /// The state transition: the Polkadot Host's functions.
+    Block,
+    /// The off-chain worker: the inference engine too.
+    Worker,
+}
+
+impl Profile {
+    pub(crate) fn allows(self, group: Group) -> bool {
+        match (self, group) {
+            (_, Group::Standard) | (Self::Worker, Group::Inference) => true,
+            (Self::Block, Group::Inference) => false,
+        }
+    }
+}
+
+/// LIMITs of one call.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Wall-clock time, with a resolution of 10 ms.
+    pub time: Duration,
+    /// Bytes that the export may return.
+    pub output_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { time: Duration::from_secs(30), output_bytes: 64 << 20 }
+    }
+}
+
+/// Fetches a blob that is not compiled yet.
+pub(crate) type Fetch<'a> = &'a dyn Fn() -> Option<Vec<u8>>;
+
+/// A runtime's code, possibly compressed, named by its hash.
+#[derive(Clone, Copy)]
+pub struct RuntimeCode<'a> {
+    pub(crate) hash: H256,
+    source: Source<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    Bytes(&'a [u8]),
+    Fetch(Fetch<'a>),
+}
+
+impl std::fmt::Debug for RuntimeCode<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RuntimeCode({:?})", self.hash)
+    }
+}
+
+impl<'a> RuntimeCode<'a> {
+    /// The code itself; its hash is computed.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { hash: blake2_256(bytes).into(), source: Source::Bytes(bytes) }
+    }
+
+    /// Code that is fetched only when no compiled module of this hash is at hand.
+    pub fn lazy(hash: H256, fetch: &'a dyn Fn() -> Option<Vec<u8>>) -> Self {
+        Self { hash, source: Source::Fetch(fetch) }
+    }
+
+    /// The hash that names the code.
+    pub fn hash(&self) -> H256 {
+        self.hash
+    }
+
+    pub(crate) fn bytes(&self) -> Option<Cow<'a, [u8]>> {
+        match self.source {
+            Source::Bytes(bytes) => Some(Cow::Borrowed(bytes)),
+            Source::Fetch(fetch) => fetch().map(Cow::Owned),
+        }
+    }
+}

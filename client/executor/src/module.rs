@@ -1,0 +1,135 @@
+//! Compiled runtimes: what they import, and the linkers that serve it.
+
+use crate::{
+    ExecutorError, Profile, RuntimeCode,
+    instance::{Guest, State},
+    version::embedded_version,
+};
+use citrate_core::RuntimeVersion;
+use citrate_host::{HostFunction, Value, ValueType};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, OnceLock},
+};
+use wasmtime::{Engine, ExternType, FuncType, InstancePre, Linker, Module, Val, ValType};
+
+/// The module that host functions are imported from.
+const HOST_MODULE: &str = "env";
+
+/// A runtime, compiled.
+pub(crate) struct Compiled {
+    pub(crate) module: Module,
+    /// Everything linked, unless the memory is imported and so belongs to each instance.
+    pub(crate) linked: Option<InstancePre<State>>,
+    pub(crate) linker: Linker<State>,
+    /// From the custom sections, or from the runtime itself when it was first asked.
+    pub(crate) version: OnceLock<RuntimeVersion>,
+}
+
+impl Compiled {
+    pub(crate) fn new(
+        engine: &Engine,
+        functions: &[HostFunction],
+        profile: Profile,
+        code: RuntimeCode<'_>,
+    ) -> Result<Self, ExecutorError> {
+        let blob = code.bytes().ok_or(ExecutorError::CodeMissing)?;
+        let bytes = citrate_core::code::decompress(&blob)
+            .map_err(|error| ExecutorError::Code(Arc::new(error)))?;
+        let module = Module::new(engine, &bytes)
+            .map_err(|error| ExecutorError::Module(format!("{error:#}")))?;
+        check_imports(&module, functions, profile)?;
+        let linker = linker(engine, functions, profile)?;
+        let imports_memory = module.imports().any(|i| matches!(i.ty(), ExternType::Memory(_)));
+        let linked = if imports_memory {
+            None
+        } else {
+            let linked = linker.instantiate_pre(&module);
+            Some(linked.map_err(|error| ExecutorError::Module(format!("{error:#}")))?)
+        };
+        let version = OnceLock::new();
+        if let Some(embedded) = embedded_version(&bytes)? {
+            let _ = version.set(embedded);
+        }
+        Ok(Self { module, linked, linker, version })
+    }
+}
+
+fn check_imports(
+    module: &Module,
+    functions: &[HostFunction],
+    profile: Profile,
+) -> Result<(), ExecutorError> {
+    for import in module.imports() {
+        let refuse = |reason| {
+            Err(ExecutorError::Import {
+                module: import.module().to_owned(),
+                name: import.name().to_owned(),
+                reason,
+            })
+        };
+        match import.ty() {
+            ExternType::Memory(_) if import.name() == "memory" => continue,
+            ExternType::Func(_) if import.module() == HOST_MODULE => {}
+            _ => return refuse("which is not a host function"),
+        }
+        match functions.iter().find(|function| function.name == import.name()) {
+            None => return refuse("which this host does not have"),
+            Some(function) if !profile.allows(function.group) => {
+                return refuse("which only an off-chain worker may import");
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn linker(
+    engine: &Engine,
+    functions: &[HostFunction],
+    profile: Profile,
+) -> Result<Linker<State>, ExecutorError> {
+    let mut linker = Linker::new(engine);
+    for function in functions.iter().filter(|f| profile.allows(f.group)) {
+        let params = function.params.iter().copied().map(val_type);
+        let ty = FuncType::new(engine, params, function.result.map(val_type));
+        let call = function.call;
+        linker
+            .func_new(HOST_MODULE, function.name, ty, move |mut caller, args, results| {
+                let args: Vec<Value> = args.iter().filter_map(value).collect();
+                // A panic must not unwind through compiled code.
+                let result =
+                    catch_unwind(AssertUnwindSafe(|| call(&mut Guest(&mut caller), &args)));
+                let result = result.map_err(|_| wasmtime::Error::msg("host function panicked"))?;
+                let result = result.map_err(wasmtime::Error::new)?;
+                if let (Some(slot), Some(value)) = (results.first_mut(), result) {
+                    *slot = val(value);
+                }
+                Ok(())
+            })
+            .map_err(|error| ExecutorError::Engine(format!("{error:#}")))?;
+    }
+    Ok(linker)
+}
+
+fn val_type(ty: ValueType) -> ValType {
+    match ty {
+        ValueType::I32 => ValType::I32,
+        ValueType::I64 => ValType::I64,
+    }
+}
+
+fn value(val: &Val) -> Option<Value> {
+    match val {
+        Val::I32(number) => Some(Value::I32(number.cast_unsigned())),
+        Val::I64(number) => Some(Value::I64(number.cast_unsigned())),
+        _ => None,
+    }
+}
+
+fn val(value: Value) -> Val {
+    match value {
+        Value::I32(number) => Val::I32(number.cast_signed()),
+        Value::I64(number) => Val::I64(number.cast_signed()),
+    }
+}
