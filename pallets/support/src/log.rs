@@ -4,7 +4,7 @@ pub use citrate_host::logging::Level;
 
 /// Writes one line, if anybody listens to this level.
 pub fn write(level: Level, target: &str, message: &core::fmt::Arguments<'_>) {
-    if citrate_host::logging::max_level().allows(level) {
+    if level <= citrate_host::logging::max_level() {
         citrate_host::logging::log(level, target, alloc::fmt::format(*message).as_bytes());
     }
 }

@@ -5,7 +5,7 @@ use crate::storage::{storage_prefix, unhashed};
 use codec::{Decode, Encode, MaxEncodedLen};
 
 /// The last part of the key under which a pallet keeps its storage version.
-pub const STORAGE_VERSION_STORAGE_KEY_POSTFIX: &[u8] = b":__STORAGE_VERSION__:";
+const STORAGE_VERSION_STORAGE_KEY_POSTFIX: &[u8] = b":__STORAGE_VERSION__:";
 
 /// The version of a pallet's storage layout.
 #[derive(
