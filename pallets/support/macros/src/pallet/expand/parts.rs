@@ -33,6 +33,7 @@ pub(super) fn expand(model: &Model, names: &Names) -> TokenStream {
     let has_origin = model.origin.is_some();
     let has_hold = enums::composite_type(model, "HoldReason").is_some();
     let has_freeze = enums::composite_type(model, "FreezeReason").is_some();
+    let has_genesis = model.genesis_config.is_some();
     let metadata = metadata(model, names);
     let inherent = inherent(model, names);
     let unsigned = unsigned(model, names);
@@ -53,6 +54,7 @@ pub(super) fn expand(model: &Model, names: &Names) -> TokenStream {
             const HAS_ORIGIN: bool = #has_origin;
             const HAS_HOLD_REASON: bool = #has_hold;
             const HAS_FREEZE_REASON: bool = #has_freeze;
+            const HAS_GENESIS_CONFIG: bool = #has_genesis;
             fn parts_metadata() -> #krate::parts::PartsMetadata { #metadata }
             #inherent
             #unsigned
