@@ -1,1 +1,13 @@
 //! Drives the runtime's worker on every block, so that this node serves inference jobs.
+//!
+//! What a provider does is runtime code: the blob under `:worker` reads the jobs that are assigned to this node's
+//! provider keys, runs them through the inference host functions and submits receipts. [`Provider`] calls it after
+//! every new best block, on threads of its own, so that neither block production nor import waits for a model.
+//!
+//! A block that comes while all threads are busy replaces the one that waits: the worker looks at the state and misses
+//! nothing. What it has begun it writes to the off-chain database, so a restart does not run a job twice.
+mod offchain;
+mod provider;
+mod version;
+
+pub use provider::{Provider, ProviderConfig, ProviderDeps};

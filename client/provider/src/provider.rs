@@ -1,0 +1,212 @@
+//! The threads that call the worker.
+
+use std::{
+    fmt, io,
+    sync::{Arc, Condvar, Mutex, PoisonError},
+    thread::{self, JoinHandle},
+};
+
+use citrate_chain::{Chain, ChainError, ChainEvent};
+use citrate_core::{H256, key_types, well_known_keys};
+use citrate_host::{InferenceExt, InferenceHost, Keystore, KeystoreExt, Offchain, OffchainExt};
+use citrate_txpool::TxPool;
+use codec::Encode;
+use futures::future::{Either, select};
+use tokio::sync::{broadcast::error::RecvError, oneshot};
+
+use crate::{offchain::NodeOffchain, version::VersionCheck};
+
+/// What the provider works with.
+#[derive(Clone)]
+pub struct ProviderDeps {
+    /// The chain whose jobs it does.
+    pub chain: Arc<Chain>,
+    /// Where receipts go.
+    pub pool: Arc<TxPool>,
+    /// Holds the provider keys.
+    pub keystore: Arc<dyn Keystore>,
+    /// Runs the models.
+    pub engine: Arc<dyn InferenceHost>,
+}
+
+impl fmt::Debug for ProviderDeps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProviderDeps").finish_non_exhaustive()
+    }
+}
+
+/// How the provider works.
+#[derive(Clone, Copy, Debug)]
+pub struct ProviderConfig {
+    /// Most calls of the worker at a time.
+    pub calls_max: usize,
+    /// Whether this node makes blocks; the worker can ask.
+    pub is_validator: bool,
+}
+
+impl Default for ProviderConfig {
+    fn default() -> Self {
+        Self { calls_max: 2, is_validator: false }
+    }
+}
+
+/// Calls the runtime's worker after every new best block, until it is dropped.
+pub struct Provider {
+    shared: Arc<Shared>,
+    stop: Option<oneshot::Sender<()>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+struct Shared {
+    deps: ProviderDeps,
+    offchain: Arc<dyn Offchain>,
+    version: VersionCheck,
+    waiting: Mutex<Waiting>,
+    wake: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    /// The newest best block that no call has seen.
+    block: Option<H256>,
+    stopped: bool,
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Provider").field("threads", &self.threads.len()).finish_non_exhaustive()
+    }
+}
+
+impl Provider {
+    /// Starts with the present best block.
+    pub fn start(deps: ProviderDeps, config: ProviderConfig) -> io::Result<Self> {
+        let events = deps.chain.subscribe();
+        let offchain = Arc::new(NodeOffchain {
+            chain: Arc::clone(&deps.chain),
+            pool: Arc::clone(&deps.pool),
+            is_validator: config.is_validator,
+        });
+        let block = Some(deps.chain.best().hash);
+        let shared = Arc::new(Shared {
+            deps,
+            offchain,
+            version: VersionCheck::default(),
+            waiting: Mutex::new(Waiting { block, stopped: false }),
+            wake: Condvar::new(),
+        });
+        let (stop, stopped) = oneshot::channel();
+        let mut provider =
+            Self { shared: Arc::clone(&shared), stop: Some(stop), threads: Vec::new() };
+        let listener = Arc::clone(&shared);
+        provider.threads.push(
+            thread::Builder::new()
+                .name("provider-events".into())
+                .spawn(move || listener.listen(events, stopped))?,
+        );
+        for number in 0..config.calls_max.max(1) {
+            let worker = Arc::clone(&shared);
+            let thread = thread::Builder::new()
+                .name(format!("provider-{number}"))
+                .spawn(move || worker.work())?;
+            provider.threads.push(thread);
+        }
+        Ok(provider)
+    }
+
+    /// Ends the threads. A call that runs is waited for: its model has a time limit.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        drop(self.stop.take());
+        self.shared.lock().stopped = true;
+        self.shared.wake.notify_all();
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the provider panicked");
+            }
+        }
+    }
+}
+
+impl Drop for Provider {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
+        // Every change is one assignment, so a panic elsewhere leaves the value whole.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Passes on every new best block, the latest in place of one that still waits.
+    fn listen(
+        &self,
+        mut events: tokio::sync::broadcast::Receiver<ChainEvent>,
+        mut stopped: oneshot::Receiver<()>,
+    ) {
+        loop {
+            let next = std::pin::pin!(events.recv());
+            let event = match futures::executor::block_on(select(next, &mut stopped)) {
+                Either::Left((event, _)) => event,
+                Either::Right(_) => return,
+            };
+            let block = match event {
+                Ok(ChainEvent::NewBest { block, .. }) => block.hash,
+                Ok(_) => continue,
+                Err(RecvError::Lagged(_)) => self.deps.chain.best().hash,
+                Err(RecvError::Closed) => return,
+            };
+            self.lock().block = Some(block);
+            self.wake.notify_one();
+        }
+    }
+
+    fn work(&self) {
+        loop {
+            let mut waiting = self.lock();
+            let block = loop {
+                if waiting.stopped {
+                    return;
+                }
+                if let Some(block) = waiting.block.take() {
+                    break block;
+                }
+                waiting = self.wake.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+            };
+            drop(waiting);
+            if let Err(error) = self.call(&block) {
+                tracing::warn!(?block, %error, "the runtime's worker failed");
+            }
+        }
+    }
+
+    /// Calls the worker on the state after this block.
+    fn call(&self, block: &H256) -> Result<(), ChainError> {
+        // Most nodes are no providers: they do not even load the worker.
+        if self.deps.keystore.sr25519_public_keys(key_types::PROVIDER).is_empty() {
+            return Ok(());
+        }
+        let chain = &self.deps.chain;
+        let Some(header) = chain.header(block)? else { return Ok(()) };
+        if !self.version.passes(chain, block)? {
+            return Ok(());
+        }
+        chain.call_with(
+            block,
+            "OffchainWorkerApi_offchain_worker",
+            &header.encode(),
+            &mut |extensions| {
+                extensions.register(KeystoreExt(Arc::clone(&self.deps.keystore)));
+                extensions.register(OffchainExt(Arc::clone(&self.offchain)));
+                extensions.register(InferenceExt(Arc::clone(&self.deps.engine)));
+            },
+            well_known_keys::WORKER,
+        )?;
+        Ok(())
+    }
+}
