@@ -57,7 +57,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Remembers an extrinsic's bytes for the block's root.
-    pub fn note_extrinsic(encoded: &Vec<u8>) {
+    pub fn note_extrinsic(encoded: Vec<u8>) {
         ExtrinsicData::<T>::insert(Self::extrinsic_index().unwrap_or_default(), encoded);
     }
 

@@ -1,1 +1,103 @@
 //! Externalities and helpers for testing pallets natively.
+//!
+//! ```
+//! use citrate_support::storage::unhashed;
+//! let mut ext = citrate_testing::TestExternalities::new();
+//! let before = ext.root();
+//! ext.execute_with(|| unhashed::put(b"key", &1_u32));
+//! assert_ne!(ext.root(), before);
+//! assert_eq!(ext.execute_with(|| unhashed::get::<u32>(b"key")), Some(1));
+//! ```
+
+mod config;
+
+use citrate_core::{H256, StateVersion};
+use citrate_host::{Externalities as _, StateExt, with_externalities};
+use citrate_support::{
+    storage::{storage_prefix, unhashed},
+    traits::BuildGenesisConfig,
+};
+use citrate_trie::{MemoryNodes, NodeStore, StateView};
+use std::{any::Any, mem, sync::Arc};
+
+/// A state in memory, on which pallets can be run.
+#[derive(Debug)]
+pub struct TestExternalities {
+    nodes: Arc<MemoryNodes>,
+    root: H256,
+    ext: StateExt,
+}
+
+impl Default for TestExternalities {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl TestExternalities {
+    /// An empty state.
+    pub fn new() -> Self {
+        let nodes = Arc::new(MemoryNodes::new());
+        let root = StateView::empty().root();
+        let ext = StateExt::new(view(&nodes, root));
+        Self { nodes, root, ext }
+    }
+
+    /// The state that a genesis configuration builds.
+    pub fn from_genesis(config: &impl BuildGenesisConfig) -> Self {
+        let mut this = Self::new();
+        this.execute_with(|| config.build());
+        this.commit();
+        this
+    }
+
+    /// Adds a service that host functions find, such as a keystore.
+    pub fn register<T: Any + Send>(&mut self, service: T) {
+        self.ext.extensions().register(service);
+    }
+
+    /// Runs `f` on the state and keeps its changes.
+    pub fn execute_with<R>(&mut self, f: impl FnOnce() -> R) -> R {
+        with_externalities(&mut self.ext, f)
+    }
+
+    /// Makes the changes part of the state below, as the end of a block does.
+    ///
+    /// # Panics
+    /// A node of the state is missing: not in memory.
+    pub fn commit(&mut self) -> H256 {
+        let services = mem::take(self.ext.extensions());
+        let empty = StateExt::new(StateView::empty());
+        let finished = mem::replace(&mut self.ext, empty)
+            .finish(StateVersion::V1)
+            .expect("all nodes of the state are in memory");
+        self.nodes.insert(&finished.delta);
+        self.root = finished.root;
+        self.ext = StateExt::new(self.state_view()).with_extensions(services);
+        self.root
+    }
+
+    /// The root of the state with all changes.
+    pub fn root(&mut self) -> H256 {
+        self.execute_with(|| {
+            H256::from_slice(&citrate_host::storage::root(StateVersion::V1))
+        })
+    }
+
+    /// The state as of the last commit.
+    pub fn state_view(&self) -> StateView {
+        view(&self.nodes, self.root)
+    }
+}
+
+fn view(nodes: &Arc<MemoryNodes>, root: H256) -> StateView {
+    let nodes: Arc<dyn NodeStore> = Arc::<MemoryNodes>::clone(nodes);
+    StateView::new(nodes, root)
+}
+
+/// The state that a genesis configuration builds, in block 1: genesis deposits no events.
+pub fn new_test_ext(config: &impl BuildGenesisConfig) -> TestExternalities {
+    let mut ext = TestExternalities::from_genesis(config);
+    ext.execute_with(|| unhashed::put(&storage_prefix(b"System", b"Number"), &1_u32));
+    ext
+}

@@ -17,7 +17,9 @@ macro_rules! marker_extension {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Eq, PartialEq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
-        #[codec(encode_bound(), decode_bound(), decode_with_mem_tracking_bound())]
+        #[codec(encode_bound())]
+#[codec(decode_bound())]
+#[codec(decode_with_mem_tracking_bound())]
         #[scale_info(skip_type_params(T), replace_segment("pallet_system", "frame_system"))]
         pub struct $name<T>(PhantomData<T>);
 

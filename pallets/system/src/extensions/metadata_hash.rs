@@ -51,7 +51,9 @@ pub enum Mode {
 
 /// The transaction was decoded with this runtime's metadata, if its signer asks for the check.
 #[derive(Clone, Eq, PartialEq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
-#[codec(encode_bound(), decode_bound(), decode_with_mem_tracking_bound())]
+#[codec(encode_bound())]
+#[codec(decode_bound())]
+#[codec(decode_with_mem_tracking_bound())]
 #[scale_info(skip_type_params(T), replace_segment("pallet_system", "frame_metadata_hash_extension"))]
 pub struct CheckMetadataHash<T> {
     /// Whether the hash is signed.

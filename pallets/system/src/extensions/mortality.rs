@@ -16,7 +16,9 @@ use scale_info::TypeInfo;
 
 /// The transaction is within its era, and the era's first block is of this chain.
 #[derive(Clone, Eq, PartialEq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
-#[codec(encode_bound(), decode_bound(), decode_with_mem_tracking_bound())]
+#[codec(encode_bound())]
+#[codec(decode_bound())]
+#[codec(decode_with_mem_tracking_bound())]
 #[scale_info(skip_type_params(T), replace_segment("pallet_system", "frame_system"))]
 pub struct CheckMortality<T>(pub Era, PhantomData<T>);
 

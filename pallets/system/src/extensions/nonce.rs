@@ -18,7 +18,9 @@ use sp_arithmetic::traits::Saturating;
 
 /// The transaction is the sender's next.
 #[derive(Clone, Eq, PartialEq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
-#[codec(encode_bound(T: Config), decode_bound(T: Config), decode_with_mem_tracking_bound(T: Config))]
+#[codec(encode_bound(T: Config))]
+#[codec(decode_bound(T: Config))]
+#[codec(decode_with_mem_tracking_bound(T: Config))]
 #[scale_info(skip_type_params(T), replace_segment("pallet_system", "frame_system"))]
 pub struct CheckNonce<T: Config>(#[codec(compact)] pub T::Nonce);
 
