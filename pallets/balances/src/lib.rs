@@ -27,6 +27,7 @@ pub use types::{
     ReserveData,
 };
 
+/// The pallet: storage, calls and events.
 #[citrate_support::pallet]
 pub mod pallet {
     use crate::types::{

@@ -18,6 +18,7 @@ mod tests;
 
 pub use pallet::*;
 
+/// The pallet: what the consensus keeps in the state.
 #[citrate_support::pallet]
 pub mod pallet {
     use citrate_core::hashing::blake2_256;

@@ -4,13 +4,12 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
-extern crate alloc;
-
 #[cfg(test)]
 mod tests;
 
 pub use pallet::*;
 
+/// The pallet: the key and its calls.
 #[citrate_support::pallet]
 pub mod pallet {
     use citrate_support::dispatch::{GetDispatchInfo, PostDispatchInfo, RawOrigin};

@@ -37,7 +37,7 @@ pub use self::{
         AccountInfo, CodeUpgradeAuthorization, DecRefStatus, DispatchEventInfo, EventRecord,
         IncRefStatus, LastRuntimeUpgradeInfo, RefCount,
     },
-    upgrade::{CanSetCodeResult, SetCode},
+    upgrade::SetCode,
 };
 pub use citrate_core::generic::Phase;
 pub use citrate_support::dispatch::RawOrigin;
@@ -236,7 +236,7 @@ pub mod pallet {
         #[pallet::weight((Pallet::<T>::set_code_weight(), DispatchClass::Operational))]
         pub fn set_code(origin: OriginFor<T>, code: Vec<u8>) -> DispatchResultWithPostInfo {
             ensure_root(origin)?;
-            Self::can_set_code(&code, true).into_result()?;
+            Self::can_set_code(&code, true)?;
             T::OnSetCode::set_code(code)?;
             Ok(Some(Self::set_code_weight()).into())
         }
@@ -249,7 +249,7 @@ pub mod pallet {
             code: Vec<u8>,
         ) -> DispatchResultWithPostInfo {
             ensure_root(origin)?;
-            Self::can_set_code(&code, false).into_result()?;
+            Self::can_set_code(&code, false)?;
             T::OnSetCode::set_code(code)?;
             Ok(Some(Self::set_code_weight()).into())
         }

@@ -3,7 +3,6 @@
 use citrate_core::{Perbill, Weight};
 use citrate_support::{
     dispatch::{DispatchClass, OneOrMany, PerDispatchClass},
-    traits::Get,
     weights::constants::{BlockExecutionWeight, ExtrinsicBaseWeight},
 };
 use codec::{Decode, Encode};
@@ -196,7 +195,7 @@ impl BlockWeightsBuilder {
                 .max_total
                 .into_iter()
                 .chain(weights.reserved)
-                .fold(self.weights.max_block, Weight::max);
+                .fold(self.weights.max_block, |max, limit| max.max(limit));
         }
         let init = self
             .init_cost

@@ -73,7 +73,7 @@ pub struct DispatchEventInfo {
 }
 
 /// The runtime that the state was last migrated to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, TypeInfo)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, TypeInfo)]
 #[scale_info(replace_segment("pallet_system", "frame_system"))]
 pub struct LastRuntimeUpgradeInfo {
     /// Its version.

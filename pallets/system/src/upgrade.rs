@@ -3,7 +3,7 @@
 use crate::{AuthorizedUpgrade, CodeUpgradeAuthorization, Config, Error, Event, Pallet};
 use alloc::vec::Vec;
 use citrate_core::{
-    DigestItem, DispatchError, DispatchResult, H256, RuntimeVersion, Weight, well_known_keys,
+    DigestItem, DispatchResult, H256, RuntimeVersion, Weight, well_known_keys,
 };
 use citrate_support::{
     dispatch::{DispatchResultWithPostInfo, Pays, PostDispatchInfo},
@@ -29,51 +29,27 @@ impl<T: Config> SetCode<T> for () {
     }
 }
 
-/// Whether a runtime can be installed.
-#[derive(Debug)]
-pub enum CanSetCodeResult<T: Config> {
-    /// It can.
-    Ok,
-    /// A migration is running.
-    MultiBlockMigrationsOngoing,
-    /// Its version does not fit.
-    InvalidVersion(Error<T>),
-}
-
-impl<T: Config> CanSetCodeResult<T> {
-    /// As a result.
-    ///
-    /// # Errors
-    /// It cannot be installed.
-    pub fn into_result(self) -> Result<(), DispatchError> {
-        match self {
-            Self::Ok => Ok(()),
-            Self::MultiBlockMigrationsOngoing => {
-                Err(Error::<T>::MultiBlockMigrationsOngoing.into())
-            }
-            Self::InvalidVersion(error) => Err(error.into()),
-        }
-    }
-}
-
 impl<T: Config> Pallet<T> {
     /// Whether a runtime can be installed.
-    pub fn can_set_code(code: &[u8], check_version: bool) -> CanSetCodeResult<T> {
+    ///
+    /// # Errors
+    /// Its name is another, or its version is not higher.
+    pub fn can_set_code(code: &[u8], check_version: bool) -> Result<(), Error<T>> {
         if !check_version {
-            return CanSetCodeResult::Ok;
+            return Ok(());
         }
         let current = T::Version::get();
         let new = citrate_host::misc::runtime_version(code)
             .and_then(|bytes| RuntimeVersion::decode(&mut bytes.as_slice()).ok());
         let Some(new) = new else {
-            return CanSetCodeResult::InvalidVersion(Error::FailedToExtractRuntimeVersion);
+            return Err(Error::FailedToExtractRuntimeVersion);
         };
         if new.spec_name != current.spec_name {
-            CanSetCodeResult::InvalidVersion(Error::InvalidSpecName)
+            Err(Error::InvalidSpecName)
         } else if new.spec_version <= current.spec_version {
-            CanSetCodeResult::InvalidVersion(Error::SpecVersionNeedsToIncrease)
+            Err(Error::SpecVersionNeedsToIncrease)
         } else {
-            CanSetCodeResult::Ok
+            Ok(())
         }
     }
 
@@ -103,10 +79,11 @@ impl<T: Config> Pallet<T> {
         let authorized = AuthorizedUpgrade::<T>::get().ok_or(Error::<T>::NothingAuthorized)?;
         let code_hash = T::Hashing::hash(&code);
         ensure!(code_hash == authorized.code_hash, Error::<T>::Unauthorized);
-        match Self::can_set_code(&code, authorized.check_version).into_result() {
+        match Self::can_set_code(&code, authorized.check_version) {
             Ok(()) => T::OnSetCode::set_code(code)?,
             // The call succeeds, so that the authorisation of a bad runtime goes away.
             Err(error) => {
+                let error = error.into();
                 Self::deposit_event(Event::RejectedInvalidAuthorizedUpgrade { code_hash, error });
             }
         }

@@ -7,8 +7,6 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
-extern crate alloc;
-
 mod inherent;
 
 #[cfg(test)]
@@ -17,6 +15,7 @@ mod tests;
 pub use inherent::{INHERENT_IDENTIFIER, InherentError};
 pub use pallet::*;
 
+/// The pallet: one inherent, one moment.
 #[citrate_support::pallet]
 pub mod pallet {
     use super::{INHERENT_IDENTIFIER, InherentError};

@@ -24,6 +24,7 @@ pub use multiplier::{
 pub use pallet::*;
 pub use payment::{BalancesAdapter, OnChargeTransaction, OnFee};
 
+/// The pallet: the multiplier and the event.
 #[citrate_support::pallet]
 pub mod pallet {
     use super::{Multiplier, MultiplierUpdate, OnChargeTransaction};

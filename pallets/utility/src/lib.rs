@@ -4,13 +4,12 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
-extern crate alloc;
-
 #[cfg(test)]
 mod tests;
 
 pub use pallet::*;
 
+/// The pallet: batches and other origins.
 #[citrate_support::pallet]
 pub mod pallet {
     use citrate_core::hashing::blake2_256;
@@ -39,7 +38,8 @@ pub mod pallet {
             + GetDispatchInfo
             + From<pallet_system::Call<Self>>
             + UnfilteredDispatchable<RuntimeOrigin = Self::RuntimeOrigin>
-            + IsSubType<Call<Self>>;
+            + IsSubType<Call<Self>>
+            + IsType<<Self as pallet_system::Config>::RuntimeCall>;
 
         /// The runtime's composed origins.
         type PalletsOrigin: Parameter
@@ -173,7 +173,7 @@ pub mod pallet {
                     // An inner `batch_all` would make the outer one's all-or-nothing a promise about itself.
                     filtered.add_filter(
                         |c: &<T as pallet_system::Config>::RuntimeCall| {
-                            let c = <T as Config>::RuntimeCall::from_ref(c);
+                            let c = <<T as Config>::RuntimeCall as IsType<_>>::from_ref(c);
                             !matches!(c.is_sub_type(), Some(Call::batch_all { .. }))
                         },
                     );

@@ -17,12 +17,14 @@ use scale_info::TypeInfo;
 use sp_arithmetic::traits::Saturating;
 
 /// The transaction is the sender's next.
-#[derive(Clone, Eq, PartialEq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+#[derive(Clone, Eq, PartialEq, Encode, Decode, TypeInfo)]
 #[codec(encode_bound(T: Config))]
 #[codec(decode_bound(T: Config))]
-#[codec(decode_with_mem_tracking_bound(T: Config))]
 #[scale_info(skip_type_params(T), replace_segment("pallet_system", "frame_system"))]
 pub struct CheckNonce<T: Config>(#[codec(compact)] pub T::Nonce);
+
+// A nonce allocates nothing.
+impl<T: Config> DecodeWithMemTracking for CheckNonce<T> {}
 
 impl<T: Config> CheckNonce<T> {
     /// The extension with a nonce.

@@ -103,12 +103,10 @@ impl Names {
                 #krate::__private::codec::DecodeWithMemTracking,
                 #krate::__private::scale_info::TypeInfo,
             )]
-            #[codec(
-                crate = #krate::__private::codec,
-                encode_bound(),
-                decode_bound(),
-                decode_with_mem_tracking_bound()
-            )]
+            #[codec(crate = #krate::__private::codec)]
+            #[codec(encode_bound())]
+            #[codec(decode_bound())]
+            #[codec(decode_with_mem_tracking_bound())]
             #[scale_info(
                 crate = #krate::__private::scale_info,
                 #skipped

@@ -1,0 +1,1 @@
+//! The expansion does not care what the user's types are called.
