@@ -1,0 +1,107 @@
+//! Questions to the runtime.
+
+use std::sync::Arc;
+
+use citrate_core::{
+    H256, OpaqueExtrinsic, RuntimeVersion, TransactionSource, TransactionValidity, well_known_keys,
+};
+use citrate_dag_types::DagConfiguration;
+use citrate_host::{Extensions, Externalities, StateExt};
+use codec::{DecodeAll, Encode};
+
+use crate::chain::Chain;
+use crate::error::ChainError;
+use crate::machine::{Purpose, register_services};
+
+impl Chain {
+    /// Calls the runtime on the state after block `at`; what it changes is discarded.
+    ///
+    /// # Errors
+    /// There is no such state, or the runtime failed.
+    pub fn call(&self, at: &H256, method: &str, data: &[u8]) -> Result<Vec<u8>, ChainError> {
+        self.call_with(at, method, data, &mut |_| {}, well_known_keys::CODE)
+    }
+
+    /// As [`Self::call`], with services of the caller's choice, and with the code under `code_key`.
+    /// Code under any other key than `:code` may use the inference engine.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    pub fn call_with(
+        &self,
+        at: &H256,
+        method: &str,
+        data: &[u8],
+        setup: &mut dyn FnMut(&mut Extensions),
+        code_key: &[u8],
+    ) -> Result<Vec<u8>, ChainError> {
+        let state = self.state_at(at)?;
+        let code = self.codes.get(at, &state, code_key)?;
+        let is_block = code_key == well_known_keys::CODE;
+        let purpose = if is_block { Purpose::Block } else { Purpose::Worker };
+        let mut ext = StateExt::new(state);
+        register_services(&self.machine, ext.extensions());
+        setup(ext.extensions());
+        Ok(self.machine.call(&code, purpose, method, data, &mut ext)?)
+    }
+
+    /// The version of the runtime that the children of block `at` run.
+    ///
+    /// # Errors
+    /// There is no such state, or its code is unusable.
+    pub fn runtime_version(&self, at: &H256) -> Result<Arc<RuntimeVersion>, ChainError> {
+        let state = self.state_at(at)?;
+        let code = self.codes.get(at, &state, well_known_keys::CODE)?;
+        self.codes.version(self.machine.as_ref(), &code)
+    }
+
+    /// Hash of the code under `:code` after block `at`; it differs from the parent's when the block
+    /// upgraded the runtime.
+    ///
+    /// # Errors
+    /// There is no such state or no code in it.
+    pub fn code_hash(&self, at: &H256) -> Result<H256, ChainError> {
+        let key = well_known_keys::CODE;
+        let absent = || ChainError::NoCode { at: *at, key: key.to_vec() };
+        self.state_at(at)?.hash_of(key)?.ok_or_else(absent)
+    }
+
+    /// The consensus parameters for children of block `at`.
+    ///
+    /// # Errors
+    /// There is no such state, or the runtime failed.
+    pub fn dag_configuration(&self, at: &H256) -> Result<Arc<DagConfiguration>, ChainError> {
+        if let Some(configuration) = self.configurations.lock().get(at) {
+            return Ok(Arc::clone(configuration));
+        }
+        let configuration: DagConfiguration = self.ask(at, "DagApi_configuration", &[])?;
+        let configuration = Arc::new(configuration);
+        self.configurations.lock().put(*at, Arc::clone(&configuration));
+        Ok(configuration)
+    }
+
+    /// What the runtime says of a transaction after block `at`.
+    ///
+    /// # Errors
+    /// There is no such state, or the runtime failed.
+    pub fn validate(
+        &self,
+        at: &H256,
+        source: TransactionSource,
+        extrinsic: &OpaqueExtrinsic,
+    ) -> Result<TransactionValidity, ChainError> {
+        let data = (source, extrinsic, at).encode();
+        self.ask(at, "TaggedTransactionQueue_validate_transaction", &data)
+    }
+
+    fn ask<T: DecodeAll>(&self, at: &H256, method: &str, data: &[u8]) -> Result<T, ChainError> {
+        let answer = self.call(at, method, data)?;
+        decode(method, &answer)
+    }
+}
+
+/// What a runtime function returned.
+pub(crate) fn decode<T: DecodeAll>(method: &str, mut answer: &[u8]) -> Result<T, ChainError> {
+    T::decode_all(&mut answer)
+        .map_err(|source| ChainError::Undecodable { method: method.to_owned(), source })
+}

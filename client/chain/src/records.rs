@@ -1,0 +1,133 @@
+//! Where each transaction is, for whoever asks by hash.
+
+use std::collections::BTreeMap;
+
+use citrate_core::{
+    BlockNumber, H256, OpaqueExtrinsic, TransactionValidityError, UnknownTransaction,
+};
+use citrate_dag::{SkipReason, Skipped};
+use citrate_db::{Route, TxRecord, TxStatus};
+
+use crate::accepted::{AcceptedTransaction, BlockTransactions};
+use crate::chain::Chain;
+use crate::error::ChainError;
+use crate::execute::Derived;
+
+/// The code under which a trap is recorded.
+const TRAPPED: TransactionValidityError =
+    TransactionValidityError::Unknown(UnknownTransaction::Custom(u8::MAX));
+
+/// The reason that is recorded; `None` for a duplicate, whose record is that of its first copy.
+fn recorded(reason: &SkipReason) -> Option<TransactionValidityError> {
+    match reason {
+        SkipReason::Invalid(error) => Some(*error),
+        SkipReason::Duplicate => None,
+        _ => Some(TRAPPED),
+    }
+}
+
+/// What the database keeps of skipped transactions.
+pub(crate) fn stored(skipped: &[Skipped]) -> Vec<citrate_db::Skipped> {
+    let keep = |(candidate, reason): &Skipped| {
+        Some(citrate_db::Skipped { hash: candidate.hash, reason: recorded(reason)? })
+    };
+    skipped.iter().filter_map(keep).collect()
+}
+
+/// The transactions of a block that was just executed.
+pub(crate) fn of_derived(
+    hash: H256,
+    number: BlockNumber,
+    derived: &Derived,
+    payload: &[OpaqueExtrinsic],
+) -> BlockTransactions {
+    let first = u32::try_from(derived.inherents).unwrap_or(u32::MAX);
+    let accepted = (first..).zip(&derived.accepted).map(|(index, candidate)| AcceptedTransaction {
+        hash: candidate.hash,
+        index,
+        payload_block: candidate.payload_block,
+        extrinsic: candidate.extrinsic.clone(),
+    });
+    let skipped = derived.skipped.iter().filter_map(|(candidate, reason)| {
+        Some((candidate.hash, candidate.payload_block, recorded(reason)?))
+    });
+    BlockTransactions {
+        hash,
+        number,
+        payload: payload.iter().map(OpaqueExtrinsic::hash).collect(),
+        accepted: accepted.collect(),
+        skipped: skipped.collect(),
+    }
+}
+
+impl Chain {
+    /// The records that a block of the selected chain changes.
+    pub(crate) fn records(
+        &self,
+        block: &BlockTransactions,
+    ) -> Result<Vec<(H256, TxRecord)>, ChainError> {
+        let mut records: BTreeMap<H256, TxRecord> = BTreeMap::new();
+        for tx in &block.accepted {
+            let record = TxRecord {
+                payload_block: tx.payload_block,
+                accepting_block: Some(block.hash),
+                index: Some(tx.index),
+                status: TxStatus::Accepted,
+            };
+            records.insert(tx.hash, record);
+        }
+        for (hash, payload_block, reason) in &block.skipped {
+            if self.is_accepted_elsewhere(hash, &block.hash)? {
+                continue;
+            }
+            let record = TxRecord {
+                payload_block: *payload_block,
+                accepting_block: Some(block.hash),
+                index: None,
+                status: TxStatus::Skipped(*reason),
+            };
+            records.insert(*hash, record);
+        }
+        for hash in &block.payload {
+            let accepted_here = records.get(hash).is_some_and(|r| r.status == TxStatus::Accepted);
+            if !accepted_here && !self.is_accepted_elsewhere(hash, &block.hash)? {
+                records.insert(*hash, pending(block.hash));
+            }
+        }
+        Ok(records.into_iter().collect())
+    }
+
+    /// Brings the records in line with the selected chain after a reorganisation.
+    pub(crate) fn rewrite_records(&self, route: &Route) -> Result<(), ChainError> {
+        for hash in &route.retracted {
+            let Some(block) = self.block_transactions(hash)? else { continue };
+            let accepted = block.accepted.iter().map(|tx| (tx.hash, pending(tx.payload_block)));
+            let skipped = block.skipped.iter().map(|(hash, carrier, _)| (*hash, pending(*carrier)));
+            let records: Vec<(H256, TxRecord)> = accepted.chain(skipped).collect();
+            self.db.set_transactions(&records)?;
+        }
+        for hash in &route.enacted {
+            let Some(block) = self.block_transactions(hash)? else { continue };
+            let records = self.records(&block)?;
+            self.db.set_transactions(&records)?;
+        }
+        Ok(())
+    }
+
+    /// Whether another block of the selected chain accepted the transaction.
+    fn is_accepted_elsewhere(&self, hash: &H256, here: &H256) -> Result<bool, ChainError> {
+        let Some(record) = self.db.transaction(hash)? else { return Ok(false) };
+        let Some(block) = record.accepting_block.filter(|block| block != here) else {
+            return Ok(false);
+        };
+        if record.status != TxStatus::Accepted {
+            return Ok(false);
+        }
+        let Some(header) = self.db.header(&block)? else { return Ok(false) };
+        Ok(self.db.hash_at(header.number)? == Some(block))
+    }
+}
+
+fn pending(payload_block: H256) -> TxRecord {
+    TxRecord { payload_block, accepting_block: None, index: None, status: TxStatus::Pending }
+}

@@ -1,0 +1,305 @@
+//! A small native runtime with accounts, nonces and transfers, and chains that run on it.
+
+use std::sync::Arc;
+
+use citrate_core::{
+    ApplyExtrinsicResult, DispatchError, ExtrinsicInclusionMode, H256, Header, InherentData,
+    InvalidTransaction, OpaqueExtrinsic, RuntimeVersion, StateVersion, TransactionSource,
+    TransactionValidity, TransactionValidityError, ValidTransaction, Weight, sr25519,
+    well_known_keys,
+};
+use citrate_dag_types::{
+    Authority, DagBlock, DagConfiguration, Election, Slot, TIMESTAMP_INHERENT, VrfSignature,
+    seal_item, vrf_message,
+};
+use citrate_db::{Db, DbConfig};
+use citrate_host::Externalities;
+use codec::{Decode, Encode};
+
+use crate::{BuildError, RuntimeError};
+use crate::{BuildInput, Chain, ChainConfig, ChainError, Code, GenesisState, Machine, Purpose};
+
+/// Slots of the test chains, in milliseconds.
+pub const SLOT_MS: u64 = 500;
+const RANDOMNESS: [u8; 32] = [5; 32];
+
+/// An extrinsic of the test runtime; opaque bytes to everybody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum TestCall {
+    /// The inherent: milliseconds.
+    Timestamp(u64),
+    /// Moves funds between accounts.
+    Transfer {
+        /// Who pays.
+        from: u8,
+        /// Who receives.
+        to: u8,
+        /// The payer's count of transactions.
+        nonce: u32,
+        /// How much.
+        amount: u64,
+    },
+    /// Changes storage, leaves a transaction open and panics.
+    Trap,
+    /// Replaces the code by this byte.
+    SetCode(u8),
+}
+
+impl TestCall {
+    /// As an extrinsic.
+    pub fn extrinsic(self) -> OpaqueExtrinsic {
+        OpaqueExtrinsic(self.encode())
+    }
+}
+
+/// A transfer as an extrinsic.
+pub fn transfer(from: u8, to: u8, nonce: u32, amount: u64) -> OpaqueExtrinsic {
+    TestCall::Transfer { from, to, nonce, amount }.extrinsic()
+}
+
+/// The test runtime.
+#[derive(Clone, Debug, Default)]
+pub struct TestRuntime;
+
+fn read<T: Decode + Default>(ext: &mut dyn Externalities, key: &[u8]) -> T {
+    ext.get(key).and_then(|value| T::decode(&mut &*value).ok()).unwrap_or_default()
+}
+
+fn key(what: &str, account: u8) -> Vec<u8> {
+    [what.as_bytes(), &[account]].concat()
+}
+
+/// An account's funds in a state.
+pub fn balance(chain: &Chain, at: &H256, account: u8) -> u64 {
+    let value = chain.state_at(at).ok().and_then(|state| state.get(&key("balance", account)).ok());
+    value.flatten().and_then(|value| u64::decode(&mut &*value).ok()).unwrap_or_default()
+}
+
+fn invalid(reason: InvalidTransaction) -> TransactionValidityError {
+    TransactionValidityError::Invalid(reason)
+}
+
+impl TestRuntime {
+    fn initialize(ext: &mut dyn Externalities, header: &Header) {
+        ext.set(b"header".to_vec(), Some(header.encode()));
+        ext.set(b"applied".to_vec(), None);
+    }
+
+    fn apply(
+        ext: &mut dyn Externalities,
+        extrinsic: &OpaqueExtrinsic,
+    ) -> Result<ApplyExtrinsicResult, RuntimeError> {
+        let Ok(call) = TestCall::decode(&mut &*extrinsic.0) else {
+            return Ok(Err(invalid(InvalidTransaction::Call)));
+        };
+        let mut result = Ok(());
+        match call {
+            TestCall::Timestamp(now) => {
+                if ext.get(b"applied").is_some() {
+                    return Err(RuntimeError::Trapped("the time is set already".into()));
+                }
+                ext.set(b"now".to_vec(), Some(now.encode()));
+            }
+            TestCall::Transfer { from, to, nonce, amount } => {
+                let next: u32 = read(ext, &key("nonce", from));
+                // Changed before it is judged, so that a missing rollback shows.
+                ext.set(key("nonce", from), Some(nonce.wrapping_add(1).encode()));
+                if nonce != next {
+                    let stale = nonce < next;
+                    let reason =
+                        if stale { InvalidTransaction::Stale } else { InvalidTransaction::Future };
+                    return Ok(Err(invalid(reason)));
+                }
+                let funds: u64 = read(ext, &key("balance", from));
+                let Some(funds) = funds.checked_sub(1) else {
+                    return Ok(Err(invalid(InvalidTransaction::Payment)));
+                };
+                ext.set(key("balance", from), Some(funds.encode()));
+                match funds.checked_sub(amount) {
+                    Some(rest) => {
+                        ext.set(key("balance", from), Some(rest.encode()));
+                        let other: u64 = read(ext, &key("balance", to));
+                        ext.set(key("balance", to), Some((other + amount).encode()));
+                    }
+                    None => result = Err(DispatchError::Unavailable),
+                }
+            }
+            TestCall::Trap => {
+                ext.set(key("balance", 0), Some(u64::MAX.encode()));
+                ext.start_transaction();
+                return Err(RuntimeError::Trapped("as asked".into()));
+            }
+            TestCall::SetCode(byte) => {
+                ext.set(well_known_keys::CODE.to_vec(), Some(vec![byte]));
+            }
+        }
+        ext.append(b"applied".to_vec(), &extrinsic.encode().encode());
+        Ok(Ok(result))
+    }
+
+    fn finalize(ext: &mut dyn Externalities) -> Result<Header, RuntimeError> {
+        let header = ext.get(b"header").ok_or(RuntimeError::Trapped("no block is open".into()))?;
+        let mut header =
+            Header::decode(&mut &*header).map_err(|e| RuntimeError::Trapped(e.to_string()))?;
+        let applied: Vec<Vec<u8>> = read(ext, b"applied");
+        ext.set(b"header".to_vec(), None);
+        ext.set(b"applied".to_vec(), None);
+        header.extrinsics_root = citrate_trie::ordered_root(&applied, StateVersion::V1);
+        header.state_root = ext.root(StateVersion::V1);
+        Ok(header)
+    }
+
+    fn execute_block(ext: &mut dyn Externalities, data: &[u8]) -> Result<(), RuntimeError> {
+        let (header, body) = <(Header, Vec<OpaqueExtrinsic>)>::decode(&mut &*data)
+            .map_err(|error| RuntimeError::Trapped(error.to_string()))?;
+        let start =
+            Header { state_root: H256::zero(), extrinsics_root: H256::zero(), ..header.clone() };
+        Self::initialize(ext, &start);
+        for extrinsic in &body {
+            if let Err(error) = Self::apply(ext, extrinsic)? {
+                return Err(RuntimeError::Trapped(format!("{error:?}")));
+            }
+        }
+        if Self::finalize(ext)? == header {
+            Ok(())
+        } else {
+            Err(RuntimeError::Trapped("the roots differ".into()))
+        }
+    }
+
+    fn validate(ext: &mut dyn Externalities, extrinsic: &OpaqueExtrinsic) -> TransactionValidity {
+        let valid = |requires: Vec<Vec<u8>>, provides: Vec<u8>| ValidTransaction {
+            priority: 1,
+            requires,
+            provides: vec![provides],
+            longevity: 64,
+            propagate: true,
+        };
+        match TestCall::decode(&mut &*extrinsic.0) {
+            Ok(TestCall::Transfer { from, nonce, .. }) => {
+                let next: u32 = read(ext, &key("nonce", from));
+                if nonce < next {
+                    return Err(invalid(InvalidTransaction::Stale));
+                }
+                if read::<u64>(ext, &key("balance", from)) == 0 {
+                    return Err(invalid(InvalidTransaction::Payment));
+                }
+                let before = nonce.checked_sub(1).filter(|_| nonce > next);
+                let requires = before.map(|nonce| (from, nonce).encode()).into_iter().collect();
+                Ok(valid(requires, (from, nonce).encode()))
+            }
+            Ok(TestCall::SetCode(_) | TestCall::Trap) => Ok(valid(vec![], extrinsic.encode())),
+            Ok(TestCall::Timestamp(_)) | Err(_) => Err(invalid(InvalidTransaction::Call)),
+        }
+    }
+}
+
+impl Machine for TestRuntime {
+    fn call(
+        &self,
+        _code: &Code,
+        _purpose: Purpose,
+        method: &str,
+        data: &[u8],
+        ext: &mut dyn Externalities,
+    ) -> Result<Vec<u8>, RuntimeError> {
+        let bad = |error: codec::Error| RuntimeError::Trapped(error.to_string());
+        Ok(match method {
+            "Core_initialize_block" => {
+                Self::initialize(ext, &Header::decode(&mut &*data).map_err(bad)?);
+                ExtrinsicInclusionMode::AllExtrinsics.encode()
+            }
+            "BlockBuilder_inherent_extrinsics" => {
+                let inherents = InherentData::decode(&mut &*data).map_err(bad)?;
+                let now: Option<u64> = inherents.get(&TIMESTAMP_INHERENT).map_err(bad)?;
+                let now = now.ok_or(RuntimeError::Trapped("no time".into()))?;
+                vec![TestCall::Timestamp(now).extrinsic()].encode()
+            }
+            "BlockBuilder_apply_extrinsic" => {
+                Self::apply(ext, &OpaqueExtrinsic::decode(&mut &*data).map_err(bad)?)?.encode()
+            }
+            "BlockBuilder_finalize_block" => Self::finalize(ext)?.encode(),
+            "Core_execute_block" => Self::execute_block(ext, data)?.encode(),
+            "DagApi_configuration" => configuration().encode(),
+            "TaggedTransactionQueue_validate_transaction" => {
+                let (_, extrinsic, _) =
+                    <(TransactionSource, OpaqueExtrinsic, H256)>::decode(&mut &*data)
+                        .map_err(bad)?;
+                Self::validate(ext, &extrinsic).encode()
+            }
+            "AccountNonceApi_account_nonce" => {
+                let account = data.first().copied().unwrap_or_default();
+                read::<u32>(ext, &key("nonce", account)).encode()
+            }
+            other => return Err(RuntimeError::NoSuchMethod(other.into())),
+        })
+    }
+
+    fn runtime_version(&self, code: &Code) -> Result<RuntimeVersion, RuntimeError> {
+        let byte = *code.bytes.first().ok_or(RuntimeError::Code("empty".into()))?;
+        let spec_version = u32::from(byte);
+        Ok(RuntimeVersion { spec_version, system_version: 1, ..RuntimeVersion::default() })
+    }
+}
+
+/// The one author of the test chains.
+pub fn author() -> sr25519::Pair {
+    sr25519::Pair::from_seed(&[1; 32]).expect("any 32 bytes are a seed")
+}
+
+/// The test runtime's consensus parameters.
+pub fn configuration() -> DagConfiguration {
+    DagConfiguration {
+        slot_duration_ms: SLOT_MS,
+        epoch_length: 1_000,
+        election: Election::EverySlot,
+        authorities: vec![Authority { key: author().public(), weight: 1 }],
+        randomness: RANDOMNESS,
+        payload_bytes_max: 4_096,
+        payload_weight_max: Weight::MAX,
+        mergeset_max: 1,
+    }
+}
+
+/// A state in which accounts 0 to 3 own 1000 each, and whose code is the byte 1.
+pub fn genesis() -> GenesisState {
+    let mut state = GenesisState::default();
+    state.top.insert(well_known_keys::CODE.to_vec(), vec![1]);
+    for account in 0..4 {
+        state.top.insert(key("balance", account), 1_000u64.encode());
+    }
+    state
+}
+
+/// A chain in this database.
+///
+/// # Errors
+/// As [`Chain::open`].
+pub fn open(config: &DbConfig) -> Result<Arc<Chain>, ChainError> {
+    let db = Arc::new(Db::open(config)?);
+    Chain::open(db, Arc::new(TestRuntime), &genesis(), ChainConfig::default())
+}
+
+/// A block by the one author, sealed; not imported.
+///
+/// # Errors
+/// As [`Chain::build`].
+pub fn block(
+    chain: &Chain,
+    parent: H256,
+    slot: u64,
+    payload: Vec<OpaqueExtrinsic>,
+) -> Result<DagBlock, BuildError> {
+    let slot = Slot(slot);
+    let vrf = author().vrf_sign(&vrf_message(&RANDOMNESS, slot));
+    let vrf = VrfSignature { pre_output: vrf.pre_output, proof: vrf.proof };
+    let built = chain.build(BuildInput { parent, slot, author: 0, vrf, payload })?;
+    Ok(seal(built.header, built.payload))
+}
+
+/// Seals a header as the one author does.
+pub fn seal(mut header: Header, payload: Vec<OpaqueExtrinsic>) -> DagBlock {
+    let signature = author().sign(header.hash().as_bytes());
+    header.digest.push(seal_item(signature));
+    DagBlock { header, payload }
+}

@@ -1,0 +1,63 @@
+use citrate_db::{DbConfig, TxStatus};
+
+use super::{NOW_MS, chain, extend, status};
+use crate::testing::{balance, block, open, transfer};
+use crate::{BlockStatus, ChainEvent, ImportError};
+
+#[test]
+fn the_longer_branch_takes_over_with_its_transactions() {
+    let chain = chain();
+    let genesis = chain.genesis_hash();
+    // Two blocks on genesis: the same author, other slots. Which one is better is up to the VRF.
+    let (left_tx, right_tx) = (transfer(0, 1, 0, 10), transfer(0, 2, 0, 20));
+    let left = block(&chain, genesis, 10, vec![left_tx.clone()]).unwrap();
+    let right = block(&chain, genesis, 11, vec![right_tx.clone()]).unwrap();
+    chain.import_at(left.clone(), NOW_MS).unwrap();
+    let status_of_right = chain.import_at(right.clone(), NOW_MS).unwrap().status;
+    let (best, other) = match status_of_right {
+        BlockStatus::Best => (right.hash(), left.hash()),
+        BlockStatus::Side => (left.hash(), right.hash()),
+        BlockStatus::Disqualified(_) => panic!("both are good"),
+    };
+    assert_eq!(chain.best().hash, best);
+    assert_eq!(chain.leaves().unwrap().len(), 2 + 1 - 1);
+    let mut events = chain.subscribe();
+    // The other branch becomes longer.
+    let tip = block(&chain, other, 12, vec![]).unwrap();
+    assert_eq!(chain.import_at(tip.clone(), NOW_MS).unwrap().status, BlockStatus::Best);
+    let imported = ChainEvent::Imported { hash: tip.hash(), parent: other, number: 2 };
+    assert_eq!(events.try_recv().unwrap(), imported);
+    let Ok(ChainEvent::NewBest { retracted, enacted, .. }) = events.try_recv() else {
+        panic!("no new best block")
+    };
+    assert_eq!((retracted, enacted), (vec![best], vec![other, tip.hash()]));
+    let Ok(ChainEvent::Finalized { blocks, pruned }) = events.try_recv() else {
+        panic!("nothing final")
+    };
+    assert_eq!((blocks, pruned), (vec![other], vec![best]));
+    let (accepted, lost) =
+        if other == left.hash() { (left_tx, right_tx) } else { (right_tx, left_tx) };
+    assert_eq!(status(&chain, &accepted), Some(TxStatus::Accepted));
+    assert_eq!(status(&chain, &lost), Some(TxStatus::Pending));
+    assert_eq!(balance(&chain, &tip.hash(), 3), 1_000);
+    // Nobody goes back behind what is final.
+    let late = block(&chain, genesis, 13, vec![]).unwrap();
+    let refused = chain.import_at(late, NOW_MS);
+    assert!(matches!(refused, Err(ImportError::NotOnFinalizedChain(_))));
+}
+
+#[test]
+fn a_node_that_built_nothing_derives_the_same() {
+    let (author, follower) = (chain(), open(&DbConfig::in_memory()).unwrap());
+    let payload = vec![transfer(0, 1, 1, 5), transfer(0, 1, 0, 5), transfer(9, 0, 0, 1)];
+    for payload in [vec![], payload, vec![transfer(1, 0, 0, 3)], vec![]] {
+        let hash = extend(&author, payload);
+        let header = author.header(&hash).unwrap().unwrap();
+        let payload = author.payload(&hash).unwrap().unwrap();
+        let block = citrate_dag_types::DagBlock { header, payload };
+        assert_eq!(follower.import_at(block, NOW_MS).unwrap().status, BlockStatus::Best);
+    }
+    assert_eq!(author.best(), follower.best());
+    assert_eq!(author.finalized(), follower.finalized());
+    assert_eq!(balance(&follower, &follower.best().hash, 1), 1_006);
+}
