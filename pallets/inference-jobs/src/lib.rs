@@ -25,6 +25,7 @@ pub use assign::score;
 pub use job::{Blob, Job, Provider, State};
 pub use pallet::*;
 
+/// The pallet.
 #[citrate_support::pallet]
 pub mod pallet {
     use crate::job::{Blob, Job, Provider, State};

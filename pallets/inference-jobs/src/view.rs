@@ -40,7 +40,7 @@ impl<T: Config> Pallet<T> {
     /// Up to `limit` providers after `start`, in the order of their storage keys.
     pub fn providers(start: Option<AccountId32>, limit: u32) -> Vec<ProviderInfo> {
         let providers = match start {
-            Some(start) => Providers::<T>::iter_from_key(start),
+            Some(start) => Providers::<T>::iter_from(Providers::<T>::hashed_key_for(start)),
             None => Providers::<T>::iter(),
         };
         providers

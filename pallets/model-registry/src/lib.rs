@@ -15,6 +15,7 @@ mod tests;
 pub use model::{Model, Models};
 pub use pallet::*;
 
+/// The pallet.
 #[citrate_support::pallet]
 pub mod pallet {
     use crate::model::{Model, Models};
@@ -36,11 +37,7 @@ pub mod pallet {
     #[pallet::config]
     pub trait Config: pallet_system::Config<AccountId = AccountId32> {
         /// The money.
-        type Currency: fungible::hold::Mutate<
-                AccountId32,
-                Reason = Self::RuntimeHoldReason,
-                Balance = Balance,
-            >;
+        type Currency: fungible::hold::Mutate<AccountId32, Reason = Self::RuntimeHoldReason, Balance = Balance>;
 
         /// The runtime's reasons for a hold.
         type RuntimeHoldReason: From<HoldReason>;
@@ -80,8 +77,7 @@ pub mod pallet {
 
     /// How many models an account owns.
     #[pallet::storage]
-    pub type OwnedCount<T: Config> =
-        StorageMap<_, Blake2_128Concat, AccountId32, u32, ValueQuery>;
+    pub type OwnedCount<T: Config> = StorageMap<_, Blake2_128Concat, AccountId32, u32, ValueQuery>;
 
     /// Open jobs and serving providers of a model, which keep it registered.
     #[pallet::storage]
@@ -334,7 +330,7 @@ pub mod pallet {
         pub fn page(start: Option<H256>, limit: u32) -> Vec<ModelInfo> {
             let limit = usize::try_from(limit.min(PAGE_MAX)).unwrap_or_default();
             let models = match start {
-                Some(start) => Registered::<T>::iter_from_key(start),
+                Some(start) => Registered::<T>::iter_from(Registered::<T>::hashed_key_for(start)),
                 None => Registered::<T>::iter(),
             };
             models.take(limit).map(|(model, entry)| entry.into_info(model)).collect()

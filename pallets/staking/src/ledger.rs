@@ -7,7 +7,15 @@ use scale_info::TypeInfo;
 
 /// What a bond backs.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
     MaxEncodedLen,
 )]
 pub enum Role {
@@ -30,8 +38,14 @@ pub struct Unlocking {
 
 /// A bond.
 #[derive(
-    citrate_support::CloneNoBound, citrate_support::PartialEqNoBound, citrate_support::EqNoBound,
-    citrate_support::DebugNoBound, Encode, Decode, TypeInfo, MaxEncodedLen,
+    citrate_support::CloneNoBound,
+    citrate_support::PartialEqNoBound,
+    citrate_support::EqNoBound,
+    citrate_support::DebugNoBound,
+    Encode,
+    Decode,
+    TypeInfo,
+    MaxEncodedLen,
 )]
 #[scale_info(skip_type_params(Max))]
 #[codec(mel_bound())]

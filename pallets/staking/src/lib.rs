@@ -6,8 +6,6 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
-extern crate alloc;
-
 mod ledger;
 #[cfg(test)]
 mod tests;
@@ -15,6 +13,7 @@ mod tests;
 pub use ledger::{Ledger, Role, Stake, Unlocking};
 pub use pallet::*;
 
+/// The pallet.
 #[citrate_support::pallet]
 pub mod pallet {
     use crate::ledger::{Ledger, Role, Stake};
@@ -31,11 +30,7 @@ pub mod pallet {
     #[pallet::config]
     pub trait Config: pallet_system::Config<AccountId = AccountId32> {
         /// The money.
-        type Currency: fungible::hold::Mutate<
-                AccountId32,
-                Reason = Self::RuntimeHoldReason,
-                Balance = Balance,
-            >;
+        type Currency: fungible::hold::Mutate<AccountId32, Reason = Self::RuntimeHoldReason, Balance = Balance>;
 
         /// The runtime's reasons for a hold.
         type RuntimeHoldReason: From<HoldReason>;
@@ -192,10 +187,7 @@ pub mod pallet {
         /// Lets `amount` of the bond go: all of it, or so little that the role's least bond stays.
         #[pallet::call_index(2)]
         #[pallet::weight(T::DbWeight::get().reads_writes(1, 1))]
-        pub fn unbond(
-            origin: OriginFor<T>,
-            #[pallet::compact] amount: Balance,
-        ) -> DispatchResult {
+        pub fn unbond(origin: OriginFor<T>, #[pallet::compact] amount: Balance) -> DispatchResult {
             let who = ensure_signed(origin)?;
             ensure!(amount > 0, Error::<T>::ZeroAmount);
             let mut ledger = Ledgers::<T>::get(&who).ok_or(Error::<T>::NotBonded)?;

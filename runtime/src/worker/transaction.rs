@@ -5,7 +5,7 @@ use citrate_host::{StorageKind, crypto, offchain};
 use citrate_support::transaction_extension::{SignedPayload, TransactionExtension};
 use codec::{Decode, Encode};
 
-use crate::{Nonce, Runtime, RuntimeCall, TxExtension, UncheckedExtrinsic};
+use crate::{Nonce, Runtime, RuntimeCall, UncheckedExtrinsic};
 
 /// Domain of the nonces in use.
 const NONCE_DOMAIN: &[u8] = b"CITRATE/worker/nonce/v1";
@@ -38,18 +38,7 @@ fn sign(
 ) -> Option<UncheckedExtrinsic> {
     // The present block's own hash is not in the state after it; its parent's is.
     let era = Era::mortal(ERA_BLOCKS, u64::from(now.saturating_sub(1)));
-    let extension: TxExtension = (
-        pallet_system::CheckNonZeroSender::new(),
-        pallet_system::CheckSpecVersion::new(),
-        pallet_system::CheckTxVersion::new(),
-        pallet_system::CheckGenesis::new(),
-        pallet_system::CheckMortality::from(era),
-        pallet_system::CheckNonce::from(nonce),
-        pallet_system::CheckWeight::new(),
-        pallet_transaction_payment::ChargeTransactionPayment::from(0),
-        pallet_system::CheckMetadataHash::new(false),
-        pallet_system::WeightReclaim::new(),
-    );
+    let extension = crate::extension(era, nonce, 0);
     let implicit = TransactionExtension::<RuntimeCall>::implicit(&extension).ok()?;
     let payload = SignedPayload::from_raw(call.clone(), extension.clone(), implicit);
     let signature =
