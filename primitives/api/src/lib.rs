@@ -11,6 +11,9 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
+// The macros name this crate by its own name.
+#[cfg(test)]
+extern crate self as citrate_api;
 
 mod apis;
 mod types;

@@ -155,6 +155,7 @@ impl Function {
         };
         let output = if context == Context::Caller { success(&output)? } else { output };
         let mut native = item.clone();
+        native.vis = parse_quote!(pub(super));
         native.attrs = attributes.iter().filter(|a| !is_doc(a)).cloned().collect();
         let import = format!("ext_{prefix}_{name}_version_{version}");
         Ok(Self { item: native, attributes, import, context, parameters, output })
