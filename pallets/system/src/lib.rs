@@ -504,7 +504,7 @@ pub mod pallet {
     pub type AuthorizedUpgrade<T: Config> = StorageValue<_, CodeUpgradeAuthorization, OptionQuery>;
 
     /// The first state of the pallet: nothing to choose.
-    #[derive(DefaultNoBound)]
+    #[derive(DebugNoBound, DefaultNoBound)]
     #[pallet::genesis_config]
     pub struct GenesisConfig<T: Config> {
         /// Makes the type depend on the runtime.
