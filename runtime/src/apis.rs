@@ -1,8 +1,9 @@
 //! What the node calls, and what clients call through it.
 
 use crate::{
-    AccountId, Balance, Dag, Executive, InferenceJobs, ModelRegistry, Nonce, Runtime, RuntimeCall,
-    SessionKeys, System, TransactionPayment, UncheckedExtrinsic, VERSION, genesis,
+    AccountId, Address, Balance, Dag, Executive, InferenceJobs, ModelRegistry, Nonce, Runtime,
+    RuntimeCall, SessionKeys, Signature, System, TransactionPayment, TxExtension,
+    UncheckedExtrinsic, VERSION, genesis,
 };
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,24 +13,35 @@ use citrate_api::{
 };
 use citrate_core::{
     ApplyExtrinsicResult, CheckInherentsResult, ExtrinsicInclusionMode, H256, Header, InherentData,
-    InvalidTransaction, KeyTypeId, OpaqueExtrinsic, OpaqueMetadata, RuntimeVersion,
+    KeyTypeId, OpaqueExtrinsic, OpaqueMetadata, RuntimeVersion,
     TransactionSource, TransactionValidity, Weight,
 };
 use citrate_dag_types::DagConfiguration;
 use citrate_inference_types::{AssignedJob, JobId, JobInfo, ModelInfo, ProviderInfo};
-use citrate_support::dispatch::GetDispatchInfo;
+use citrate_support::metadata;
 use citrate_support::transaction_extension::TransactionExtension;
 use codec::{DecodeLimit, Encode};
 
-/// LIMIT: how deep calls in an extrinsic may be nested.
-const DEPTH_MAX: u32 = 64;
-
 /// The extrinsic in these bytes.
-pub(crate) fn decode(
-    extrinsic: &OpaqueExtrinsic,
-) -> Result<UncheckedExtrinsic, InvalidTransaction> {
-    UncheckedExtrinsic::decode_all_with_depth_limit(DEPTH_MAX, &mut &extrinsic.encode()[..])
-        .map_err(|_| InvalidTransaction::Call)
+fn decode(extrinsic: &OpaqueExtrinsic) -> UncheckedExtrinsic {
+    UncheckedExtrinsic::decode_all_with_depth_limit(
+        citrate_executive::EXTRINSIC_DEPTH_MAX,
+        &mut &extrinsic.encode()[..],
+    )
+    .expect("whoever asks for a price sends an extrinsic; the call fails otherwise")
+}
+
+/// The runtime's metadata, from which each version is made.
+fn metadata_ir() -> metadata::MetadataIR {
+    Runtime::metadata_ir(
+        metadata::extrinsic::<Address, RuntimeCall, Signature, TxExtension>(),
+        runtime_api_metadata(),
+    )
+}
+
+/// The metadata in a version, if it is supported.
+pub fn metadata_at_version(version: u32) -> Option<OpaqueMetadata> {
+    metadata::opaque_at(metadata_ir(), version)
 }
 
 /// The weight of a transaction's extensions, and whether anybody pays for it.
@@ -64,15 +76,15 @@ citrate_api::impl_runtime_apis! {
 
     impl citrate_api::Metadata for Runtime {
         fn metadata() -> OpaqueMetadata {
-            Runtime::metadata_at_version(14).expect("version 14 is supported")
+            metadata::opaque(metadata_ir())
         }
 
         fn metadata_at_version(version: u32) -> Option<OpaqueMetadata> {
-            Runtime::metadata_at_version(version)
+            metadata_at_version(version)
         }
 
         fn metadata_versions() -> Vec<u32> {
-            Runtime::metadata_versions()
+            metadata::versions()
         }
     }
 
@@ -112,13 +124,13 @@ citrate_api::impl_runtime_apis! {
 
     impl citrate_api::TransactionPaymentApi for Runtime {
         fn query_info(uxt: OpaqueExtrinsic, len: u32) -> RuntimeDispatchInfo {
-            let xt = decode(&uxt).expect("the extrinsic decodes");
+            let xt = decode(&uxt);
             let (weight, is_signed) = extension_weight(&xt);
             TransactionPayment::query_info(&xt.function, weight, is_signed, len)
         }
 
         fn query_fee_details(uxt: OpaqueExtrinsic, len: u32) -> FeeDetails {
-            let xt = decode(&uxt).expect("the extrinsic decodes");
+            let xt = decode(&uxt);
             let (weight, is_signed) = extension_weight(&xt);
             TransactionPayment::query_fee_details(&xt.function, weight, is_signed, len)
         }
@@ -146,6 +158,7 @@ citrate_api::impl_runtime_apis! {
     impl citrate_api::OffchainWorkerApi for Runtime {
         fn offchain_worker(header: Header) {
             Executive::offchain_worker(&header);
+            crate::worker::run(&header);
         }
     }
 

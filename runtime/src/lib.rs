@@ -13,7 +13,10 @@ pub mod apis;
 pub mod configs;
 pub mod constants;
 pub mod genesis;
+mod market;
 mod session;
+#[cfg(feature = "worker")]
+mod worker;
 
 #[cfg(test)]
 mod tests;
@@ -128,4 +131,22 @@ mod runtime {
 
     #[runtime::pallet_index(6)]
     pub type Dag = pallet_dag;
+
+    #[runtime::pallet_index(7)]
+    pub type Staking = pallet_staking;
+
+    #[runtime::pallet_index(8)]
+    pub type ModelRegistry = pallet_model_registry;
+
+    #[runtime::pallet_index(9)]
+    pub type InferenceJobs = pallet_inference_jobs;
+
+    #[runtime::pallet_index(7)]
+    pub type Staking = pallet_staking;
+
+    #[runtime::pallet_index(8)]
+    pub type ModelRegistry = pallet_model_registry;
+
+    #[runtime::pallet_index(9)]
+    pub type InferenceJobs = pallet_inference_jobs;
 }

@@ -1,5 +1,7 @@
 //! What happens to a job, from submission to payment.
 
+use alloc::vec::Vec;
+
 use citrate_core::{
     AccountId32, Balance, BlockNumber, DispatchError, DispatchResult, H256, sr25519,
 };
@@ -132,8 +134,7 @@ impl<T: Config> Pallet<T> {
             return weight;
         }
         let (randomness, _) = T::Randomness::random(b"inference-jobs");
-        let per_job = T::DbWeight::get()
-            .reads_writes(u64::from(T::ProvidersPerModelMax::get()).saturating_mul(2), 8);
+        let per_job = T::DbWeight::get().reads_writes(6, 8);
         for _ in 0..places {
             weight = weight.saturating_add(per_job);
             let Some(job) = Self::dequeue() else { break };
@@ -146,7 +147,12 @@ impl<T: Config> Pallet<T> {
                 if Self::finish(job, entry, State::Expired { at: now }).is_ok() {
                     Self::deposit_event(Event::JobExpired { job });
                 }
-            } else if matches!(Self::assign(job, entry, &randomness, now), Assignment::Wait) {
+                continue;
+            }
+            let serving = Serving::<T>::get(entry.model).into_inner();
+            let looked_at = u64::try_from(serving.len()).unwrap_or(u64::MAX).saturating_mul(2);
+            weight = weight.saturating_add(T::DbWeight::get().reads(looked_at));
+            if matches!(Self::assign(job, entry, serving, &randomness, now), Assignment::Wait) {
                 Self::enqueue(job);
             }
         }
@@ -156,11 +162,12 @@ impl<T: Config> Pallet<T> {
     fn assign(
         job: JobId,
         mut entry: Job<T::AttemptsMax>,
+        serving: Vec<AccountId32>,
         randomness: &H256,
         now: BlockNumber,
     ) -> Assignment {
         let Some(model) = T::Models::get(&entry.model) else { return Assignment::Wait };
-        let winner = Serving::<T>::get(entry.model)
+        let winner = serving
             .into_iter()
             .filter(|who| !entry.tried.contains(who))
             .filter_map(|who| {

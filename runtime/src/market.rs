@@ -1,0 +1,74 @@
+//! The configuration of the market's pallets: stakes, models, jobs.
+
+use citrate_core::{Balance, BlockNumber};
+use citrate_support::parameter_types;
+use citrate_support::traits::{ConstU32, ConstU64, ConstU128};
+use sp_arithmetic::Permill;
+
+use crate::constants::{CIT, MICRO_CIT, MINUTES, SLOT_DURATION_MS};
+use crate::{AccountId, Balances, Dag, ModelRegistry, Runtime, RuntimeHoldReason, Staking};
+
+/// The least stake of a provider.
+const PROVIDER_BOND_MIN: Balance = 100 * CIT;
+/// The least stake of a validator.
+const VALIDATOR_BOND_MIN: Balance = 1_000 * CIT;
+/// Blocks from unbonding to withdrawal: a week, in which a cheat can still be found out.
+const UNBONDING_DELAY: BlockNumber = 7 * 24 * 60 * MINUTES;
+/// Stake beyond this brings a provider no more jobs, so that no one of them gets all.
+const STAKE_CAP: Balance = 100_000 * CIT;
+/// What a provider loses for each job that it lets time out: more than most jobs bring.
+const TIMEOUT_SLASH: Balance = CIT;
+/// Blocks to get a receipt into the chain, on top of the model's own time: 20 seconds.
+const TIMEOUT_BLOCKS: u32 = 40;
+/// LIMIT: the furthest deadline of a job: a day.
+const DEADLINE_BLOCKS_MAX: u32 = 24 * 60 * MINUTES;
+
+parameter_types! {
+    /// Gets the chain's share of fees, and what is slashed. Nobody has its key.
+    pub const Treasury: AccountId = AccountId::new(*b"citrate/treasury________________");
+    /// A model owner's share of a job's fee.
+    pub const OwnerShare: Permill = Permill::from_percent(20);
+    /// The chain's share of a job's fee.
+    pub const TreasuryShare: Permill = Permill::from_percent(5);
+}
+
+impl pallet_staking::Config for Runtime {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type ProviderBondMin = ConstU128<PROVIDER_BOND_MIN>;
+    type ValidatorBondMin = ConstU128<VALIDATOR_BOND_MIN>;
+    type UnbondingDelay = ConstU32<UNBONDING_DELAY>;
+    type UnlockingMax = ConstU32<32>;
+    type SlashBeneficiary = Treasury;
+}
+
+impl pallet_model_registry::Config for Runtime {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type DepositBase = ConstU128<CIT>;
+    type DepositPerByte = ConstU128<{ 100 * MICRO_CIT }>;
+    type ModelsPerOwnerMax = ConstU32<1_000>;
+}
+
+impl pallet_inference_jobs::Config for Runtime {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Models = ModelRegistry;
+    type Stake = Staking;
+    type Randomness = Dag;
+    type Treasury = Treasury;
+    type OwnerShare = OwnerShare;
+    type TreasuryShare = TreasuryShare;
+    type TimeoutBlocks = ConstU32<TIMEOUT_BLOCKS>;
+    type BlockTimeMs = ConstU64<SLOT_DURATION_MS>;
+    type TimeoutSlash = ConstU128<TIMEOUT_SLASH>;
+    type StakeCap = ConstU128<STAKE_CAP>;
+    type AttemptsMax = ConstU32<3>;
+    type QueueMax = ConstU32<10_000>;
+    type JobsPerBlockMax = ConstU32<32>;
+    type FinishedMax = ConstU32<10_000>;
+    type DeadlineBlocksMax = ConstU32<DEADLINE_BLOCKS_MAX>;
+    type ProvidersPerModelMax = ConstU32<64>;
+    type ModelsPerProviderMax = ConstU32<64>;
+    type CapacityMax = ConstU32<64>;
+}
