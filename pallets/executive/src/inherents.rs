@@ -19,7 +19,7 @@ where
         + RuntimeInherents<Call = Call>,
     Runtime::Lookup: StaticLookup<Source = Address, Target = Runtime::AccountId>,
     Address: Codec,
-    Call: RuntimeCall,
+    Call: RuntimeCall<Runtime::RuntimeOrigin>,
     Signature: Verify + Codec,
     Signature::Signer: IdentifyAccount<AccountId = Runtime::AccountId>,
     Extension: TransactionExtension<Call>,

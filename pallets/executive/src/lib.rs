@@ -25,7 +25,7 @@ use citrate_core::{
     UncheckedExtrinsic, Weight,
 };
 use citrate_support::{
-    dispatch::{DispatchClass, DispatchInfo, GetDispatchInfo},
+    dispatch::{DispatchClass, DispatchInfo, Dispatchable, GetDispatchInfo, PostDispatchInfo},
     parts::RuntimeInherents,
     storage::{TransactionOutcome, with_transaction_unchecked},
     traits::{
@@ -66,8 +66,18 @@ impl<T> BlockHooks for T where
 }
 
 /// The call of a runtime, as blocks need it.
-pub trait RuntimeCall: Codec + GetDispatchInfo {}
-impl<T: Codec + GetDispatchInfo> RuntimeCall for T {}
+pub trait RuntimeCall<Origin>:
+    Codec
+    + GetDispatchInfo
+    + Dispatchable<RuntimeOrigin = Origin, Info = DispatchInfo, PostInfo = PostDispatchInfo>
+{
+}
+impl<T, Origin> RuntimeCall<Origin> for T where
+    T: Codec
+        + GetDispatchInfo
+        + Dispatchable<RuntimeOrigin = Origin, Info = DispatchInfo, PostInfo = PostDispatchInfo>
+{
+}
 
 /// Executes blocks of a runtime.
 ///
@@ -86,7 +96,7 @@ where
         + RuntimeInherents<Call = Call>,
     Runtime::Lookup: StaticLookup<Source = Address, Target = Runtime::AccountId>,
     Address: Codec,
-    Call: RuntimeCall,
+    Call: RuntimeCall<Runtime::RuntimeOrigin>,
     Signature: Verify + Codec,
     Signature::Signer: IdentifyAccount<AccountId = Runtime::AccountId>,
     Extension: TransactionExtension<Call>,

@@ -38,7 +38,7 @@ impl TestExternalities {
     /// An empty state.
     pub fn new() -> Self {
         let nodes = Arc::new(MemoryNodes::new());
-        let root = StateView::empty().root();
+        let root = StateView::empty().root;
         let ext = StateExt::new(view(&nodes, root));
         Self { nodes, root, ext }
     }
