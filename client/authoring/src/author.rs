@@ -1,0 +1,107 @@
+//! Building, sealing and importing a block.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use citrate_chain::{BlockStatus, BuildInput, Chain, ChainError};
+use citrate_core::{H256, OpaqueExtrinsic, key_types};
+use citrate_dag::ParentInfo;
+use citrate_dag_types::{DagBlock, Slot, seal_item};
+use citrate_host::Keystore;
+use citrate_txpool::TxPool;
+
+use crate::claim::{Claim, claim};
+use crate::error::AuthoringError;
+use crate::propose::propose;
+
+/// Authors blocks on a chain from a pool, with the keys of a keystore.
+#[derive(Clone)]
+pub struct Author {
+    chain: Arc<Chain>,
+    pool: Arc<TxPool>,
+    keystore: Arc<dyn Keystore>,
+}
+
+impl fmt::Debug for Author {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Author").field("chain", &self.chain).finish_non_exhaustive()
+    }
+}
+
+impl Author {
+    /// An author; it needs a key of type `gdag` in the keystore to author anything.
+    pub fn new(chain: Arc<Chain>, pool: Arc<TxPool>, keystore: Arc<dyn Keystore>) -> Self {
+        Self { chain, pool, keystore }
+    }
+
+    /// The chain's slot duration at the best block, in milliseconds.
+    ///
+    /// # Errors
+    /// The chain could not be read.
+    pub fn slot_duration_ms(&self) -> Result<u64, ChainError> {
+        let best = self.chain.best();
+        Ok(self.chain.dag_configuration(&best.hash)?.slot_duration_ms)
+    }
+
+    /// Authors a block in this slot on the best block, if a key of ours wins it; returns its hash.
+    ///
+    /// `None` when no key of ours wins, or when the best block is not older than the slot.
+    ///
+    /// # Errors
+    /// See [`AuthoringError`].
+    pub fn author_block(&self, slot: Slot) -> Result<Option<H256>, AuthoringError> {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        self.author_block_at(slot, u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// As [`Self::author_block`], at a time of the caller's choice.
+    ///
+    /// # Errors
+    /// See [`AuthoringError`].
+    pub fn author_block_at(&self, slot: Slot, now_ms: u64) -> Result<Option<H256>, AuthoringError> {
+        let parent = self.chain.best().hash;
+        let configuration = self.chain.dag_configuration(&parent)?;
+        let header = self.chain.header(&parent)?;
+        let header = header.ok_or(ChainError::Incomplete { hash: parent, what: "the header" })?;
+        let info = ParentInfo::of(&header)
+            .map_err(|source| ChainError::Digest { hash: parent, source })?;
+        if info.slot.is_some_and(|before| before >= slot) {
+            return Ok(None);
+        }
+        let Some(claim) = claim(slot, &configuration, self.keystore.as_ref()) else {
+            return Ok(None);
+        };
+        // The pool may not have heard of the parent yet; what the parent proposes is not proposed
+        // again.
+        let taken = self.chain.payload(&parent)?.unwrap_or_default();
+        let taken: BTreeSet<H256> = taken.iter().map(OpaqueExtrinsic::hash).collect();
+        let payload = propose(&self.pool.ready(), &taken, &configuration);
+        let block = self.build(parent, &claim, payload)?;
+        let proposed = block.payload.len();
+        let imported = self.chain.import_at(block, now_ms)?;
+        if imported.status != BlockStatus::Best {
+            tracing::warn!(target: "authoring", number = imported.number, status = ?imported.status, "our block is not the best");
+        }
+        tracing::debug!(target: "authoring", number = imported.number, hash = ?imported.hash, slot = slot.0, proposed, "authored");
+        Ok(Some(imported.hash))
+    }
+
+    fn build(
+        &self,
+        parent: H256,
+        claim: &Claim,
+        payload: Vec<OpaqueExtrinsic>,
+    ) -> Result<DagBlock, AuthoringError> {
+        let Claim { slot, author, key, vrf } = *claim;
+        let input = BuildInput { parent, slot, author, vrf, payload };
+        let built =
+            self.chain.build(input).map_err(|source| AuthoringError::Build { parent, source })?;
+        let mut header = built.header;
+        let message = header.hash();
+        let signed = self.keystore.sr25519_sign(key_types::DAG, &key, message.as_bytes());
+        header.digest.push(seal_item(signed.ok_or(AuthoringError::KeyLost)?));
+        Ok(DagBlock { header, payload: built.payload })
+    }
+}

@@ -1,0 +1,40 @@
+//! What goes into a payload.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use citrate_core::{H256, OpaqueExtrinsic};
+use citrate_dag::PAYLOAD_EXTRINSIC_BYTES_MIN;
+use citrate_dag_types::DagConfiguration;
+use citrate_txpool::PoolTx;
+
+/// Fills a payload in the pool's order within the limits on bytes and number.
+///
+/// `taken` are transactions of payloads that are not merged yet. What depends on a transaction that
+/// found no room is left out as well: it could not be executed. Weight is not counted here: the
+/// runtime meters it when the payload is merged, and what finds no room then returns to the pool.
+pub fn propose(
+    ready: &[Arc<PoolTx>],
+    taken: &BTreeSet<H256>,
+    configuration: &DagConfiguration,
+) -> Vec<OpaqueExtrinsic> {
+    let bytes_max = usize::try_from(configuration.payload_bytes_max).unwrap_or(usize::MAX);
+    let count_max = bytes_max / PAYLOAD_EXTRINSIC_BYTES_MIN;
+    let mut room = bytes_max;
+    let mut missing: BTreeSet<&[u8]> = BTreeSet::new();
+    let mut payload = Vec::new();
+    for tx in ready {
+        if taken.contains(&tx.hash) {
+            continue;
+        }
+        let blocked = tx.requires.iter().any(|tag| missing.contains(tag.as_slice()));
+        let bytes = tx.extrinsic.encoded_len();
+        if blocked || bytes > room || payload.len() >= count_max {
+            missing.extend(tx.provides.iter().map(Vec::as_slice));
+            continue;
+        }
+        room -= bytes;
+        payload.push(tx.extrinsic.clone());
+    }
+    payload
+}

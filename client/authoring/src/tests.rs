@@ -1,0 +1,236 @@
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use citrate_chain::testing::{self, SLOT_MS, balance, configuration, transfer};
+use citrate_chain::{Chain, TxStatus as Place};
+use citrate_core::{
+    BlockNumber, H256, InvalidTransaction, OpaqueExtrinsic, TransactionSource, TransactionValidity,
+    TransactionValidityError, key_types,
+};
+use citrate_dag_types::{DagConfiguration, Election, Slot};
+use citrate_db::DbConfig;
+use citrate_host::Keystore;
+use citrate_keystore::LocalKeystore;
+use citrate_txpool::{
+    AcceptedTx, BestUpdate, BlockTxs, PoolApi, PoolConfig, PoolError, PoolTx, SkippedTx, TxPool,
+    TxStatus,
+};
+
+use crate::{Author, SlotClock, Tick, claim, propose};
+
+#[test]
+fn the_clock_hands_out_each_slot_once() {
+    let mut clock = SlotClock::new();
+    let tick = |slot, wait| Tick { slot: Slot(slot), wait: Duration::from_millis(wait) };
+    let steps = [
+        ("in the middle of a slot", 1_250, tick(2, 0)),
+        ("again in that slot", 1_300, tick(3, 200)),
+        ("when the slot has begun", 1_500, tick(4, 500)),
+        ("after a sleep", 10_100, tick(20, 0)),
+        ("the clock went back", 5_000, tick(21, 5_500)),
+    ];
+    for (desc, now, expected) in steps {
+        assert_eq!(clock.next(now, 500), expected, "{desc}");
+    }
+    assert_eq!(SlotClock::new().next(7, 0), tick(7, 0), "a duration of zero counts as one");
+}
+
+fn keystore() -> Arc<LocalKeystore> {
+    let keystore = LocalKeystore::in_memory();
+    let seed = format!("0x{}", "01".repeat(32));
+    keystore.insert(key_types::DAG, &seed, &testing::author().public().0).unwrap();
+    Arc::new(keystore)
+}
+
+#[test]
+fn a_slot_is_claimed_with_a_key_of_an_authority() {
+    let configuration = configuration();
+    let ours = keystore();
+    let won = claim(Slot(3), &configuration, ours.as_ref()).unwrap();
+    assert_eq!((won.slot, won.author, won.key), (Slot(3), 0, testing::author().public()));
+    let nobody = LocalKeystore::in_memory();
+    assert_eq!(claim(Slot(3), &configuration, &nobody), None);
+    let other = LocalKeystore::in_memory();
+    Keystore::sr25519_generate(&other, key_types::DAG, Some("//Bob")).unwrap();
+    assert_eq!(claim(Slot(3), &configuration, &other), None);
+    let never = Election::Lottery { rate_millionths: 0 };
+    let never = DagConfiguration { election: never, ..configuration };
+    assert_eq!(claim(Slot(3), &never, ours.as_ref()), None);
+}
+
+fn pool_tx(id: u8, bytes: usize, requires: &[u8], provides: u8) -> Arc<PoolTx> {
+    let extrinsic = OpaqueExtrinsic(vec![id; bytes]);
+    Arc::new(PoolTx {
+        hash: extrinsic.hash(),
+        extrinsic,
+        source: TransactionSource::External,
+        priority: 1,
+        requires: requires.iter().map(|tag| vec![*tag]).collect(),
+        provides: vec![vec![provides]],
+        valid_until: 100,
+        propagate: true,
+        arrival: 1,
+    })
+}
+
+#[test]
+fn a_payload_keeps_to_its_limits_and_to_dependencies() {
+    let limits = DagConfiguration { payload_bytes_max: 320, ..configuration() };
+    let ids = |ready: &[Arc<PoolTx>], taken: &[Arc<PoolTx>]| -> Vec<u8> {
+        let taken: BTreeSet<H256> = taken.iter().map(|tx| tx.hash).collect();
+        propose(ready, &taken, &limits).iter().map(|extrinsic| extrinsic.0[0]).collect()
+    };
+    // The length prefix counts: 2 + 158.
+    let (a, b) = (pool_tx(1, 158, &[], 1), pool_tx(2, 158, &[1], 2));
+    let (c, d) = (pool_tx(3, 159, &[], 3), pool_tx(4, 4, &[3], 4));
+    let e = pool_tx(5, 4, &[], 5);
+    assert_eq!(ids(&[a.clone(), b.clone()], &[]), [1, 2]);
+    let ready = [a.clone(), c.clone(), d, e];
+    assert_eq!(ids(&ready, &[]), [1, 5], "what depends on the one without room is left out too");
+    assert_eq!(ids(&[a.clone(), b], std::slice::from_ref(&a)), [2]);
+    let many: Vec<_> = (0..11).map(|id| pool_tx(id, 4, &[], id)).collect();
+    assert_eq!(ids(&many, &[]).len(), 10, "320 bytes hold 10 extrinsics at most");
+}
+
+struct Api(Arc<Chain>);
+
+impl PoolApi for Api {
+    fn validate(
+        &self,
+        at: &H256,
+        source: TransactionSource,
+        extrinsic: &OpaqueExtrinsic,
+    ) -> Result<TransactionValidity, String> {
+        self.0.validate(at, source, extrinsic).map_err(|error| error.to_string())
+    }
+
+    fn best(&self) -> (H256, BlockNumber) {
+        let best = self.0.best();
+        (best.hash, best.number)
+    }
+}
+
+/// A chain, its pool and its author, stepped by hand.
+struct Bench {
+    chain: Arc<Chain>,
+    pool: Arc<TxPool>,
+    author: Author,
+    slot: u64,
+}
+
+impl Bench {
+    fn new(config: &DbConfig) -> Self {
+        let chain = testing::open(config).unwrap();
+        let api: Arc<dyn PoolApi> = Arc::new(Api(Arc::clone(&chain)));
+        let pool = TxPool::new(api, PoolConfig::default());
+        let author = Author::new(Arc::clone(&chain), Arc::clone(&pool), keystore());
+        let slot = 10 + u64::from(chain.best().number);
+        Self { chain, pool, author, slot }
+    }
+
+    /// Authors a block; the pool hears of it afterwards.
+    fn step(&mut self) -> H256 {
+        self.slot += 1;
+        let now = self.slot * SLOT_MS;
+        let hash = self.author.author_block_at(Slot(self.slot), now).unwrap().unwrap();
+        let block = self.chain.block_transactions(&hash).unwrap().unwrap();
+        let accepted = block.accepted.into_iter().map(|tx| AcceptedTx {
+            hash: tx.hash,
+            index: tx.index,
+            payload_block: tx.payload_block,
+            extrinsic: tx.extrinsic,
+        });
+        let skipped = block.skipped.into_iter();
+        let enacted = BlockTxs {
+            hash,
+            number: block.number,
+            payload: block.payload,
+            accepted: accepted.collect(),
+            skipped: skipped
+                .map(|(hash, payload_block, _)| SkippedTx { hash, payload_block })
+                .collect(),
+        };
+        let number = block.number;
+        self.pool.on_best(&BestUpdate { number, retracted: vec![], enacted: vec![enacted] });
+        self.pool.on_finalized(&[self.chain.finalized().hash]);
+        hash
+    }
+
+    fn submit(&self, extrinsic: OpaqueExtrinsic) -> Result<H256, PoolError> {
+        self.pool.submit(TransactionSource::External, extrinsic)
+    }
+}
+
+#[test]
+fn from_genesis_to_a_finalised_transfer() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = DbConfig::on_disk(folder.path());
+    let mut bench = Bench::new(&config);
+    for _ in 0..3 {
+        bench.step();
+    }
+    assert_eq!(bench.chain.best().number, 3);
+    let tx = transfer(0, 1, 0, 100);
+    let source = TransactionSource::External;
+    let (hash, mut watch) = bench.pool.submit_and_watch(source, tx.clone()).unwrap();
+    bench.submit(transfer(0, 2, 1, 50)).unwrap();
+    let carrier = bench.step();
+    assert_eq!(bench.chain.payload(&carrier).unwrap().unwrap().len(), 2);
+    assert_eq!(balance(&bench.chain, &carrier, 1), 1_000);
+    assert!(bench.pool.ready().is_empty(), "both are in flight");
+    assert_eq!(bench.pool.status().ready, 2);
+    let accepting = bench.step();
+    assert!(bench.chain.payload(&accepting).unwrap().unwrap().is_empty(), "not proposed twice");
+    assert_eq!(balance(&bench.chain, &accepting, 0), 848);
+    assert_eq!(balance(&bench.chain, &accepting, 1), 1_100);
+    assert_eq!(balance(&bench.chain, &accepting, 2), 1_050);
+    assert_eq!(bench.pool.status().ready, 0);
+    bench.step();
+    let statuses: Vec<TxStatus> = std::iter::from_fn(|| watch.try_recv()).collect();
+    let in_block = TxStatus::InBlock { block: accepting, index: 1 };
+    let finalized = TxStatus::Finalized { block: accepting, index: 1 };
+    assert_eq!(statuses, [TxStatus::Ready, in_block, finalized]);
+    assert_eq!(bench.chain.finalized().hash, accepting);
+    // A restart goes on from the same block.
+    let best = bench.chain.best();
+    drop(bench);
+    let mut bench = Bench::new(&config);
+    assert_eq!(bench.chain.best(), best);
+    bench.step();
+    let record = bench.chain.transaction(&hash).unwrap().unwrap();
+    assert_eq!((record.accepting_block, record.status), (Some(accepting), Place::Accepted));
+    let again = bench.submit(tx);
+    assert_eq!(again, Err(PoolError::InvalidTransaction(InvalidTransaction::Stale)));
+}
+
+#[test]
+fn what_another_payload_made_stale_is_skipped_and_leaves_the_pool() {
+    let mut bench = Bench::new(&DbConfig::in_memory());
+    bench.step();
+    // The pool takes a transfer of the account's whole funds, and one that then cannot be paid.
+    bench.submit(transfer(3, 0, 0, 999)).unwrap();
+    let source = TransactionSource::External;
+    let poor = transfer(3, 0, 1, 1);
+    let (hash, mut watch) = bench.pool.submit_and_watch(source, poor).unwrap();
+    bench.step();
+    bench.step();
+    let place = bench.chain.transaction(&hash).unwrap().unwrap();
+    let payment = TransactionValidityError::Invalid(InvalidTransaction::Payment);
+    assert_eq!(place.status, Place::Skipped(payment));
+    let statuses: Vec<TxStatus> = std::iter::from_fn(|| watch.try_recv()).collect();
+    assert_eq!(statuses, [TxStatus::Ready, TxStatus::Invalid]);
+    assert_eq!(bench.pool.status().ready, 0);
+}
+
+#[test]
+fn no_second_block_in_a_slot_and_none_without_a_key() {
+    let mut bench = Bench::new(&DbConfig::in_memory());
+    bench.step();
+    let (slot, now) = (Slot(bench.slot), bench.slot * SLOT_MS);
+    assert_eq!(bench.author.author_block_at(slot, now).unwrap(), None);
+    let keyless = Arc::new(LocalKeystore::in_memory());
+    let other = Author::new(Arc::clone(&bench.chain), Arc::clone(&bench.pool), keyless);
+    assert_eq!(other.author_block_at(Slot(slot.0 + 1), now + SLOT_MS).unwrap(), None);
+    assert_eq!(other.slot_duration_ms().unwrap(), SLOT_MS);
+}
