@@ -18,6 +18,7 @@ use citrate_core::{
 };
 use citrate_dag_types::DagConfiguration;
 use citrate_inference_types::{AssignedJob, JobId, JobInfo, ModelInfo, ProviderInfo};
+use citrate_support::dispatch::{self, DispatchViewFunction};
 use citrate_support::metadata;
 use citrate_support::transaction_extension::TransactionExtension;
 use codec::{DecodeLimit, Encode};
@@ -194,7 +195,20 @@ citrate_api::impl_runtime_apis! {
             query_id: ViewFunctionId,
             input: Vec<u8>,
         ) -> Result<Vec<u8>, ViewFunctionDispatchError> {
-            Runtime::execute_view_function(query_id, input)
+            let id = dispatch::ViewFunctionId { prefix: query_id.prefix, suffix: query_id.suffix };
+            let mut output = Vec::new();
+            match Runtime::dispatch_view_function(&id, &mut &input[..], &mut output) {
+                Ok(()) => Ok(output),
+                Err(dispatch::ViewFunctionDispatchError::NotImplemented) => {
+                    Err(ViewFunctionDispatchError::NotImplemented)
+                }
+                Err(dispatch::ViewFunctionDispatchError::NotFound(_)) => {
+                    Err(ViewFunctionDispatchError::NotFound(query_id))
+                }
+                Err(dispatch::ViewFunctionDispatchError::Codec) => {
+                    Err(ViewFunctionDispatchError::Codec)
+                }
+            }
         }
     }
 

@@ -6,9 +6,8 @@ use crate::constants::{
     READ_WEIGHT, SLOT_DURATION_MS, WRITE_WEIGHT,
 };
 use crate::{
-    AccountId, Balance, BlockNumber, Dag, Nonce, OriginCaller, PalletInfo, Runtime, RuntimeCall,
-    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, System,
-    VERSION,
+    AccountId, Balance, Dag, Nonce, OriginCaller, PalletInfo, Runtime, RuntimeCall, RuntimeEvent,
+    RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, System, VERSION,
 };
 use citrate_core::{FixedU128, Perbill, Perquintill, RuntimeVersion, Weight};
 use citrate_support::parameter_types;

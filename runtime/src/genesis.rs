@@ -9,7 +9,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use citrate_core::{Balance, sr25519};
 use citrate_dag_types::{Authority, Election};
-use citrate_support::genesis::BuildGenesisConfig;
+use citrate_support::traits::BuildGenesisConfig;
 use serde_json::Value;
 
 /// A chain of one node, Alice's.

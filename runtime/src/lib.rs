@@ -140,13 +140,4 @@ mod runtime {
 
     #[runtime::pallet_index(9)]
     pub type InferenceJobs = pallet_inference_jobs;
-
-    #[runtime::pallet_index(7)]
-    pub type Staking = pallet_staking;
-
-    #[runtime::pallet_index(8)]
-    pub type ModelRegistry = pallet_model_registry;
-
-    #[runtime::pallet_index(9)]
-    pub type InferenceJobs = pallet_inference_jobs;
 }

@@ -48,7 +48,7 @@ fn find<'a>(types: &'a PortableRegistry, path: &str) -> &'a scale_info::Type<Por
 
 #[test]
 fn metadata_has_three_versions() {
-    assert_eq!(apis::metadata_versions(), [14, 15, 16]);
+    assert_eq!(<Runtime as citrate_api::Metadata>::metadata_versions(), [14, 15, 16]);
     for version in [14, 15, 16] {
         assert_eq!(metadata(version).version(), version);
     }

@@ -4,6 +4,7 @@ use crate::{
     AccountId, Address, Executive, Nonce, RuntimeCall, Signature, UncheckedExtrinsic, VERSION,
     genesis,
 };
+use citrate_api::Block;
 use citrate_core::hashing::blake2_256;
 use citrate_core::{
     Digest, Era, H256, Header, InherentData, OpaqueExtrinsic, StateVersion, sr25519,
@@ -93,9 +94,9 @@ impl Chain {
             Executive::initialize_block(&start);
             let mut data = InherentData::new();
             data.put(TIMESTAMP_INHERENT, &(slot * crate::constants::SLOT_DURATION_MS));
-            let mut body: Vec<UncheckedExtrinsic> = crate::apis::inherents(&data);
+            let mut body = Executive::inherent_extrinsics(data);
             let inherents = body.len();
-            body.extend_from_slice(extrinsics);
+            body.extend(extrinsics.iter().map(opaque));
             let outcomes: Vec<_> =
                 body.iter().map(|xt| Executive::apply_extrinsic(xt.clone())).collect();
             assert!(outcomes[..inherents].iter().all(|o| matches!(o, Ok(Ok(())))));
@@ -111,14 +112,17 @@ impl Chain {
                     .iter()
                     .zip(&outcomes)
                     .filter(|(_, outcome)| outcome.is_ok())
-                    .map(|(xt, _)| xt.clone()),
+                    .map(|(xt, _)| opaque(xt)),
             )
             .collect();
 
         // Executed as a foreign tool would: from the parent's state, the header and the accepted list alone.
         let mut again = StateExt::new(StateView::new(before.1 as Arc<dyn NodeStore>, before.0));
         let root = with_externalities(&mut again, || {
-            Executive::execute_block(header.clone(), accepted.clone());
+            Executive::execute_block(Block {
+                header: header.clone(),
+                extrinsics: accepted.clone(),
+            });
             H256::from_slice(&citrate_host::storage::root(StateVersion::V1))
         });
         assert_eq!(root, header.state_root, "execution agrees with authorship");
@@ -132,7 +136,7 @@ pub(super) struct Built {
     /// Its header.
     pub(super) header: Header,
     /// Its inherents and what it accepted.
-    pub(super) accepted: Vec<UncheckedExtrinsic>,
+    pub(super) accepted: Vec<OpaqueExtrinsic>,
     /// What came of what was offered.
     pub(super) outcomes: Vec<citrate_core::ApplyExtrinsicResult>,
 }
