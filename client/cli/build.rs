@@ -1,0 +1,14 @@
+//! Builds the Citrate runtime's two blobs, so that `citrate --dev` needs no file.
+
+#![expect(clippy::print_stdout, reason = "build scripts talk to cargo on standard output")]
+
+use citrate_wasm_builder::WasmBuilder;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../../runtime/Cargo.toml");
+    let code = WasmBuilder::new(manifest).build()?;
+    let worker = WasmBuilder::new(manifest).feature("worker").build()?;
+    println!("cargo::rustc-env=CITRATE_CODE={}", code.compressed.display());
+    println!("cargo::rustc-env=CITRATE_WORKER={}", worker.compressed.display());
+    Ok(())
+}

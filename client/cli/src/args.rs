@@ -1,0 +1,354 @@
+//! What the command line says.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::{net::IpAddr, path::PathBuf};
+
+/// A node of a Citrate chain, and the tools around it.
+///
+/// Without a subcommand it runs a node: `citrate --dev` starts a chain of your own.
+#[derive(Parser, Debug)]
+#[command(name = "citrate", version, args_conflicts_with_subcommands = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Print a chain's specification as JSON.
+    BuildSpec(BuildSpecArgs),
+    /// Make, look at and store keys.
+    Key {
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
+    /// Delete a chain's database. Keys and artifacts stay.
+    PurgeChain(PurgeArgs),
+    /// Write the blocks of the selected chain to a file.
+    ExportBlocks(ExportArgs),
+    /// Import blocks from a file written by export-blocks.
+    ImportBlocks(ImportArgs),
+    /// Add, fetch and list files of the artifact store.
+    Artifact {
+        #[command(flatten)]
+        base: BaseArgs,
+        #[command(subcommand)]
+        command: ArtifactCommand,
+    },
+    /// Register models with a running chain, and list them.
+    Model {
+        #[command(flatten)]
+        remote: RemoteArgs,
+        #[command(subcommand)]
+        command: ModelCommand,
+    },
+    /// Stake as a provider and serve models.
+    Provider {
+        #[command(flatten)]
+        remote: RemoteArgs,
+        #[command(subcommand)]
+        command: ProviderCommand,
+    },
+    /// Buy an inference for a file and print its result.
+    Infer(InferArgs),
+    /// Register a model, stake a provider and buy an inference, step by step.
+    Demo(DemoArgs),
+}
+
+/// Where data lies.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct BaseArgs {
+    /// Folder of databases, keys and artifacts [default: the user's data folder].
+    #[arg(long, short = 'd', value_name = "PATH", env = "CITRATE_BASE_PATH")]
+    pub(crate) base_path: Option<PathBuf>,
+}
+
+/// Which chain.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct ChainArgs {
+    /// `dev`, `local`, or the path of a specification.
+    #[arg(long, value_name = "CHAIN", default_value = "dev")]
+    pub(crate) chain: String,
+    #[command(flatten)]
+    pub(crate) base: BaseArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) chain: ChainArgs,
+    /// Run a development chain: one authority, Alice, with keys that everybody knows.
+    #[arg(long)]
+    pub(crate) dev: bool,
+    /// Keep everything in memory and in a folder that is deleted at the end.
+    #[arg(long)]
+    pub(crate) tmp: bool,
+    /// Author blocks when this node's keys are elected.
+    #[arg(long)]
+    pub(crate) validator: bool,
+    /// Insert Alice's session keys.
+    #[arg(long)]
+    pub(crate) alice: bool,
+    /// Password of the keystore.
+    #[arg(
+        long,
+        value_name = "PASSWORD",
+        env = "CITRATE_KEYSTORE_PASSWORD",
+        hide_env_values = true
+    )]
+    pub(crate) password: Option<String>,
+    /// Port of the JSON-RPC server, HTTP and WebSocket.
+    #[arg(long, value_name = "PORT", default_value_t = 9944, help_heading = "RPC")]
+    pub(crate) rpc_port: u16,
+    /// Address that the JSON-RPC server listens on.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", help_heading = "RPC")]
+    pub(crate) rpc_host: IpAddr,
+    /// Origins that browsers may call from, separated by commas; `all` for any.
+    #[arg(long, value_name = "ORIGINS", help_heading = "RPC")]
+    pub(crate) rpc_cors: Option<String>,
+    /// Which methods are offered; `auto` offers unsafe ones on the loopback address only.
+    #[arg(long, value_enum, default_value = "auto", help_heading = "RPC")]
+    pub(crate) rpc_methods: RpcMethods,
+    /// States kept behind the finalised block: a number, or `archive`.
+    #[arg(long, value_name = "BLOCKS", default_value = "archive")]
+    pub(crate) pruning: String,
+    /// ONNX Runtime's shared library [default: searched].
+    #[arg(long, value_name = "PATH", env = "CITRATE_ONNXRUNTIME", help_heading = "Inference")]
+    pub(crate) onnxruntime: Option<PathBuf>,
+    /// Where models run.
+    #[arg(long, value_enum, default_value = "auto", help_heading = "Inference")]
+    pub(crate) inference_device: Device,
+    /// Do not serve inference jobs.
+    #[arg(long, help_heading = "Inference")]
+    pub(crate) no_inference: bool,
+    /// What is logged, for example `info,citrate_rpc=debug`.
+    #[arg(
+        long,
+        short = 'l',
+        value_name = "FILTER",
+        default_value = "info",
+        env = "RUST_LOG",
+        help_heading = "Log"
+    )]
+    pub(crate) log: String,
+    /// Log in JSON, a line an event.
+    #[arg(long, help_heading = "Log")]
+    pub(crate) log_json: bool,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum RpcMethods {
+    /// Unsafe methods on the loopback address only.
+    Auto,
+    /// Safe methods only.
+    Safe,
+    /// Every method.
+    Unsafe,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Device {
+    /// The best that there is.
+    Auto,
+    /// The processor.
+    Cpu,
+    /// NVIDIA's GPUs.
+    Cuda,
+    /// Apple's.
+    Coreml,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct BuildSpecArgs {
+    #[command(flatten)]
+    pub(crate) chain: ChainArgs,
+    /// Print the genesis state itself instead of its recipe.
+    #[arg(long)]
+    pub(crate) raw: bool,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum KeyScheme {
+    /// Schnorr over Ristretto.
+    #[default]
+    Sr25519,
+    /// Ed25519.
+    Ed25519,
+    /// ECDSA over secp256k1.
+    Ecdsa,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum KeyCommand {
+    /// Make a key and print its phrase.
+    Generate {
+        /// The signature scheme.
+        #[arg(long, value_enum, default_value = "sr25519")]
+        scheme: KeyScheme,
+    },
+    /// Print what belongs to a secret, an address or a public key.
+    Inspect {
+        /// A phrase with derivation such as `//Alice`, a seed, an SS58 address, or 0x and a key.
+        uri: String,
+        /// The signature scheme.
+        #[arg(long, value_enum, default_value = "sr25519")]
+        scheme: KeyScheme,
+        /// SS58 prefix to print addresses with.
+        #[arg(long, default_value_t = 42)]
+        prefix: u16,
+    },
+    /// Put a key into a chain's keystore.
+    Insert {
+        #[command(flatten)]
+        chain: ChainArgs,
+        /// What the key is for: gdag, gran, prov or acco.
+        #[arg(long)]
+        key_type: String,
+        /// A phrase with derivation, or a seed.
+        #[arg(long)]
+        suri: String,
+        /// The signature scheme.
+        #[arg(long, value_enum, default_value = "sr25519")]
+        scheme: KeyScheme,
+        /// Password of the keystore.
+        #[arg(long, env = "CITRATE_KEYSTORE_PASSWORD", hide_env_values = true)]
+        password: Option<String>,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PurgeArgs {
+    #[command(flatten)]
+    pub(crate) chain: ChainArgs,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExportArgs {
+    #[command(flatten)]
+    pub(crate) chain: ChainArgs,
+    /// File to write.
+    pub(crate) file: PathBuf,
+    /// First block.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) from: u32,
+    /// Last block [default: the best].
+    #[arg(long)]
+    pub(crate) to: Option<u32>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ImportArgs {
+    #[command(flatten)]
+    pub(crate) chain: ChainArgs,
+    /// File to read.
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum ArtifactCommand {
+    /// Add a file; prints its hash and CID.
+    Add {
+        /// The file.
+        file: PathBuf,
+        /// A name to find it by [default: the file's].
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Write an artifact to a file or to standard output.
+    Get {
+        /// Its hash, CID or name.
+        id: String,
+        /// File to write.
+        #[arg(long, short)]
+        output: Option<PathBuf>,
+    },
+    /// List what is stored.
+    Ls,
+}
+
+/// A running node, and the account that pays.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct RemoteArgs {
+    /// URL of a node's JSON-RPC over HTTP.
+    #[arg(long, default_value = "http://127.0.0.1:9944", env = "CITRATE_NODE")]
+    pub(crate) node: String,
+    /// Secret of the account that signs and pays.
+    #[arg(long, default_value = "//Alice", env = "CITRATE_SIGNER", hide_env_values = true)]
+    pub(crate) signer: String,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum ModelCommand {
+    /// Register an ONNX file under a model card.
+    Register {
+        /// The ONNX file; its SHA-256 is the model's name on chain.
+        file: PathBuf,
+        /// The card, JSON.
+        #[arg(long)]
+        card: PathBuf,
+        /// Price of a run, in the token's smallest unit.
+        #[arg(long)]
+        price: u128,
+    },
+    /// List the registered models.
+    Ls,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum ProviderCommand {
+    /// Bond stake, name the session key and serve models.
+    Start {
+        /// Stake to bond, in the token's smallest unit.
+        #[arg(long)]
+        stake: u128,
+        /// Jobs at once.
+        #[arg(long, default_value_t = 4)]
+        capacity: u32,
+        /// Models to serve, by hash or name.
+        #[arg(long, required = true)]
+        model: Vec<String>,
+    },
+    /// List the providers.
+    Ls,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct InferArgs {
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+    /// The model, by hash or name.
+    #[arg(long)]
+    pub(crate) model: String,
+    /// The input.
+    #[arg(long)]
+    pub(crate) file: PathBuf,
+    /// Most to pay, in the token's smallest unit [default: the model's price].
+    #[arg(long)]
+    pub(crate) max_fee: Option<u128>,
+    /// Blocks within which a result must come.
+    #[arg(long, default_value_t = 100)]
+    pub(crate) blocks: u32,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DemoArgs {
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+    /// The ONNX file.
+    #[arg(long)]
+    pub(crate) model: PathBuf,
+    /// Its card, JSON.
+    #[arg(long)]
+    pub(crate) card: PathBuf,
+    /// The input.
+    #[arg(long)]
+    pub(crate) file: PathBuf,
+}

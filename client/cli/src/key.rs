@@ -1,0 +1,69 @@
+//! `citrate key`.
+
+use crate::{
+    args::{KeyCommand, KeyScheme},
+    paths,
+};
+use anyhow::{Context, Result, anyhow};
+use citrate_core::{AccountId32, KeyTypeId, MultiSigner, crypto::suri};
+use citrate_keystore::{KeyPair, LocalKeystore, Scheme};
+
+pub(crate) fn execute(command: KeyCommand) -> Result<()> {
+    match command {
+        KeyCommand::Generate { scheme } => {
+            let phrase = suri::generate_phrase();
+            print_key(&phrase, scheme, 42)
+        }
+        KeyCommand::Inspect { uri, scheme, prefix } => {
+            if let Ok(account) = uri.parse::<AccountId32>() {
+                print_account(&account, prefix);
+                return Ok(());
+            }
+            print_key(&uri, scheme, prefix)
+        }
+        KeyCommand::Insert { chain, key_type, suri, scheme, password } => {
+            let key_type = KeyTypeId::try_from(&key_type[..])
+                .map_err(|()| anyhow!("a key type has four characters, such as gdag"))?;
+            let (_, folders) = paths::chain(&chain)?;
+            let keystore = LocalKeystore::open(&folders.keystore(), password.as_deref())?;
+            let public = keystore.insert_suri(key_type, scheme.into(), &suri)?;
+            line("Stored", &format!("{key_type} 0x{}", hex::encode(public)));
+            Ok(())
+        }
+    }
+}
+
+impl From<KeyScheme> for Scheme {
+    fn from(scheme: KeyScheme) -> Self {
+        match scheme {
+            KeyScheme::Sr25519 => Self::Sr25519,
+            KeyScheme::Ed25519 => Self::Ed25519,
+            KeyScheme::Ecdsa => Self::Ecdsa,
+        }
+    }
+}
+
+fn print_key(text: &str, scheme: KeyScheme, prefix: u16) -> Result<()> {
+    let pair = KeyPair::from_suri(scheme.into(), text).context("not a secret or an address")?;
+    let public = pair.public();
+    let wrong = || anyhow!("a public key of {} bytes", public.len());
+    let signer = match scheme {
+        KeyScheme::Sr25519 => MultiSigner::Sr25519(public[..].try_into().map_err(|()| wrong())?),
+        KeyScheme::Ed25519 => MultiSigner::Ed25519(public[..].try_into().map_err(|()| wrong())?),
+        KeyScheme::Ecdsa => MultiSigner::Ecdsa(public[..].try_into().map_err(|()| wrong())?),
+    };
+    line("Secret", text);
+    line("Public key", &format!("0x{}", hex::encode(&public)));
+    print_account(&signer.into_account(), prefix);
+    Ok(())
+}
+
+fn print_account(account: &AccountId32, prefix: u16) {
+    line("Account", &format!("0x{}", hex::encode(account)));
+    line("SS58 address", &account.to_ss58(prefix));
+}
+
+#[expect(clippy::print_stdout, reason = "the command's output")]
+fn line(name: &str, value: &str) {
+    println!("{name:<14}{value}");
+}

@@ -1,1 +1,0 @@
-//! The `citrate` command: run a node, manage keys, chain specs, artifacts and jobs.

@@ -1,0 +1,40 @@
+//! `citrate demo`: the whole market once, on a development chain.
+
+use super::{Session, infer, model, provider, row};
+use crate::args::DemoArgs;
+use anyhow::Result;
+
+/// One CIT.
+const UNIT: u128 = 1_000_000_000_000;
+/// Price of a run of the demo's model.
+const PRICE: u128 = UNIT / 100;
+/// The demo provider's stake.
+const STAKE: u128 = 1_000 * UNIT;
+/// Jobs that the demo's provider takes at once.
+const CAPACITY: u32 = 4;
+/// Blocks within which the demo's result must come.
+const BLOCKS: u32 = 100;
+
+/// Bob owns the model, the signer (Alice) provides, Charlie buys.
+pub(crate) fn execute(args: &DemoArgs) -> Result<()> {
+    let url = &args.remote.node;
+    let owner = Session::open(url, "//Bob")?;
+    let hash = match owner.find_model("magika") {
+        Ok(found) => {
+            row("model registered", &format!("before, {:?}", found.hash));
+            found.hash
+        }
+        Err(_) => model::register(&owner, &args.model, &args.card, PRICE)?,
+    };
+    let serving = Session::open(url, &args.remote.signer)?;
+    let account = serving.signer.account();
+    match citrate_api::inference_api::provider(&serving.node, account)? {
+        Some(found) if found.models.contains(&hash) => row("provider staked", "before"),
+        _ => provider::start(&serving, STAKE, CAPACITY, &[hash])?,
+    }
+    let buyer = Session::open(url, "//Charlie")?;
+    let model = buyer.find_model(&format!("{hash:?}"))?;
+    let bought = infer::buy(&buyer, &model, &args.file, PRICE, BLOCKS)?;
+    infer::print(&args.file, &bought);
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! `citrate model`, `provider`, `infer` and `demo`: the inference market from the command line.
+
+mod demo;
+mod infer;
+mod model;
+mod provider;
+
+pub(crate) use demo::execute as demo;
+pub(crate) use infer::execute as infer;
+pub(crate) use model::execute as model;
+pub(crate) use provider::execute as provider;
+
+use crate::remote::{Node, Runtime, Signer};
+use anyhow::{Context, Result, bail};
+use citrate_api::inference_api;
+use citrate_core::H256;
+use citrate_inference_types::ModelInfo;
+
+/// LIMIT: entries that one listing shows.
+const LIST_MAX: u32 = 100;
+
+/// A chain and an account on it.
+pub(crate) struct Session {
+    pub(crate) node: Node,
+    pub(crate) runtime: Runtime,
+    pub(crate) signer: Signer,
+}
+
+impl Session {
+    pub(crate) fn open(url: &str, suri: &str) -> Result<Self> {
+        let node = Node::new(url);
+        let runtime = Runtime::fetch(&node)?;
+        Ok(Self { node, runtime, signer: Signer::new(suri)? })
+    }
+
+    /// The model of this hash, or the newest of this name.
+    pub(crate) fn find_model(&self, name: &str) -> Result<ModelInfo> {
+        if let Some(digits) = name.strip_prefix("0x") {
+            let mut hash = H256::zero();
+            hex::decode_to_slice(digits, hash.as_bytes_mut()).context("the model's hash")?;
+            let found = inference_api::model(&self.node, hash)?;
+            return found.with_context(|| format!("no model {name} on this chain"));
+        }
+        let models = inference_api::models(&self.node, None, LIST_MAX)?;
+        let named = models.into_iter().filter(|model| model.card.name.as_str() == name);
+        let newest = named.max_by_key(|model| model.registered_at);
+        match newest {
+            Some(model) => Ok(model),
+            None => bail!("no model called {name} on this chain"),
+        }
+    }
+}
+
+/// `1.5 CIT` for 1,500,000,000,000.
+pub(crate) fn tokens(amount: u128) -> String {
+    const UNIT: u128 = 1_000_000_000_000;
+    let fraction = format!("{:012}", amount % UNIT);
+    let fraction = fraction.trim_end_matches('0');
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{}{point}{fraction} CIT", amount / UNIT)
+}
+
+#[expect(clippy::print_stdout, reason = "the command's output")]
+pub(crate) fn row(name: &str, value: &str) {
+    println!("{name:<22}{value}");
+}

@@ -1,0 +1,56 @@
+//! `citrate provider`.
+
+use super::{LIST_MAX, Session, row, tokens};
+use crate::args::{ProviderCommand, RemoteArgs};
+use anyhow::Result;
+use citrate_api::inference_api;
+use citrate_core::H256;
+use codec::{Compact, Encode};
+
+/// The staking role of providers, by its index in `pallet_staking::Role`.
+const ROLE_PROVIDER: u8 = 0;
+
+pub(crate) fn execute(remote: &RemoteArgs, command: ProviderCommand) -> Result<()> {
+    let session = Session::open(&remote.node, &remote.signer)?;
+    match command {
+        ProviderCommand::Start { stake, capacity, model } => {
+            let models = model.iter().map(|name| Ok(session.find_model(name)?.hash));
+            start(&session, stake, capacity, &models.collect::<Result<Vec<_>>>()?)?;
+        }
+        ProviderCommand::Ls => {
+            for provider in inference_api::providers(&session.node, None, LIST_MAX)? {
+                let about = format!(
+                    "  {}  {} models, {}/{} jobs, {} done, {} failed{}",
+                    tokens(provider.stake),
+                    provider.models.len(),
+                    provider.assigned,
+                    provider.capacity,
+                    provider.completed,
+                    provider.failed,
+                    if provider.active { "" } else { ", chilled" }
+                );
+                row(&provider.account.to_string(), &about);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Bonds, names the signer's own key as session key, and serves the models, in one batch.
+pub(crate) fn start(session: &Session, stake: u128, capacity: u32, models: &[H256]) -> Result<()> {
+    let Session { runtime, signer, node } = session;
+    let mut calls = vec![
+        runtime.call("Staking", "bond", &(ROLE_PROVIDER, Compact(stake)).encode())?,
+        runtime.call("InferenceJobs", "set_provider", &(signer.public(), capacity).encode())?,
+    ];
+    for model in models {
+        calls.push(runtime.call("InferenceJobs", "serve", &model.encode())?);
+    }
+    let mut batch = Compact(u32::try_from(calls.len())?).encode();
+    batch.extend(calls.concat());
+    let call = runtime.call("Utility", "batch_all", &batch)?;
+    let accepted = signer.send(node, runtime, &call)?;
+    let about = format!("{}, {}, block {}", signer.account(), tokens(stake), accepted.number);
+    row("provider staked", &about);
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! Runs a node until it is told to stop.
+
+use crate::{
+    args::{Device, RpcMethods, RunArgs},
+    paths, spec,
+};
+use anyhow::{Context, Result};
+use citrate_service::{Authoring, Cors, DeviceChoice, MethodPolicy, Node, NodeConfig, Pruning};
+use std::net::SocketAddr;
+use tracing_subscriber::{EnvFilter, fmt};
+
+pub(crate) fn run(args: RunArgs) -> Result<()> {
+    log(&args)?;
+    let config = config(args)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let name = config.chain_spec.name.clone();
+        let node = Node::start(config).await?;
+        let address = node.rpc_address();
+        tracing::info!(chain = name, genesis = ?node.chain().genesis_hash(), "node started");
+        tracing::info!("JSON-RPC: http://{address} and ws://{address}");
+        let stop = stop_signal()?;
+        node.run_until(stop).await?;
+        Ok(())
+    })
+}
+
+fn log(args: &RunArgs) -> Result<()> {
+    let filter = EnvFilter::try_new(&args.log).context("--log")?;
+    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if args.log_json {
+        builder.json().init()
+    } else {
+        builder.with_target(false).init()
+    }
+    Ok(())
+}
+
+/// Resolves when the user or the system asks the process to stop.
+fn stop_signal() -> Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    Ok(async move {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+fn config(args: RunArgs) -> Result<NodeConfig> {
+    let chain = if args.dev { "dev" } else { &args.chain.chain };
+    let mut config = NodeConfig::new(spec::load(chain)?);
+    config.base_path = if args.tmp { None } else { Some(paths::base(&args.chain.base)?) };
+    config.database.pruning = match args.pruning.as_str() {
+        "archive" => Pruning::Archive,
+        number => Pruning::Keep(number.parse().context("--pruning: a number, or `archive`")?),
+    };
+    config.keys.password = args.password.map(Into::into);
+    if args.dev || args.alice {
+        config.keys.seeds.push("//Alice".into());
+    }
+    config.authoring = if args.dev || args.validator { Authoring::On } else { Authoring::Off };
+    config.rpc.listen = SocketAddr::new(args.rpc_host, args.rpc_port);
+    config.rpc.methods = match args.rpc_methods {
+        RpcMethods::Auto => MethodPolicy::Auto,
+        RpcMethods::Safe => MethodPolicy::Safe,
+        RpcMethods::Unsafe => MethodPolicy::Unsafe,
+    };
+    config.rpc.cors = match args.rpc_cors.as_deref() {
+        Some("all") => Cors::Any,
+        Some(origins) => Cors::Origins(origins.split(',').map(str::to_owned).collect()),
+        None if args.dev => Cors::Any,
+        None => Cors::None,
+    };
+    config.inference.enabled = !args.no_inference;
+    config.inference.engine.library = args.onnxruntime;
+    config.inference.engine.device = match args.inference_device {
+        Device::Auto => DeviceChoice::Auto,
+        Device::Cpu => DeviceChoice::Cpu,
+        Device::Cuda => DeviceChoice::Cuda,
+        Device::Coreml => DeviceChoice::CoreMl,
+    };
+    Ok(config)
+}
