@@ -35,7 +35,7 @@ pub enum ChainSpecError {
 }
 
 impl ChainSpecError {
-    pub(crate) fn field(field: &'static str, reason: impl ToString) -> Self {
-        Self::Field { field, reason: reason.to_string() }
+    pub(crate) fn field(field: &'static str, reason: impl Into<String>) -> Self {
+        Self::Field { field, reason: reason.into() }
     }
 }

@@ -151,7 +151,9 @@ impl ChainSpec {
             telemetry_endpoints: None,
             protocol_id: None,
             fork_id: None,
-            properties: Some(properties.map(|(key, value)| (key.to_owned(), value)).into_iter().collect()),
+            properties: Some(
+                properties.map(|(key, value)| (key.to_owned(), value)).into_iter().collect(),
+            ),
             code_substitutes: BTreeMap::new(),
             consensus_engine: (),
             genesis: Genesis::RuntimeGenesis(RuntimeGenesis {

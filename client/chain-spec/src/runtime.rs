@@ -19,17 +19,11 @@ pub trait GenesisRuntime {
     ///
     /// # Errors
     /// When the code is no runtime, has no such function, or traps.
-    fn call(&self, code: &[u8], method: &str, data: &[u8])
-    -> Result<(Vec<u8>, ChangeSet), String>;
+    fn call(&self, code: &[u8], method: &str, data: &[u8]) -> Result<(Vec<u8>, ChangeSet), String>;
 }
 
 impl GenesisRuntime for Executor {
-    fn call(
-        &self,
-        code: &[u8],
-        method: &str,
-        data: &[u8],
-    ) -> Result<(Vec<u8>, ChangeSet), String> {
+    fn call(&self, code: &[u8], method: &str, data: &[u8]) -> Result<(Vec<u8>, ChangeSet), String> {
         let mut state = StateExt::new(StateView::empty());
         let code = RuntimeCode::new(code);
         let answer =

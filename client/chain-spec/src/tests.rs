@@ -91,7 +91,8 @@ fn configurations_are_taken_whole_patches_over_the_default() {
     assert_eq!(built(default).unwrap()["a"], json!({ "x": 1, "y": 2 }));
 
     let big = json!({ "code": "0x636f6465" }).to_string();
-    let big = big.replace('}', ",\"patch\":{\"a\":{\"x\": 340282366920938463463374607431768211455}}}");
+    let big =
+        big.replace('}', ",\"patch\":{\"a\":{\"x\": 340282366920938463463374607431768211455}}}");
     let big = format!(r#"{{"name":"n","id":"i","genesis":{{"runtimeGenesis":{big}}}}}"#);
     let state = ChainSpec::from_json(big.as_bytes()).unwrap().genesis_state(&Echo).unwrap();
     let config = String::from_utf8(state.top[&b"config".to_vec()].clone()).unwrap();

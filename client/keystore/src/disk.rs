@@ -50,10 +50,8 @@ impl Disk {
         let mut keys = Vec::new();
         for entry in fs::read_dir(&self.path).map_err(io(&self.path))? {
             let path = entry.map_err(io(&self.path))?.path();
-            let Some((key_type, public)) = path
-                .file_name()
-                .and_then(|name| name.to_str())
-                .and_then(parse_name)
+            let Some((key_type, public)) =
+                path.file_name().and_then(|name| name.to_str()).and_then(parse_name)
             else {
                 continue;
             };
@@ -98,10 +96,8 @@ impl Disk {
         let mut file = tempfile::NamedTempFile::new_in(&self.path).map_err(io(&self.path))?;
         file.write_all(&text).map_err(io(&path))?;
         file.as_file().sync_all().map_err(io(&path))?;
-        file.persist(&path).map_err(|error| KeystoreError::Io {
-            path: path.clone(),
-            source: error.error,
-        })?;
+        file.persist(&path)
+            .map_err(|error| KeystoreError::Io { path: path.clone(), source: error.error })?;
         restrict(&path, 0o600)?;
         fs::File::open(&self.path).and_then(|folder| folder.sync_all()).map_err(io(&self.path))
     }

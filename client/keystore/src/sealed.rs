@@ -47,8 +47,7 @@ impl Sealer {
         let key = match self.keys.entry(salt) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::btree_map::Entry::Vacant(entry) => {
-                let params =
-                    Params::new(MEMORY_KIB, PASSES, 1, Some(32)).map_err(derivation)?;
+                let params = Params::new(MEMORY_KIB, PASSES, 1, Some(32)).map_err(derivation)?;
                 let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
                 let mut key = Zeroizing::new([0; 32]);
                 argon

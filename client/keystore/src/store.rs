@@ -178,7 +178,11 @@ impl LocalKeystore {
     }
 
     /// The sr25519 pair of `public`.
-    pub fn sr25519_pair(&self, key_type: KeyTypeId, public: &sr25519::Public) -> Option<sr25519::Pair> {
+    pub fn sr25519_pair(
+        &self,
+        key_type: KeyTypeId,
+        public: &sr25519::Public,
+    ) -> Option<sr25519::Pair> {
         match self.pair(key_type, &public.0)? {
             KeyPair::Sr25519(pair) => Some(pair),
             KeyPair::Ed25519(_) | KeyPair::Ecdsa(_) => None,
@@ -186,7 +190,11 @@ impl LocalKeystore {
     }
 
     /// The ed25519 pair of `public`.
-    pub fn ed25519_pair(&self, key_type: KeyTypeId, public: &ed25519::Public) -> Option<ed25519::Pair> {
+    pub fn ed25519_pair(
+        &self,
+        key_type: KeyTypeId,
+        public: &ed25519::Public,
+    ) -> Option<ed25519::Pair> {
         match self.pair(key_type, &public.0)? {
             KeyPair::Ed25519(pair) => Some(pair),
             KeyPair::Sr25519(_) | KeyPair::Ecdsa(_) => None,

@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 
+use citrate_api::session_keys;
 use citrate_core::{H256, KeyTypeId, OpaqueExtrinsic, TransactionSource};
 use citrate_txpool::{TxStatus, WatchStream};
 use codec::{Decode, Encode};
@@ -11,7 +12,7 @@ use jsonrpsee::types::ErrorObjectOwned;
 use serde_json::{Value, json};
 
 use crate::context::Context;
-use crate::error::{Answer, bad_extrinsic, internal, invalid_params, pool};
+use crate::error::{Answer, api, bad_extrinsic, internal, invalid_params, pool};
 use crate::feed::{Ended, Feed};
 use crate::params::{Args, bytes_of, hash_of, hex_string};
 use crate::registry::{Policy, Registry};
@@ -149,11 +150,7 @@ fn insert_key(context: &Context, args: &Args) -> Answer {
 
 fn has_session_keys(context: &Context, args: &Args) -> Answer {
     let keys = args.bytes(0, "sessionKeys")?;
-    let best = context.backend.best().hash;
-    let method = "SessionKeys_decode_session_keys";
-    let answer = context.backend.call(&best, method, &keys.encode())?;
-    type Decoded = Option<Vec<(Vec<u8>, KeyTypeId)>>;
-    let keys = Decoded::decode(&mut &answer[..]).map_err(internal)?;
+    let keys = session_keys::decode_session_keys(&context.runtime(None), keys).map_err(api)?;
     let keys = keys.ok_or_else(|| invalid_params("these are no session keys of this runtime"))?;
     Ok(json!(keys.iter().all(|(public, key_type)| context.keystore.has(*key_type, public))))
 }

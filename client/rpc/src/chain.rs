@@ -7,12 +7,12 @@ use jsonrpsee::core::server::PendingSubscriptionSink;
 use jsonrpsee::types::ErrorObjectOwned;
 use serde_json::{Value, json};
 
-use citrate_chain::ChainEvent;
 use crate::context::Context;
 use crate::error::{Answer, invalid_params};
 use crate::feed::{Ended, Feed};
 use crate::params::{Args, number_of};
 use crate::registry::{Policy, Registry};
+use citrate_chain::ChainEvent;
 
 /// LIMIT: numbers in one `chain_getBlockHash`.
 const NUMBERS_MAX: usize = 1024;

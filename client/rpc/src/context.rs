@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use citrate_api::RuntimeCaller;
 use citrate_core::H256;
 use citrate_keystore::LocalKeystore;
 use citrate_trie::StateView;
@@ -9,12 +10,27 @@ use citrate_txpool::TxPool;
 use jsonrpsee::types::ErrorObjectOwned;
 use tokio::sync::Semaphore;
 
-use crate::backend::Backend;
+use crate::backend::{Backend, BackendError};
 use crate::chain_head::Follows;
 use crate::config::RpcConfig;
 use crate::deps::{ArtifactSource, ChainInfo};
 use crate::error::internal;
 use crate::transaction::Broadcasts;
+
+/// The runtime after a block, for typed calls.
+#[derive(Clone, Copy)]
+pub(crate) struct RuntimeAt<'a> {
+    backend: &'a dyn Backend,
+    at: H256,
+}
+
+impl RuntimeCaller for RuntimeAt<'_> {
+    type Error = BackendError;
+
+    fn call(&self, method: &str, data: &[u8]) -> Result<Vec<u8>, BackendError> {
+        self.backend.call(&self.at, method, data)
+    }
+}
 
 /// What every method can reach.
 pub(crate) struct Context {
@@ -65,6 +81,11 @@ impl Context {
     /// `at`, or the best block.
     pub(crate) fn block_or_best(&self, at: Option<H256>) -> H256 {
         at.unwrap_or_else(|| self.backend.best().hash)
+    }
+
+    /// The runtime after `at`, or after the best block.
+    pub(crate) fn runtime(&self, at: Option<H256>) -> RuntimeAt<'_> {
+        RuntimeAt { backend: self.backend.as_ref(), at: self.block_or_best(at) }
     }
 
     /// The state after `at`, or after the best block.

@@ -114,7 +114,8 @@ fn get_transaction(context: &Context, args: &Args) -> Answer {
 /// Accepted transactions in consensus order from (height, index) on, and where to go on.
 fn accepted_transactions(context: &Context, args: &Args) -> Answer {
     let from = u32::try_from(args.number(0, "height")?).unwrap_or(u32::MAX);
-    let mut first = usize::try_from(args.number_opt(1, "index")?.unwrap_or(0)).unwrap_or(usize::MAX);
+    let mut first =
+        usize::try_from(args.number_opt(1, "index")?.unwrap_or(0)).unwrap_or(usize::MAX);
     let limit = args.number_opt(2, "limit")?.unwrap_or(PAGE_MAX);
     if limit > PAGE_MAX {
         return Err(bad_count(limit, PAGE_MAX));

@@ -1,6 +1,8 @@
 //! Error codes and texts, as Polkadot's clients know them.
 
+use citrate_api::ApiError;
 use citrate_core::{InvalidTransaction, TransactionValidityError, UnknownTransaction};
+use citrate_trie::TrieError;
 use citrate_txpool::PoolError;
 use jsonrpsee::types::{ErrorObject, ErrorObjectOwned};
 
@@ -100,8 +102,17 @@ impl From<BackendError> for ErrorObjectOwned {
 }
 
 /// Errors of the state trie are the database's.
-pub(crate) fn state(error: citrate_trie::TrieError) -> ErrorObjectOwned {
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+pub(crate) fn state(error: TrieError) -> ErrorObjectOwned {
     BackendError::Internal(error.to_string()).into()
+}
+
+/// Errors of typed runtime calls.
+pub(crate) fn api(error: ApiError<BackendError>) -> ErrorObjectOwned {
+    match error {
+        ApiError::Call(error) => error.into(),
+        result @ ApiError::Result { .. } => internal(result),
+    }
 }
 
 /// Errors of author methods.
@@ -113,9 +124,7 @@ pub(crate) fn pool(error: &PoolError) -> ErrorObjectOwned {
         PoolError::UnknownTransaction(reason) => {
             with_data(POOL_UNKNOWN, "Unknown Transaction Validity", unknown_reason(*reason))
         }
-        PoolError::TemporarilyBanned => {
-            plain(POOL_BANNED, "Transaction is temporarily banned")
-        }
+        PoolError::TemporarilyBanned => plain(POOL_BANNED, "Transaction is temporarily banned"),
         PoolError::AlreadyImported(hash) => {
             with_data(POOL_ALREADY, "Transaction Already Imported", format!("{hash:?}"))
         }
@@ -150,9 +159,7 @@ pub(crate) fn pool(error: &PoolError) -> ErrorObjectOwned {
 fn invalid_reason(reason: InvalidTransaction) -> String {
     let text = match reason {
         InvalidTransaction::Call => "Transaction call is not expected",
-        InvalidTransaction::Payment => {
-            "Inability to pay some fees (e.g. account balance too low)"
-        }
+        InvalidTransaction::Payment => "Inability to pay some fees (e.g. account balance too low)",
         InvalidTransaction::Future => "Transaction will be valid in the future",
         InvalidTransaction::Stale => "Transaction is outdated",
         InvalidTransaction::BadProof => "Transaction has a bad signature",

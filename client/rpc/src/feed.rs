@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jsonrpsee::core::server::{PendingSubscriptionSink, SendTimeoutError, SubscriptionSink};
 use jsonrpsee::core::SubscriptionError;
+use jsonrpsee::core::server::{PendingSubscriptionSink, SendTimeoutError, SubscriptionSink};
 use jsonrpsee::types::ErrorObjectOwned;
 use serde::Serialize;
 use tokio::sync::broadcast;
 
-use citrate_chain::ChainEvent;
 use crate::context::Context;
+use citrate_chain::ChainEvent;
 
 /// Why a subscription ends.
 #[derive(Debug)]

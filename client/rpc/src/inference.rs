@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use citrate_core::{AccountId32, Balance, H256};
+use citrate_api::inference_api;
+use citrate_core::{AccountId32, Balance};
 use citrate_inference_types::{
     JobInfo, JobStatus, ModelInfo, ModelStatus, Payload, ProviderInfo, RefundReason,
 };
-use codec::{Decode, Encode};
 use jsonrpsee::core::server::PendingSubscriptionSink;
 use jsonrpsee::types::ErrorObjectOwned;
 use serde_json::{Value, json};
 
 use crate::context::Context;
-use crate::error::{bad_count, internal, invalid_params};
+use crate::error::{api, bad_count, internal, invalid_params};
 use crate::feed::{Ended, Feed};
 use crate::params::{Args, hex_string};
 use crate::registry::{Policy, Registry};
@@ -28,36 +28,37 @@ pub(crate) fn register(registry: &mut Registry) {
     registry.method(&["inference_model"], safe, |context, args| {
         let hash = args.hash(0, "hash")?;
         let at = args.hash_opt(1, "at")?;
-        let found: Option<ModelInfo> = ask(context, at, "model", &hash)?;
+        let found = inference_api::model(&context.runtime(at), hash).map_err(api)?;
         Ok(found.as_ref().map_or(Value::Null, model))
     });
     registry.method(&["inference_models"], safe, |context, args| {
-        let (page, at) = (page(args, Args::hash_opt)?, args.hash_opt(2, "at")?);
-        let found: Vec<ModelInfo> = ask(context, at, "models", &page)?;
+        let ((start, limit), at) = (page(args, Args::hash_opt)?, args.hash_opt(2, "at")?);
+        let found = inference_api::models(&context.runtime(at), start, limit).map_err(api)?;
         Ok(found.iter().map(model).collect())
     });
     registry.method(&["inference_job"], safe, |context, args| {
         let id = args.hash(0, "id")?;
-        let found: Option<JobInfo> = ask(context, args.hash_opt(1, "at")?, "job", &id)?;
+        let runtime = context.runtime(args.hash_opt(1, "at")?);
+        let found = inference_api::job(&runtime, id).map_err(api)?;
         Ok(found.as_ref().map_or(Value::Null, job))
     });
     registry.method(&["inference_jobs"], safe, |context, args| {
-        let (page, at) = (page(args, Args::hash_opt)?, args.hash_opt(2, "at")?);
-        let found: Vec<JobInfo> = ask(context, at, "jobs", &page)?;
+        let ((start, limit), at) = (page(args, Args::hash_opt)?, args.hash_opt(2, "at")?);
+        let found = inference_api::jobs(&context.runtime(at), start, limit).map_err(api)?;
         Ok(found.iter().map(job).collect())
     });
     registry.method(&["inference_provider"], safe, |context, args| {
         let account = account(&args.string(0, "account")?)?;
-        let found: Option<ProviderInfo> =
-            ask(context, args.hash_opt(1, "at")?, "provider", &account)?;
+        let runtime = context.runtime(args.hash_opt(1, "at")?);
+        let found = inference_api::provider(&runtime, account).map_err(api)?;
         Ok(found.as_ref().map_or(Value::Null, provider))
     });
     registry.method(&["inference_providers"], safe, |context, args| {
         let start = |args: &Args, index, name: &str| -> Result<Option<AccountId32>, _> {
             args.json_opt::<String>(index, name)?.as_deref().map(account).transpose()
         };
-        let (page, at) = (page(args, start)?, args.hash_opt(2, "at")?);
-        let found: Vec<ProviderInfo> = ask(context, at, "providers", &page)?;
+        let ((start, limit), at) = (page(args, start)?, args.hash_opt(2, "at")?);
+        let found = inference_api::providers(&context.runtime(at), start, limit).map_err(api)?;
         Ok(found.iter().map(provider).collect())
     });
     registry.method(&["inference_getArtifact"], safe, |context, args| {
@@ -80,18 +81,6 @@ pub(crate) fn register(registry: &mut Registry) {
     );
 }
 
-/// Asks `InferenceApi` of the runtime after `at`, or after the best block.
-fn ask<T: Decode>(
-    context: &Context,
-    at: Option<H256>,
-    method: &str,
-    data: &impl Encode,
-) -> Result<T, ErrorObjectOwned> {
-    let at = context.block_or_best(at);
-    let answer = context.backend.call(&at, &format!("InferenceApi_{method}"), &data.encode())?;
-    T::decode(&mut &answer[..]).map_err(internal)
-}
-
 /// Start key and limit of a page.
 fn page<K>(
     args: &Args,
@@ -105,7 +94,7 @@ fn page<K>(
 }
 
 fn account(text: &str) -> Result<AccountId32, ErrorObjectOwned> {
-    text.parse().map_err(|_| invalid_params("`account`: not an SS58 address"))
+    text.parse().map_err(|_invalid| invalid_params("`account`: not an SS58 address"))
 }
 
 /// Sends a job's record now and whenever a new best block changes it, until it has ended and the
@@ -127,8 +116,8 @@ async fn subscribe_job(
     let mut block = context.backend.best().hash;
     let mut known = None;
     loop {
-        let ask_job = move |context: &Context| ask::<Option<JobInfo>>(context, Some(block), "job", &id);
-        let found = context.run(ask_job).await??;
+        let ask = move |context: &Context| inference_api::job(&context.runtime(Some(block)), id);
+        let found = context.run(ask).await?.map_err(api)?;
         if known.as_ref() != Some(&found) {
             let record = found.as_ref().map_or(Value::Null, job);
             feed.send(&json!({ "block": block, "job": record })).await?;

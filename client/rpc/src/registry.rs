@@ -90,15 +90,14 @@ impl Registry {
         method: fn(&Context, &Args) -> Answer,
     ) {
         let denied = self.denied(policy);
-        let register = self.module.register_async_method(names[0], move |params, context, _| {
-            async move {
+        let register =
+            self.module.register_async_method(names[0], move |params, context, _| async move {
                 if denied {
                     return Err(unsafe_method());
                 }
                 let args = Args::parse(&params)?;
                 context.run(move |context| method(context, &args)).await?
-            }
-        });
+            });
         register.expect(UNIQUE);
         self.aliases(names);
     }
@@ -109,17 +108,18 @@ impl Registry {
         F: Fn(Arc<Context>, ConnectionId, Args) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = Reply> + Send + 'static,
     {
-        let register = self.module.register_async_method(name, move |params, context, extensions| {
-            let method = method.clone();
-            async move {
-                let prepared = Args::parse(&params)
-                    .and_then(|args| Ok((connection(&extensions)?, args)));
-                match prepared {
-                    Ok((id, args)) => method(context, id, args).await,
-                    Err(error) => Reply::from(error),
+        let register =
+            self.module.register_async_method(name, move |params, context, extensions| {
+                let method = method.clone();
+                async move {
+                    let prepared =
+                        Args::parse(&params).and_then(|args| Ok((connection(&extensions)?, args)));
+                    match prepared {
+                        Ok((id, args)) => method(context, id, args).await,
+                        Err(error) => Reply::from(error),
+                    }
                 }
-            }
-        });
+            });
         register.expect(UNIQUE);
     }
 

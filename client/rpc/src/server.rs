@@ -6,11 +6,11 @@ use std::sync::Arc;
 use citrate_chain::Chain;
 use citrate_keystore::LocalKeystore;
 use citrate_txpool::TxPool;
+use jsonrpsee::RpcModule;
 use jsonrpsee::core::middleware::RpcServiceBuilder;
 use jsonrpsee::server::{
     BatchRequestConfig, PingConfig, RandomStringIdProvider, Server, ServerConfig, ServerHandle,
 };
-use jsonrpsee::RpcModule;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::backend::{Backend, NodeBackend};
@@ -172,7 +172,7 @@ fn cors(cors: &Cors) -> Result<CorsLayer, RpcError> {
         Cors::None => AllowOrigin::list([]),
         Cors::Origins(origins) => {
             let parse = |origin: &String| {
-                origin.parse().map_err(|_| RpcError::BadOrigin(origin.clone()))
+                origin.parse().map_err(|_invalid| RpcError::BadOrigin(origin.clone()))
             };
             AllowOrigin::list(origins.iter().map(parse).collect::<Result<Vec<_>, _>>()?)
         }

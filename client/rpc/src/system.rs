@@ -1,13 +1,14 @@
 //! `system_*`, `payment_*`, `offchain_*` and `chainSpec_v1_*`: the node, fees, and constants.
 
-use citrate_core::{AccountId32, H256, Nonce, OpaqueExtrinsic, Weight};
-use codec::{Decode, Encode};
+use citrate_api::{account_nonce_api, transaction_payment_api};
+use citrate_core::{AccountId32, H256, OpaqueExtrinsic};
+use codec::Encode;
 use jsonrpsee::types::ErrorObjectOwned;
 use serde_json::{Value, json};
 
 use crate::author::extrinsic_of;
 use crate::context::Context;
-use crate::error::{Answer, internal, invalid_params};
+use crate::error::{Answer, api, internal, invalid_params};
 use crate::params::{Args, hex_or_null, hex_string};
 use crate::registry::{Policy, Registry};
 
@@ -35,9 +36,8 @@ pub(crate) fn register(registry: &mut Registry) {
         let should_have_peers = context.info.should_have_peers;
         Ok(json!({ "peers": 0, "isSyncing": false, "shouldHavePeers": should_have_peers }))
     });
-    registry.method(&["system_localPeerId"], safe, |context, _| {
-        Ok(json!(context.info.local_peer_id))
-    });
+    registry
+        .method(&["system_localPeerId"], safe, |context, _| Ok(json!(context.info.local_peer_id)));
     registry.method(&["system_localListenAddresses"], safe, |context, _| {
         Ok(json!(context.info.listen_addresses))
     });
@@ -48,11 +48,7 @@ pub(crate) fn register(registry: &mut Registry) {
         let best = context.backend.best().number;
         Ok(json!({ "startingBlock": 0, "currentBlock": best, "highestBlock": best }))
     });
-    registry.method(
-        &["system_accountNextIndex", "account_nextIndex"],
-        safe,
-        account_next_index,
-    );
+    registry.method(&["system_accountNextIndex", "account_nextIndex"], safe, account_next_index);
     registry.method(&["system_dryRun", "system_dryRunAt"], Policy::Unsafe, |context, args| {
         let extrinsic = extrinsic_of(&args.bytes(0, "extrinsic")?)?;
         let at = context.block_or_best(args.hash_opt(1, "at")?);
@@ -82,56 +78,47 @@ pub(crate) fn register(registry: &mut Registry) {
 fn account_next_index(context: &Context, args: &Args) -> Answer {
     let account = args.string(0, "account")?;
     let account: AccountId32 =
-        account.parse().map_err(|_| invalid_params("`account`: not an SS58 address"))?;
-    let best = context.backend.best().hash;
-    let method = "AccountNonceApi_account_nonce";
-    let answer = context.backend.call(&best, method, &account.encode())?;
-    let nonce = Nonce::decode(&mut &answer[..]).map_err(internal)?;
+        account.parse().map_err(|_invalid| invalid_params("`account`: not an SS58 address"))?;
+    let nonce = account_nonce_api::account_nonce(&context.runtime(None), account.clone());
+    let nonce = nonce.map_err(api)?;
     let queued = (0..NONCE_STEPS_MAX)
         .take_while(|step| context.pool.provides(&(&account, nonce.saturating_add(*step)).encode()))
         .count();
     Ok(json!(u64::from(nonce) + queued as u64))
 }
 
-/// The arguments of the payment API's queries: the extrinsic and its length.
-fn payment_call(
-    context: &Context,
-    args: &Args,
-    method: &str,
-) -> Result<Vec<u8>, ErrorObjectOwned> {
-    let extrinsic: OpaqueExtrinsic = extrinsic_of(&args.bytes(0, "extrinsic")?)?;
-    let at: H256 = context.block_or_best(args.hash_opt(1, "at")?);
-    let mut data = extrinsic.encode();
-    let length = u32::try_from(data.len()).map_err(internal)?;
-    length.encode_to(&mut data);
-    Ok(context.backend.call(&at, method, &data)?)
+/// The arguments of the payment API's queries: the extrinsic, its length, and the block.
+fn payment_args(args: &Args) -> Result<(OpaqueExtrinsic, u32, Option<H256>), ErrorObjectOwned> {
+    let extrinsic = extrinsic_of(&args.bytes(0, "extrinsic")?)?;
+    let length = u32::try_from(extrinsic.encoded_len()).map_err(internal)?;
+    Ok((extrinsic, length, args.hash_opt(1, "at")?))
 }
 
 fn query_info(context: &Context, args: &Args) -> Answer {
-    let answer = payment_call(context, args, "TransactionPaymentApi_query_info")?;
-    let (weight, class, fee) =
-        <(Weight, u8, u128)>::decode(&mut &answer[..]).map_err(internal)?;
-    let class = match class {
-        0 => "normal",
-        1 => "operational",
-        _ => "mandatory",
-    };
+    let (extrinsic, length, at) = payment_args(args)?;
+    let runtime = context.runtime(at);
+    let info = transaction_payment_api::query_info(&runtime, extrinsic, length).map_err(api)?;
     Ok(json!({
-        "weight": { "ref_time": weight.ref_time(), "proof_size": weight.proof_size() },
-        "class": class,
+        "weight": {
+            "ref_time": info.weight.ref_time(),
+            "proof_size": info.weight.proof_size(),
+        },
+        "class": info.class,
         // A string: JavaScript's numbers are too short for a balance.
-        "partialFee": fee.to_string(),
+        "partialFee": info.partial_fee.to_string(),
     }))
 }
 
 fn query_fee_details(context: &Context, args: &Args) -> Answer {
-    let answer = payment_call(context, args, "TransactionPaymentApi_query_fee_details")?;
-    let fees = Option::<(u128, u128, u128)>::decode(&mut &answer[..]).map_err(internal)?;
-    let fees = fees.map(|(base, length, weight)| {
+    let (extrinsic, length, at) = payment_args(args)?;
+    let runtime = context.runtime(at);
+    let details =
+        transaction_payment_api::query_fee_details(&runtime, extrinsic, length).map_err(api)?;
+    let fees = details.inclusion_fee.map(|fee| {
         json!({
-            "baseFee": format!("0x{base:x}"),
-            "lenFee": format!("0x{length:x}"),
-            "adjustedWeightFee": format!("0x{weight:x}"),
+            "baseFee": format!("0x{:x}", fee.base_fee),
+            "lenFee": format!("0x{:x}", fee.len_fee),
+            "adjustedWeightFee": format!("0x{:x}", fee.adjusted_weight_fee),
         })
     });
     Ok(json!({ "inclusionFee": fees }))

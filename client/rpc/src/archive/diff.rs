@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use citrate_core::{
-    H256, hashing::blake2_256, well_known_keys::DEFAULT_CHILD_STORAGE_KEY_PREFIX,
-};
+use citrate_core::{H256, hashing::blake2_256, well_known_keys::DEFAULT_CHILD_STORAGE_KEY_PREFIX};
 use citrate_trie::{StateView, TrieError};
 use jsonrpsee::core::server::PendingSubscriptionSink;
 use jsonrpsee::types::ErrorObjectOwned;

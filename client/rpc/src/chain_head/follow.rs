@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use citrate_core::H256;
 
-use citrate_chain::ChainEvent;
 use crate::config::ChainHeadLimits;
+use citrate_chain::ChainEvent;
 
 /// The chain when the subscription starts.
 #[derive(Clone, Debug)]
@@ -28,10 +28,20 @@ pub(crate) struct Snapshot {
 /// What the subscriber is told.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum FollowEvent {
-    Initialized { finalized: Vec<H256> },
-    NewBlock { block: H256, parent: H256 },
-    BestBlockChanged { block: H256 },
-    Finalized { finalized: Vec<H256>, pruned: Vec<H256> },
+    Initialized {
+        finalized: Vec<H256>,
+    },
+    NewBlock {
+        block: H256,
+        parent: H256,
+    },
+    BestBlockChanged {
+        block: H256,
+    },
+    Finalized {
+        finalized: Vec<H256>,
+        pruned: Vec<H256>,
+    },
     /// Nothing follows; the subscriber starts anew.
     Stop,
 }

@@ -34,9 +34,12 @@ pub(crate) fn register(registry: &mut Registry) {
     operations::register(registry);
 }
 
+/// A connection's subscriptions by id; a place is taken before the subscription runs.
+type Places = BTreeMap<String, Option<Arc<Following>>>;
+
 /// The subscriptions of every connection.
 #[derive(Default)]
-pub(crate) struct Follows(Mutex<BTreeMap<usize, BTreeMap<String, Option<Arc<Following>>>>>);
+pub(crate) struct Follows(Mutex<BTreeMap<usize, Places>>);
 
 /// A subscription that runs.
 pub(crate) struct Following {
@@ -179,7 +182,12 @@ fn snapshot(context: &Context) -> Result<Snapshot, BackendError> {
             }
         }
         if backend.finalized() == last {
-            return Ok(Snapshot { finalized, live, best: best.hash, finalized_number: last.number });
+            return Ok(Snapshot {
+                finalized,
+                live,
+                best: best.hash,
+                finalized_number: last.number,
+            });
         }
     }
 }

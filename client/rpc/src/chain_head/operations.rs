@@ -179,13 +179,7 @@ fn operation(
     }
 }
 
-async fn perform(
-    context: &Arc<Context>,
-    follow: &Following,
-    id: &str,
-    hash: H256,
-    work: Work,
-) {
+async fn perform(context: &Arc<Context>, follow: &Following, id: &str, hash: H256, work: Work) {
     let result = match work {
         Work::Body => body(context, follow, id, hash).await,
         Work::Call(method, data) => call(context, follow, id, hash, method, data).await,

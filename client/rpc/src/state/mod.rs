@@ -65,7 +65,8 @@ pub(crate) fn register(registry: &mut Registry) {
     registry.method(&["state_getPairs"], Policy::Unsafe, |context, args| {
         let prefix = args.bytes(0, "prefix")?;
         let state = context.state(args.hash_opt(1, "at")?)?;
-        let pairs = state.pairs_with_prefix(&prefix, None, UNPAGED_MAX + 1).map_err(error::state)?;
+        let pairs =
+            state.pairs_with_prefix(&prefix, None, UNPAGED_MAX + 1).map_err(error::state)?;
         unpaged(pairs.len())?;
         Ok(pairs.iter().map(|(key, value)| json!([hex_string(key), hex_string(value)])).collect())
     });

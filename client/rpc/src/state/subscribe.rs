@@ -7,12 +7,12 @@ use jsonrpsee::core::server::PendingSubscriptionSink;
 use jsonrpsee::types::ErrorObjectOwned;
 
 use super::{change_set, read_all};
-use citrate_chain::ChainEvent;
 use crate::context::Context;
 use crate::error::invalid_params;
 use crate::feed::{Ended, Feed};
 use crate::params::Args;
 use crate::registry::{Policy, Registry};
+use citrate_chain::ChainEvent;
 
 /// LIMIT: keys of one subscription; their values are read at every new best block.
 const SUBSCRIBED_KEYS_MAX: usize = 1024;

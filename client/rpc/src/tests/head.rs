@@ -120,7 +120,8 @@ async fn storage_is_an_operation() {
 async fn many_descendants_come_in_pages() {
     let node = node();
     let keys: Vec<Vec<u8>> = (0..600u16).map(|n| [b"k", &n.to_be_bytes()[..]].concat()).collect();
-    let changes: Vec<(&[u8], Option<&[u8]>)> = keys.iter().map(|key| (&key[..], Some(&b"v"[..]))).collect();
+    let changes: Vec<(&[u8], Option<&[u8]>)> =
+        keys.iter().map(|key| (&key[..], Some(&b"v"[..]))).collect();
     let block = node.chain.extend(&[], &changes);
     node.chain.finalize(1);
     let mut feed = follow(&node, false).await;
@@ -144,7 +145,8 @@ async fn only_pinned_blocks_of_the_own_subscription_can_be_asked_about() {
     let node = node();
     let feed = follow(&node, false).await;
     let genesis = node.chain.genesis_hash();
-    let error = |params: Value| async { node.call("chainHead_v1_unpin", params).await.unwrap_err().0 };
+    let error =
+        |params: Value| async { node.call("chainHead_v1_unpin", params).await.unwrap_err().0 };
     assert_eq!(error(json!([feed.id(), [genesis, genesis]])).await, -32804);
     let call = json!([feed.id(), genesis, "Test_echo", "0x"]);
     assert_eq!(node.call("chainHead_v1_call", call).await.unwrap_err().0, -32802);
@@ -238,7 +240,9 @@ async fn the_archive_answers_for_any_block() {
     let node = node();
     let genesis = node.chain.genesis_hash();
     let side = node.chain.import(genesis, 9, &[], &[]);
-    let block = node.chain.extend(&[extrinsic(&[0])], &[(b"a", Some(b"2")), (b"b", None), (b"c", Some(b"3"))]);
+    let block = node
+        .chain
+        .extend(&[extrinsic(&[0])], &[(b"a", Some(b"2")), (b"b", None), (b"c", Some(b"3"))]);
     assert_eq!(node.ok("archive_v1_genesisHash", json!([])).await, json!(genesis));
     assert_eq!(node.ok("archive_v1_finalizedHeight", json!([])).await, json!(0));
     assert_eq!(node.ok("archive_v1_hashByHeight", json!([1])).await, json!([block, side]));
@@ -251,7 +255,8 @@ async fn the_archive_answers_for_any_block() {
     let call = node.ok("archive_v1_call", json!([unknown, "Test_echo", "0x01"])).await;
     assert_eq!(call["success"], false);
 
-    let items = json!([{ "key": hex("ab"), "type": "descendantsValues", "paginationStartKey": hex("ab") }]);
+    let items =
+        json!([{ "key": hex("ab"), "type": "descendantsValues", "paginationStartKey": hex("ab") }]);
     let mut feed = node.subscribe("archive_v1_storage", json!([block, items])).await.unwrap();
     let (name, event) = feed.next_full().await;
     assert_eq!(name, "archive_v1_storageEvent");

@@ -86,7 +86,8 @@ async fn storage_is_read_at_any_block_and_by_pages() {
     assert_eq!(code, 4002);
 
     let sets = node.ok("state_queryStorageAt", json!([[hex("a"), hex("zz")], genesis])).await;
-    let expected = json!([{ "block": genesis, "changes": [[hex("a"), hex("1")], [hex("zz"), null]] }]);
+    let expected =
+        json!([{ "block": genesis, "changes": [[hex("a"), hex("1")], [hex("zz"), null]] }]);
     assert_eq!(sets, expected);
     let sets = node.ok("state_queryStorage", json!([[hex("a"), hex("b")], genesis])).await;
     assert_eq!(sets.as_array().unwrap().len(), 2);

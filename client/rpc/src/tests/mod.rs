@@ -1,6 +1,7 @@
 mod head;
 mod legacy;
 mod ours;
+mod real;
 mod server;
 
 use std::collections::BTreeMap;
@@ -112,7 +113,8 @@ impl Node {
 
     async fn subscribe(&self, method: &str, params: Value) -> Result<Feed, Failure> {
         let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-        let (text, events) = self.module.raw_json_request(&request.to_string(), 1024).await.unwrap();
+        let (text, events) =
+            self.module.raw_json_request(&request.to_string(), 1024).await.unwrap();
         response(text.get()).map(|id| Feed { id, events })
     }
 }

@@ -11,7 +11,11 @@ use crate::{Cors, RpcConfig, RpcError, RpcHandle, RpcServer};
 
 fn config() -> RpcConfig {
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    RpcConfig { listen, cors: Cors::Origins(vec!["http://good.example".into()]), ..RpcConfig::default() }
+    RpcConfig {
+        listen,
+        cors: Cors::Origins(vec!["http://good.example".into()]),
+        ..RpcConfig::default()
+    }
 }
 
 async fn start(config: RpcConfig) -> RpcHandle {
@@ -150,7 +154,9 @@ async fn requests_and_responses_have_limits() {
     let server = start(limits).await;
     let echo = |bytes: usize| {
         let data = "00".repeat(bytes);
-        format!(r#"{{"jsonrpc":"2.0","id":1,"method":"state_call","params":["Test_echo","{data}"]}}"#)
+        format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"state_call","params":["Test_echo","{data}"]}}"#
+        )
     };
     assert!(response(&post(server.address(), &echo(400), "").await.1).is_ok());
     let (head, _) = post(server.address(), &echo(500), "").await;
