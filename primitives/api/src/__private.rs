@@ -12,7 +12,10 @@ use codec::{Decode, DecodeLimit};
 const DEPTH_MAX: u32 = 256;
 
 /// The arguments of `method`, all of `data`.
-#[expect(clippy::panic, reason = "a call with wrong arguments traps, as in every Substrate runtime")]
+#[expect(
+    clippy::panic,
+    reason = "a call with wrong arguments traps, as in every Substrate runtime"
+)]
 pub fn arguments<T: Decode>(method: &str, data: &[u8]) -> T {
     match T::decode_all_with_depth_limit(DEPTH_MAX, &mut &data[..]) {
         Ok(arguments) => arguments,

@@ -31,9 +31,8 @@ pub use apis::{
     AccountNonceApi, BlockBuilder, Core, DagApi, GenesisBuilder, InferenceApi, Metadata,
     OffchainWorkerApi, RuntimeViewFunction, SessionKeys, TaggedTransactionQueue,
     TransactionPaymentApi, TransactionPaymentCallApi, account_nonce_api, block_builder, core,
-    dag_api, genesis_builder, inference_api, metadata, offchain_worker_api,
-    runtime_view_function, session_keys, tagged_transaction_queue, transaction_payment_api,
-    transaction_payment_call_api,
+    dag_api, genesis_builder, inference_api, metadata, offchain_worker_api, runtime_view_function,
+    session_keys, tagged_transaction_queue, transaction_payment_api, transaction_payment_call_api,
 };
 pub use citrate_host_macros::{impl_runtime_apis, runtime_apis};
 pub use types::{
@@ -42,6 +41,6 @@ pub use types::{
 };
 
 #[cfg(feature = "std")]
-pub use client::{ApiError, RuntimeCaller};
-#[cfg(feature = "std")]
 use client::call;
+#[cfg(feature = "std")]
+pub use client::{ApiError, RuntimeCaller};

@@ -20,6 +20,8 @@ macro_rules! runtime_version_section {
     };
 }
 
+#[expect(clippy::ptr_arg, reason = "tells constants from computed texts")]
+#[expect(clippy::panic, reason = "evaluated by the compiler")]
 const fn text(text: &Cow<'static, str>) -> &'static [u8] {
     match text {
         Cow::Borrowed(text) => {

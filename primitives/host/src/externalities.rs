@@ -23,12 +23,8 @@ pub trait Externalities {
     /// The smallest key above `key`.
     fn next_key(&mut self, key: &[u8]) -> Option<Vec<u8>>;
     /// Removes keys with `prefix`: pending ones all, others up to `limit`, from `cursor` on.
-    fn clear_prefix(
-        &mut self,
-        prefix: &[u8],
-        limit: Option<u32>,
-        cursor: Option<&[u8]>,
-    ) -> Removed;
+    fn clear_prefix(&mut self, prefix: &[u8], limit: Option<u32>, cursor: Option<&[u8]>)
+    -> Removed;
     /// The root of the state with all pending changes.
     fn root(&mut self, version: StateVersion) -> H256;
 

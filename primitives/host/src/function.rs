@@ -91,6 +91,9 @@ pub enum HostError {
     State(String),
 }
 
+/// What runs a host function.
+pub type HostCall = fn(&mut dyn HostCaller, &[Value]) -> Result<Option<Value>, HostError>;
+
 /// One host function.
 #[derive(Clone, Copy)]
 pub struct HostFunction {
@@ -103,7 +106,7 @@ pub struct HostFunction {
     /// Who may import it.
     pub group: Group,
     /// Runs it for an instance, on the calling thread's externalities.
-    pub call: fn(&mut dyn HostCaller, &[Value]) -> Result<Option<Value>, HostError>,
+    pub call: HostCall,
 }
 
 impl core::fmt::Debug for HostFunction {

@@ -54,7 +54,9 @@ pub use extensions::{
 #[cfg(feature = "std")]
 pub use externalities::Externalities;
 #[cfg(feature = "std")]
-pub use function::{Group, HostCaller, HostError, HostFunction, Value, ValueType, functions};
+pub use function::{
+    Group, HostCall, HostCaller, HostError, HostFunction, Value, ValueType, functions,
+};
 #[cfg(feature = "std")]
 pub use scope::{has_externalities, with_externalities};
 #[cfg(feature = "std")]

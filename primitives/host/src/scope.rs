@@ -24,7 +24,8 @@ pub fn with_externalities<R>(externalities: &mut dyn Externalities, f: impl FnOn
     #[expect(unsafe_code, reason = "a thread-local cannot name the lifetime of a borrow")]
     // SAFETY: only the lifetime changes. The pointer is removed by `Restore` before this function
     // returns, so it is never used after the borrow has ended.
-    let pointer = unsafe { std::mem::transmute::<NonNull<dyn Externalities + '_>, Pointer>(pointer) };
+    let pointer =
+        unsafe { std::mem::transmute::<NonNull<dyn Externalities + '_>, Pointer>(pointer) };
     let _restore = Restore(CURRENT.replace(Some(pointer)));
     f()
 }
@@ -51,7 +52,10 @@ pub(crate) fn try_native<R>(f: impl FnOnce(&mut dyn Externalities) -> R) -> Resu
 }
 
 /// As [`try_native`], for native callers, who have nobody to report a failure to.
-#[expect(clippy::panic, reason = "what is a trap in WASM is a panic natively, which means in tests")]
+#[expect(
+    clippy::panic,
+    reason = "what is a trap in WASM is a panic natively, which means in tests"
+)]
 pub(crate) fn native<R>(f: impl FnOnce(&mut dyn Externalities) -> R) -> R {
     match try_native(f) {
         Ok(output) => output,

@@ -61,9 +61,10 @@ impl HostCaller for Guest {
 
     fn allocate(&mut self, size: u32) -> Result<u32, HostError> {
         let address = self.next;
-        self.next = address.checked_add(size).filter(|end| *end <= 65536).ok_or_else(|| {
-            HostError::Allocator("out of memory".into())
-        })?;
+        self.next = address
+            .checked_add(size)
+            .filter(|end| *end <= 65536)
+            .ok_or_else(|| HostError::Allocator("out of memory".into()))?;
         Ok(address)
     }
 

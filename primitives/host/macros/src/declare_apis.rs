@@ -145,9 +145,8 @@ fn expand(api: &Api) -> TokenStream {
     let module = format_ident!("{}", snake_case(&name));
     let summary = format!("Calls of [`{name}`].");
     let (parameters, names) = (&generics.params, generics.type_params().map(|p| &p.ident));
-    let bounds = names.map(|name| {
-        quote!(#name: ::codec::Decode + ::scale_info::TypeInfo + 'static)
-    });
+    let bounds =
+        names.map(|name| quote!(#name: ::codec::Decode + ::scale_info::TypeInfo + 'static));
     let declarations = methods.iter().map(|method| {
         let Method { name, attributes, inputs, output, .. } = method;
         let inputs = inputs.iter().map(|(name, ty)| quote!(#name: #ty));

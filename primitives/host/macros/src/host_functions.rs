@@ -10,9 +10,9 @@ use syn::{
 };
 
 pub(crate) fn run(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let module = match syn::parse2::<ItemMod>(item.clone()) {
+    let module = match syn::parse2::<ItemMod>(item) {
         Ok(module) => module,
-        Err(error) => return with_error(&item, &error),
+        Err(error) => return error.to_compile_error(),
     };
     match syn::parse2::<Arguments>(arguments).and_then(|a| Interface::parse(&a, &module)) {
         Ok(interface) => expand(&interface),
@@ -172,7 +172,10 @@ fn success(output: &Type) -> syn::Result<Type> {
     {
         return Ok(ty.clone());
     }
-    Err(syn::Error::new_spanned(output, "a function over a `caller` returns `Result<_, HostError>`"))
+    Err(syn::Error::new_spanned(
+        output,
+        "a function over a `caller` returns `Result<_, HostError>`",
+    ))
 }
 
 fn is_doc(attribute: &Attribute) -> bool {

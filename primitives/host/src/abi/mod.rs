@@ -18,7 +18,7 @@ pub(crate) use node::{
 };
 
 /// The guest's side of a parameter.
-#[cfg_attr(feature = "std", allow(dead_code, reason = "only a guest lowers its arguments"))]
+#[cfg_attr(feature = "std", expect(dead_code, reason = "only a guest lowers its arguments"))]
 pub(crate) trait Parameter {
     /// What the import takes.
     type Abi;
@@ -29,7 +29,6 @@ pub(crate) trait Parameter {
 }
 
 /// The guest's side of a result.
-#[cfg_attr(feature = "std", allow(dead_code, reason = "only a guest lifts results"))]
 pub(crate) trait Output {
     /// What the import returns.
     type Abi;
@@ -124,7 +123,6 @@ fn take(abi: u64) -> Vec<u8> {
 }
 
 fn lift_fixed<T: Fixed>(abi: u32) -> T {
-    #[expect(clippy::cast_possible_truncation, reason = "lengths have 32 bits on WASM")]
     let len = T::LEN as u64;
     T::from_slice(&take((len << 32) | u64::from(abi)))
 }

@@ -90,13 +90,15 @@ pub(crate) fn write_fat(
 }
 
 fn read_fixed<T: Fixed>(caller: &dyn HostCaller, address: u32) -> Result<T, HostError> {
-    let len = u32::try_from(T::LEN).map_err(|_| HostError::Signature)?;
+    let Ok(len) = u32::try_from(T::LEN) else { return Err(HostError::Signature) };
     Ok(T::from_slice(&caller.read_memory(address, len)?))
 }
 
 /// Copies `bytes` into memory allocated for the guest.
 fn give(caller: &mut dyn HostCaller, bytes: &[u8]) -> Result<(u32, u32), HostError> {
-    let len = u32::try_from(bytes.len()).map_err(|_| HostError::ResultTooLarge(bytes.len()))?;
+    let Ok(len) = u32::try_from(bytes.len()) else {
+        return Err(HostError::ResultTooLarge(bytes.len()));
+    };
     if len == 0 {
         return Ok((0, 0));
     }

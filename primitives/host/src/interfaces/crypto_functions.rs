@@ -300,10 +300,7 @@ pub mod crypto {
 }
 
 #[cfg(feature = "std")]
-fn recover(
-    signature: &[u8; 65],
-    message: &[u8; 32],
-) -> Result<[u8; 64], crate::EcdsaVerifyError> {
+fn recover(signature: &[u8; 65], message: &[u8; 32]) -> Result<[u8; 64], crate::EcdsaVerifyError> {
     check_v(signature)?;
     let signature = citrate_core::ecdsa::Signature(*signature);
     citrate_core::ecdsa::recover_uncompressed(&signature, message)

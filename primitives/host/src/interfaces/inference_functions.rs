@@ -49,11 +49,7 @@ pub mod inference {
     }
 
     /// An artifact of at most `max` bytes, if the store has it.
-    pub fn artifact_get(
-        host: &mut dyn Externalities,
-        hash: &H256,
-        max: u32,
-    ) -> Option<Vec<u8>> {
+    pub fn artifact_get(host: &mut dyn Externalities, hash: &H256, max: u32) -> Option<Vec<u8>> {
         super::super::engine(host)?.artifact_get(hash, max)
     }
 

@@ -1,5 +1,6 @@
 //! Off-chain workers' functions.
 
+use alloc::vec::Vec;
 use citrate_host_macros::host_functions;
 
 /// What an off-chain worker may do.
@@ -20,7 +21,6 @@ pub mod offchain {
     }
 
     /// Submits an extrinsic (SCALE, length-prefixed) to the node's pool.
-    #[expect(clippy::result_unit_err, reason = "the host's interface has no reason")]
     pub fn submit_transaction(host: &mut dyn Externalities, data: Vec<u8>) -> Result<(), ()> {
         super::super::offchain_ext(host).ok_or(())?.submit_transaction(data)
     }
@@ -77,9 +77,8 @@ pub mod offchain {
         kind: u32,
         key: &[u8],
     ) -> Option<Vec<u8>> {
-        super::super::database(host, kind).and_then(|(offchain, kind)| {
-            offchain.local_storage_get(kind, key)
-        })
+        super::super::database(host, kind)
+            .and_then(|(offchain, kind)| offchain.local_storage_get(kind, key))
     }
 }
 
@@ -94,7 +93,7 @@ pub fn local_storage_clear(kind: crate::StorageKind, key: &[u8]) {
 }
 
 /// A value of the node's off-chain database.
-pub fn local_storage_get(kind: crate::StorageKind, key: &[u8]) -> Option<alloc::vec::Vec<u8>> {
+pub fn local_storage_get(kind: crate::StorageKind, key: &[u8]) -> Option<Vec<u8>> {
     offchain::local_storage_get_raw(kind.number(), key)
 }
 
@@ -102,7 +101,7 @@ pub fn local_storage_get(kind: crate::StorageKind, key: &[u8]) -> Option<alloc::
 pub fn local_storage_compare_and_set(
     kind: crate::StorageKind,
     key: &[u8],
-    old: Option<alloc::vec::Vec<u8>>,
+    old: Option<Vec<u8>>,
     new: &[u8],
 ) -> bool {
     offchain::local_storage_compare_and_set_raw(kind.number(), key, old, new)

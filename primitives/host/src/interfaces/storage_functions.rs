@@ -156,11 +156,7 @@ pub mod default_child_storage {
 
     /// Removes keys, up to `limit`; whether none is left.
     #[host(name = "storage_kill", version = 2)]
-    pub fn storage_kill_v2(
-        host: &mut dyn Externalities,
-        child: &[u8],
-        limit: Option<u32>,
-    ) -> bool {
+    pub fn storage_kill_v2(host: &mut dyn Externalities, child: &[u8], limit: Option<u32>) -> bool {
         host.child_clear_prefix(child, &[], limit, None).cursor.is_none()
     }
 
