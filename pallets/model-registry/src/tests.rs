@@ -1,1 +1,171 @@
+//! Tests of the pallet on a small runtime.
 
+use citrate_core::{AccountId32, Balance, DispatchError, H256};
+use citrate_inference_types::{ModelCard, ModelStatus};
+use citrate_support::traits::{ConstU32, ConstU128, OriginTrait};
+use citrate_testing::TestExternalities;
+
+use crate::{Config, Error, HoldReason, Models, Pallet};
+
+#[citrate_support::runtime]
+mod runtime {
+    #[runtime::runtime]
+    #[runtime::derive(
+        RuntimeCall,
+        RuntimeEvent,
+        RuntimeError,
+        RuntimeOrigin,
+        RuntimeHoldReason,
+        RuntimeFreezeReason
+    )]
+    pub struct Test;
+
+    #[runtime::pallet_index(0)]
+    pub type System = pallet_system;
+
+    #[runtime::pallet_index(1)]
+    pub type Balances = pallet_balances;
+
+    #[runtime::pallet_index(2)]
+    pub type Registry = crate;
+}
+
+citrate_testing::system_config!(Test { AccountId = AccountId32, AccountData = pallet_balances::AccountData });
+
+impl pallet_balances::Config for Test {
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type RuntimeFreezeReason = RuntimeFreezeReason;
+    type AccountStore = System;
+    type DustRemoval = ();
+    type ExistentialDeposit = ConstU128<5>;
+    type MaxLocks = ConstU32<3>;
+    type MaxReserves = ConstU32<2>;
+    type MaxFreezes = ConstU32<3>;
+}
+
+impl Config for Test {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type DepositBase = ConstU128<100>;
+    type DepositPerByte = ConstU128<1>;
+    type ModelsPerOwnerMax = ConstU32<2>;
+}
+
+fn account(id: u8) -> AccountId32 {
+    AccountId32::new([id; 32])
+}
+
+fn signed(id: u8) -> RuntimeOrigin {
+    RuntimeOrigin::signed(account(id))
+}
+
+fn ext() -> TestExternalities {
+    let balances = (1..=2).map(|id| (account(id), 100_000)).collect();
+    let config = RuntimeGenesisConfig {
+        balances: pallet_balances::GenesisConfig { balances },
+        ..Default::default()
+    };
+    citrate_testing::new_test_ext(&config)
+}
+
+fn card() -> ModelCard {
+    serde_json::from_str(include_str!("../../../scripts/models/magika.json")).unwrap()
+}
+
+fn model(id: u8) -> H256 {
+    H256([id; 32])
+}
+
+fn held(id: u8) -> Balance {
+    Balances::on_hold(&HoldReason::Model.into(), &account(id))
+}
+
+fn error(error: Error<Test>) -> Result<(), DispatchError> {
+    Err(error.into())
+}
+
+#[test]
+fn a_model_costs_a_deposit_that_comes_back() {
+    ext().execute_with(|| {
+        Registry::register(signed(1), model(1), card(), 7).unwrap();
+        assert_eq!(held(1), Pallet::<Test>::deposit_for(&card()));
+        assert!(held(1) > 1000);
+        let info = Pallet::<Test>::info(&model(1)).unwrap();
+        assert_eq!((info.owner, info.price, info.status), (account(1), 7, ModelStatus::Active));
+        assert_eq!(
+            Registry::register(signed(2), model(1), card(), 7),
+            error(Error::AlreadyRegistered)
+        );
+        assert_eq!(Registry::remove(signed(1), model(1)), error(Error::StillActive));
+        Registry::deprecate(signed(1), model(1)).unwrap();
+        <Registry as Models>::inc_uses(&model(1));
+        assert_eq!(Registry::remove(signed(1), model(1)), error(Error::InUse));
+        <Registry as Models>::dec_uses(&model(1));
+        Registry::remove(signed(1), model(1)).unwrap();
+        assert_eq!(held(1), 0);
+        assert_eq!(Pallet::<Test>::info(&model(1)), None);
+    });
+}
+
+#[test]
+fn only_the_owner_changes_a_model() {
+    ext().execute_with(|| {
+        Registry::register(signed(1), model(1), card(), 7).unwrap();
+        assert_eq!(Registry::set_price(signed(2), model(1), 8), error(Error::NotOwner));
+        assert_eq!(Registry::deprecate(signed(2), model(1)), error(Error::NotOwner));
+        assert_eq!(Registry::transfer(signed(2), model(1), account(2)), error(Error::NotOwner));
+        assert_eq!(Registry::set_price(signed(1), model(9), 8), error(Error::UnknownModel));
+        Registry::set_price(signed(1), model(1), 8).unwrap();
+        assert_eq!(Pallet::<Test>::info(&model(1)).unwrap().price, 8);
+    });
+}
+
+#[test]
+fn a_transfer_takes_the_deposit_along() {
+    ext().execute_with(|| {
+        Registry::register(signed(1), model(1), card(), 7).unwrap();
+        let deposit = held(1);
+        Registry::transfer(signed(1), model(1), account(2)).unwrap();
+        assert_eq!((held(1), held(2)), (0, deposit));
+        assert_eq!(Registry::deprecate(signed(1), model(1)), error(Error::NotOwner));
+        Registry::deprecate(signed(2), model(1)).unwrap();
+        Registry::remove(signed(2), model(1)).unwrap();
+        assert_eq!(held(2), 0);
+    });
+}
+
+#[test]
+fn an_update_links_the_versions_and_deprecates_the_old_one() {
+    ext().execute_with(|| {
+        Registry::register(signed(1), model(1), card(), 7).unwrap();
+        Registry::update(signed(1), model(1), model(2), card(), 9).unwrap();
+        let (old, new) =
+            (Pallet::<Test>::info(&model(1)).unwrap(), Pallet::<Test>::info(&model(2)).unwrap());
+        assert_eq!((old.status, old.next), (ModelStatus::Deprecated, Some(model(2))));
+        assert_eq!((new.status, new.previous), (ModelStatus::Active, Some(model(1))));
+        assert_eq!(
+            Registry::update(signed(1), model(1), model(3), card(), 9),
+            error(Error::Deprecated)
+        );
+    });
+}
+
+#[test]
+fn limits_hold() {
+    ext().execute_with(|| {
+        Registry::register(signed(1), model(1), card(), 7).unwrap();
+        Registry::register(signed(1), model(2), card(), 7).unwrap();
+        assert_eq!(
+            Registry::register(signed(1), model(3), card(), 7),
+            error(Error::TooManyModels)
+        );
+        let mut bad = card();
+        bad.limits.time_ms_max = 0;
+        assert_eq!(Registry::register(signed(2), model(3), bad, 7), error(Error::InvalidCard));
+        assert_eq!(Pallet::<Test>::page(None, 1).len(), 1);
+        let first = Pallet::<Test>::page(None, 1)[0].hash;
+        let second = Pallet::<Test>::page(Some(first), 10);
+        assert_eq!(second.len(), 1);
+        assert_ne!(second[0].hash, first);
+    });
+}

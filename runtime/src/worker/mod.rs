@@ -175,5 +175,5 @@ fn engine() -> EngineInfo {
 }
 
 fn log(message: &str) {
-    logging::log(citrate_host::Level::Info, b"worker", message.as_bytes());
+    logging::log(citrate_host::Level::Info, "worker", message.as_bytes());
 }
