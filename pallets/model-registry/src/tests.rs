@@ -155,10 +155,7 @@ fn limits_hold() {
     ext().execute_with(|| {
         Registry::register(signed(1), model(1), card(), 7).unwrap();
         Registry::register(signed(1), model(2), card(), 7).unwrap();
-        assert_eq!(
-            Registry::register(signed(1), model(3), card(), 7),
-            error(Error::TooManyModels)
-        );
+        assert_eq!(Registry::register(signed(1), model(3), card(), 7), error(Error::TooManyModels));
         let mut bad = card();
         bad.limits.time_ms_max = 0;
         assert_eq!(Registry::register(signed(2), model(3), bad, 7), error(Error::InvalidCard));

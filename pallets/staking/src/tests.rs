@@ -1,8 +1,8 @@
 //! Tests of the pallet on a small runtime.
 
 use citrate_core::{AccountId32, Balance, DispatchError};
-use citrate_support::traits::{ConstU32, ConstU128, OriginTrait};
 use citrate_support::parameter_types;
+use citrate_support::traits::{ConstU32, ConstU128, OriginTrait};
 use citrate_testing::TestExternalities;
 
 use crate::{Config, Error, HoldReason, Ledgers, Pallet, Role, Stake, TotalBonded};

@@ -1,0 +1,248 @@
+//! A small runtime with balances, stakes, models and jobs.
+
+use citrate_core::{AccountId32, Balance, H256, hashing, sr25519};
+use citrate_inference_types::{
+    Counters, Device, EngineInfo, JobId, ModelCard, RECEIPT_VERSION, Receipt, Text, content_hash,
+    job_id,
+};
+use citrate_support::parameter_types;
+use citrate_support::traits::{ConstU32, ConstU64, ConstU128, Hooks, Randomness};
+use citrate_testing::TestExternalities;
+use codec::Encode;
+use pallet_staking::Role;
+use sp_arithmetic::Permill;
+
+use crate::{Blob, Config, HoldReason, JobCount, Jobs, Pallet, State};
+
+#[citrate_support::runtime]
+mod runtime {
+    #[runtime::runtime]
+    #[runtime::derive(
+        RuntimeCall,
+        RuntimeEvent,
+        RuntimeError,
+        RuntimeOrigin,
+        RuntimeHoldReason,
+        RuntimeFreezeReason
+    )]
+    pub struct Test;
+
+    #[runtime::pallet_index(0)]
+    pub type System = pallet_system;
+
+    #[runtime::pallet_index(1)]
+    pub type Balances = pallet_balances;
+
+    #[runtime::pallet_index(2)]
+    pub type Staking = pallet_staking;
+
+    #[runtime::pallet_index(3)]
+    pub type Registry = pallet_model_registry;
+
+    #[runtime::pallet_index(4)]
+    pub type Market = crate;
+}
+
+citrate_testing::system_config!(Test { AccountId = AccountId32, AccountData = pallet_balances::AccountData });
+
+impl pallet_balances::Config for Test {
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type RuntimeFreezeReason = RuntimeFreezeReason;
+    type AccountStore = System;
+    type DustRemoval = ();
+    type ExistentialDeposit = ConstU128<5>;
+    type MaxLocks = ConstU32<3>;
+    type MaxReserves = ConstU32<2>;
+    type MaxFreezes = ConstU32<3>;
+}
+
+parameter_types! {
+    pub const Treasury: AccountId32 = AccountId32::new([99; 32]);
+    pub const OwnerShare: Permill = Permill::from_percent(20);
+    pub const TreasuryShare: Permill = Permill::from_percent(5);
+}
+
+impl pallet_staking::Config for Test {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type ProviderBondMin = ConstU128<1000>;
+    type ValidatorBondMin = ConstU128<1000>;
+    type UnbondingDelay = ConstU32<10>;
+    type UnlockingMax = ConstU32<3>;
+    type SlashBeneficiary = Treasury;
+}
+
+impl pallet_model_registry::Config for Test {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type DepositBase = ConstU128<100>;
+    type DepositPerByte = ConstU128<1>;
+    type ModelsPerOwnerMax = ConstU32<5>;
+}
+
+pub(super) struct BlockRandomness;
+
+impl Randomness<H256, u32> for BlockRandomness {
+    fn random(subject: &[u8]) -> (H256, u32) {
+        let now = System::block_number();
+        (H256((subject, now).using_encoded(hashing::blake2_256)), now)
+    }
+}
+
+impl Config for Test {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Models = Registry;
+    type Stake = Staking;
+    type Randomness = BlockRandomness;
+    type Treasury = Treasury;
+    type OwnerShare = OwnerShare;
+    type TreasuryShare = TreasuryShare;
+    type TimeoutBlocks = ConstU32<3>;
+    type BlockTimeMs = ConstU64<30_000>;
+    type TimeoutSlash = ConstU128<50>;
+    type StakeCap = ConstU128<100_000>;
+    type AttemptsMax = ConstU32<2>;
+    type QueueMax = ConstU32<6>;
+    type JobsPerBlockMax = ConstU32<3>;
+    type FinishedMax = ConstU32<4>;
+    type DeadlineBlocksMax = ConstU32<100>;
+    type ProvidersPerModelMax = ConstU32<4>;
+    type ModelsPerProviderMax = ConstU32<2>;
+    type CapacityMax = ConstU32<8>;
+}
+
+/// The submitters.
+pub(super) const USERS: [u8; 2] = [1, 2];
+/// The model's owner.
+pub(super) const OWNER: u8 = 3;
+/// The model.
+pub(super) const MODEL: H256 = H256([42; 32]);
+/// What a job costs.
+pub(super) const PRICE: Balance = 1000;
+/// All the money.
+pub(super) const ISSUANCE: Balance = 6 * 1_000_000 + 100;
+
+/// The providers' keys, which are their accounts too.
+pub(super) fn provider(number: u8) -> sr25519::Pair {
+    let name = ["//Alice", "//Bob", "//Charlie"][usize::from(number)];
+    sr25519::Pair::from_suri(name, None).unwrap()
+}
+
+pub(super) fn provider_account(number: u8) -> AccountId32 {
+    AccountId32::new(provider(number).public().0)
+}
+
+pub(super) fn account(id: u8) -> AccountId32 {
+    AccountId32::new([id; 32])
+}
+
+pub(super) fn signed(who: &AccountId32) -> RuntimeOrigin {
+    RuntimeOrigin::signed(who.clone())
+}
+
+pub(super) fn free(who: &AccountId32) -> Balance {
+    pallet_system::Account::<Test>::get(who).data.free
+}
+
+/// Everybody has a million, the treasury a little; the model is registered.
+pub(super) fn ext() -> TestExternalities {
+    let mut balances: Vec<_> = [1, 2, OWNER].map(|id| (account(id), 1_000_000)).to_vec();
+    balances.extend((0..3).map(|number| (provider_account(number), 1_000_000)));
+    balances.push((Treasury::get(), 100));
+    let config = RuntimeGenesisConfig {
+        balances: pallet_balances::GenesisConfig { balances },
+        ..Default::default()
+    };
+    let mut ext = citrate_testing::new_test_ext(&config);
+    ext.execute_with(|| Registry::register(signed(&account(OWNER)), MODEL, card(), PRICE).unwrap());
+    ext
+}
+
+pub(super) fn card() -> ModelCard {
+    serde_json::from_str(include_str!("../../../../scripts/models/magika.json")).unwrap()
+}
+
+/// Makes a provider that serves the model.
+pub(super) fn add_provider(number: u8, capacity: u32) {
+    let who = signed(&provider_account(number));
+    Staking::bond(who.clone(), Role::Provider, 10_000).unwrap();
+    Market::set_provider(who.clone(), provider(number).public(), capacity).unwrap();
+    Market::serve(who, MODEL).unwrap();
+}
+
+pub(super) fn input() -> Blob {
+    Blob::Inline(b"fn main() {}".to_vec().try_into().unwrap())
+}
+
+pub(super) fn output() -> Blob {
+    Blob::Inline(b"result".to_vec().try_into().unwrap())
+}
+
+/// Submits a job with a fee of at most 1500.
+pub(super) fn submit(user: u8, blocks: u32) -> JobId {
+    let who = account(user);
+    let index = JobCount::<Test>::get(&who);
+    Market::submit(signed(&who), MODEL, input(), 1500, Default::default(), blocks).unwrap();
+    job_id(&Pallet::<Test>::genesis(), &who, index)
+}
+
+pub(super) fn next_block() {
+    let now = System::block_number() + 1;
+    System::set_block_number(now);
+    Market::on_initialize(now);
+    check();
+}
+
+pub(super) fn state(job: JobId) -> State {
+    Jobs::<Test>::get(job).unwrap().state
+}
+
+/// The number of the provider that has the job.
+pub(super) fn assigned(job: JobId) -> Option<u8> {
+    match state(job) {
+        State::Assigned { provider, .. } => (0..3).find(|n| provider_account(*n) == provider),
+        _ => None,
+    }
+}
+
+pub(super) fn receipt(number: u8, job: JobId) -> Receipt {
+    Receipt {
+        version: RECEIPT_VERSION,
+        genesis: Pallet::<Test>::genesis(),
+        job,
+        attempt: Jobs::<Test>::get(job).unwrap().attempt,
+        model: MODEL,
+        input: content_hash(b"fn main() {}"),
+        output: content_hash(b"result"),
+        engine: EngineInfo {
+            name: Text::default(),
+            version: Text::default(),
+            device: Device::Cpu,
+            settings: H256::zero(),
+        },
+        counters: Counters::default(),
+        provider: provider_account(number),
+    }
+}
+
+/// Checks the books: no money made or lost, and on hold what the open jobs say.
+pub(super) fn check() {
+    let sum: Balance = pallet_system::Account::<Test>::iter()
+        .map(|(_, account)| account.data.free + account.data.reserved)
+        .sum();
+    assert_eq!(sum, ISSUANCE);
+    for user in USERS {
+        let open: Balance = Jobs::<Test>::iter()
+            .filter(|(_, job)| job.submitter == account(user))
+            .filter(|(_, job)| matches!(job.state, State::Queued | State::Assigned { .. }))
+            .map(|(_, job)| job.max_fee)
+            .sum();
+        assert_eq!(Balances::on_hold(&HoldReason::Escrow.into(), &account(user)), open);
+    }
+    for (who, provider) in crate::Providers::<Test>::iter() {
+        let has = crate::Assigned::<Test>::iter_key_prefix(&who).count();
+        assert_eq!(provider.assigned as usize, has, "jobs of {who}");
+        assert!(provider.assigned <= provider.capacity);
+    }
+}

@@ -1,0 +1,5 @@
+//! Tests of the pallet on a small runtime.
+
+mod life;
+mod mock;
+mod model;
