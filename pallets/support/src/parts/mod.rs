@@ -36,6 +36,27 @@ use sp_metadata_ir::{
     PalletViewFunctionMetadataIR,
 };
 
+/// The types of a pallet in the runtime `R`: those of [`PalletParts`] once more.
+///
+/// The composed enums have `From` and the like for them. Whether two such implementations overlap is decided
+/// with only those traits in view that name a type of the runtime's crate, which this one does: by `R`.
+pub trait PalletTypes<R> {
+    /// The calls.
+    type Call: 'static;
+    /// The events.
+    type Event: 'static;
+    /// The errors.
+    type Error: 'static;
+    /// The origin.
+    type Origin: 'static;
+    /// The reasons for holds.
+    type HoldReason: 'static;
+    /// The reasons for freezes.
+    type FreezeReason: 'static;
+    /// The part of the genesis config.
+    type GenesisConfig: 'static;
+}
+
 /// The parts of a pallet that its runtime composes.
 ///
 /// A part that a pallet does not have is [`Absent`].

@@ -17,6 +17,7 @@ use syn::Ident;
 /// The module with the composition in it, and its names in the scope around it.
 pub(super) fn module(model: &Model) -> TokenStream {
     let krate = krate::library();
+    let runtime_ident = &model.runtime.ident;
     let Model { attrs, vis, ident, items, runtime, .. } = model;
     let aliases = model.pallets.iter().map(|Pallet { ident, attrs, vis, ty, .. }| {
         quote!(#(#attrs)* #vis type #ident = #ty;)
@@ -54,6 +55,7 @@ pub(super) fn module(model: &Model) -> TokenStream {
             #[scale_info(crate = #krate::__private::scale_info)]
             #runtime
 
+            type __Runtime = #runtime_ident;
             #(#aliases)*
             #(#parts)*
         }
@@ -66,7 +68,7 @@ pub(super) fn module(model: &Model) -> TokenStream {
 fn part(krate: &TokenStream, pallet: &Pallet, part: &str) -> TokenStream {
     let ident = &pallet.ident;
     let part = Ident::new(part, proc_macro2::Span::call_site());
-    quote!(<#ident as #krate::parts::PalletParts>::#part)
+    quote!(<#ident as #krate::parts::PalletTypes<__Runtime>>::#part)
 }
 
 /// A variant of a composed enum in its type information.
