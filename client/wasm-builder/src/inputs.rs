@@ -24,7 +24,7 @@ impl Inputs {
     /// Reads `cargo metadata` of the package with this manifest.
     pub(crate) fn read(manifest: &Path) -> Result<Self, BuildError> {
         let output = Command::new(cargo())
-            .args(["metadata", "--format-version", "1", "--offline", "--manifest-path"])
+            .args(["metadata", "--format-version", "1", "--manifest-path"])
             .arg(manifest)
             .output()
             .map_err(|e| BuildError::Cargo { command: "metadata", reason: e.to_string() })?;
