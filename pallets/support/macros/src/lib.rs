@@ -18,6 +18,9 @@ mod pallet;
 mod runtime;
 mod transactional;
 
+#[cfg(test)]
+mod tests;
+
 use proc_macro::TokenStream;
 
 /// Turns a module into a pallet.

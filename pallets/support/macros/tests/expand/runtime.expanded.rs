@@ -1,0 +1,1309 @@
+#[allow(
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
+    unused_imports,
+    clippy::large_enum_variant
+)]
+mod runtime {
+    use super::*;
+    #[derive(
+        ::core::clone::Clone,
+        ::core::marker::Copy,
+        ::core::cmp::PartialEq,
+        ::core::cmp::Eq,
+        ::core::fmt::Debug,
+        ::citrate_support::__private::scale_info::TypeInfo,
+    )]
+    #[scale_info(crate = ::citrate_support::__private::scale_info)]
+    pub struct Runtime;
+    type __Runtime = Runtime;
+    pub type System = pallet_system::Pallet<Runtime>;
+    pub type Council = pallet_collective::Pallet<Runtime, Instance1>;
+    /// All pallets, in the order of their indices.
+    pub type AllPalletsWithSystem = (System, Council);
+    /// All pallets but the system's, in the order of their indices.
+    pub type AllPalletsWithoutSystem = (Council,);
+    /// What the runtime knows of its pallets.
+    #[derive(
+        ::core::clone::Clone,
+        ::core::marker::Copy,
+        ::core::cmp::PartialEq,
+        ::core::cmp::Eq,
+        ::core::fmt::Debug,
+    )]
+    pub struct PalletInfo;
+    impl PalletInfo {
+        fn __find<__P: 'static>() -> ::core::option::Option<
+            ::citrate_support::traits::PalletInfoData,
+        > {
+            let __id = ::core::any::TypeId::of::<__P>();
+            if __id == ::core::any::TypeId::of::<System>() {
+                return ::core::option::Option::Some(::citrate_support::traits::PalletInfoData {
+                    index: 0usize,
+                    name: "System",
+                    module_name: "pallet_system",
+                    crate_version: <System as ::citrate_support::traits::PalletInfoAccess>::crate_version(),
+                });
+            }
+            if __id == ::core::any::TypeId::of::<Council>() {
+                return ::core::option::Option::Some(::citrate_support::traits::PalletInfoData {
+                    index: 4usize,
+                    name: "Council",
+                    module_name: "pallet_collective",
+                    crate_version: <Council as ::citrate_support::traits::PalletInfoAccess>::crate_version(),
+                });
+            }
+            ::core::option::Option::None
+        }
+    }
+    impl ::citrate_support::traits::PalletInfo for PalletInfo {
+        fn index<__P: 'static>() -> ::core::option::Option<usize> {
+            Self::__find::<__P>().map(|__info| __info.index)
+        }
+        fn name<__P: 'static>() -> ::core::option::Option<&'static str> {
+            Self::__find::<__P>().map(|__info| __info.name)
+        }
+        fn name_hash<__P: 'static>() -> ::core::option::Option<[u8; 16]> {
+            Self::__find::<__P>()
+                .map(|__info| ::citrate_support::__private::twox_128(
+                    __info.name.as_bytes(),
+                ))
+        }
+        fn module_name<__P: 'static>() -> ::core::option::Option<&'static str> {
+            Self::__find::<__P>().map(|__info| __info.module_name)
+        }
+        fn crate_version<__P: 'static>() -> ::core::option::Option<
+            ::citrate_support::traits::CrateVersion,
+        > {
+            Self::__find::<__P>().map(|__info| __info.crate_version)
+        }
+    }
+    /// The calls of all pallets.
+    #[derive(
+        ::core::clone::Clone,
+        ::core::cmp::PartialEq,
+        ::core::cmp::Eq,
+        ::core::fmt::Debug,
+        ::citrate_support::__private::codec::Encode,
+        ::citrate_support::__private::codec::Decode,
+        ::citrate_support::__private::codec::DecodeWithMemTracking,
+    )]
+    #[codec(crate = ::citrate_support::__private::codec)]
+    pub enum RuntimeCall {
+        #[codec(index = 0u8)]
+        System(<System as ::citrate_support::parts::PalletTypes<__Runtime>>::Call),
+        #[codec(index = 4u8)]
+        Council(<Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Call),
+    }
+    impl ::citrate_support::__private::scale_info::TypeInfo for RuntimeCall {
+        type Identity = Self;
+        fn type_info() -> ::citrate_support::__private::scale_info::Type {
+            #[allow(unused_mut)]
+            let mut __variants = ::citrate_support::__private::scale_info::build::Variants::new();
+            if <System as ::citrate_support::parts::PalletParts>::HAS_CALL {
+                __variants = __variants
+                    .variant(
+                        "System",
+                        |__v| {
+                            __v.index(0u8)
+                                .fields(
+                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                        .field(|__f| {
+                                            __f
+                                                .ty::<
+                                                    <System as ::citrate_support::parts::PalletTypes<
+                                                        __Runtime,
+                                                    >>::Call,
+                                                >()
+                                                .type_name("pallet_system::Call")
+                                        }),
+                                )
+                        },
+                    );
+            }
+            if <Council as ::citrate_support::parts::PalletParts>::HAS_CALL {
+                __variants = __variants
+                    .variant(
+                        "Council",
+                        |__v| {
+                            __v.index(4u8)
+                                .fields(
+                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                        .field(|__f| {
+                                            __f
+                                                .ty::<
+                                                    <Council as ::citrate_support::parts::PalletTypes<
+                                                        __Runtime,
+                                                    >>::Call,
+                                                >()
+                                                .type_name("pallet_collective::Call")
+                                        }),
+                                )
+                        },
+                    );
+            }
+            ::citrate_support::__private::scale_info::Type::builder()
+                .path(
+                    ::citrate_support::parts::outer_path(
+                        "RuntimeCall",
+                        ::core::module_path!(),
+                    ),
+                )
+                .variant(__variants)
+        }
+    }
+    impl ::citrate_support::dispatch::GetDispatchInfo for RuntimeCall {
+        fn get_dispatch_info(&self) -> ::citrate_support::dispatch::DispatchInfo {
+            match self {
+                Self::System(__call) => {
+                    ::citrate_support::dispatch::GetDispatchInfo::get_dispatch_info(
+                        __call,
+                    )
+                }
+                Self::Council(__call) => {
+                    ::citrate_support::dispatch::GetDispatchInfo::get_dispatch_info(
+                        __call,
+                    )
+                }
+            }
+        }
+    }
+    impl ::citrate_support::parts::CheckIfFeeless for RuntimeCall {
+        type Origin = RuntimeOrigin;
+        fn is_feeless(&self, __origin: &RuntimeOrigin) -> bool {
+            match self {
+                Self::System(__call) => {
+                    ::citrate_support::parts::CheckIfFeeless::is_feeless(
+                        __call,
+                        __origin,
+                    )
+                }
+                Self::Council(__call) => {
+                    ::citrate_support::parts::CheckIfFeeless::is_feeless(
+                        __call,
+                        __origin,
+                    )
+                }
+            }
+        }
+    }
+    impl ::citrate_support::dispatch::UnfilteredDispatchable for RuntimeCall {
+        type RuntimeOrigin = RuntimeOrigin;
+        fn dispatch_bypass_filter(
+            self,
+            __origin: RuntimeOrigin,
+        ) -> ::citrate_support::dispatch::DispatchResultWithPostInfo {
+            match self {
+                Self::System(__call) => {
+                    ::citrate_support::dispatch::UnfilteredDispatchable::dispatch_bypass_filter(
+                        __call,
+                        __origin,
+                    )
+                }
+                Self::Council(__call) => {
+                    ::citrate_support::dispatch::UnfilteredDispatchable::dispatch_bypass_filter(
+                        __call,
+                        __origin,
+                    )
+                }
+            }
+        }
+    }
+    impl ::citrate_support::dispatch::Dispatchable for RuntimeCall {
+        type RuntimeOrigin = RuntimeOrigin;
+        type Info = ::citrate_support::dispatch::DispatchInfo;
+        type PostInfo = ::citrate_support::dispatch::PostDispatchInfo;
+        fn dispatch(
+            self,
+            __origin: RuntimeOrigin,
+        ) -> ::citrate_support::dispatch::DispatchResultWithPostInfo {
+            if !::citrate_support::traits::OriginTrait::filter_call(&__origin, &self) {
+                let __error: ::citrate_support::dispatch::DispatchError = ::core::convert::Into::into(
+                    pallet_system::Error::<Runtime>::CallFiltered,
+                );
+                return ::core::result::Result::Err(::core::convert::Into::into(__error));
+            }
+            ::citrate_support::dispatch::UnfilteredDispatchable::dispatch_bypass_filter(
+                self,
+                __origin,
+            )
+        }
+    }
+    impl ::core::convert::From<
+        <System as ::citrate_support::parts::PalletTypes<__Runtime>>::Call,
+    > for RuntimeCall {
+        fn from(
+            __call: <System as ::citrate_support::parts::PalletTypes<__Runtime>>::Call,
+        ) -> Self {
+            Self::System(__call)
+        }
+    }
+    impl ::citrate_support::traits::IsSubType<
+        <System as ::citrate_support::parts::PalletTypes<__Runtime>>::Call,
+    > for RuntimeCall {
+        #[allow(unreachable_patterns)]
+        fn is_sub_type(
+            &self,
+        ) -> ::core::option::Option<
+            &<System as ::citrate_support::parts::PalletTypes<__Runtime>>::Call,
+        > {
+            match self {
+                Self::System(__call) => ::core::option::Option::Some(__call),
+                _ => ::core::option::Option::None,
+            }
+        }
+    }
+    impl ::core::convert::From<
+        <Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Call,
+    > for RuntimeCall {
+        fn from(
+            __call: <Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Call,
+        ) -> Self {
+            Self::Council(__call)
+        }
+    }
+    impl ::citrate_support::traits::IsSubType<
+        <Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Call,
+    > for RuntimeCall {
+        #[allow(unreachable_patterns)]
+        fn is_sub_type(
+            &self,
+        ) -> ::core::option::Option<
+            &<Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Call,
+        > {
+            match self {
+                Self::Council(__call) => ::core::option::Option::Some(__call),
+                _ => ::core::option::Option::None,
+            }
+        }
+    }
+    impl ::citrate_support::dispatch::GetCallMetadata for RuntimeCall {
+        fn get_module_names() -> &'static [&'static str] {
+            const __ALL: &[(&str, bool)] = &[
+                ("System", <System as ::citrate_support::parts::PalletParts>::HAS_CALL),
+                ("Council", <Council as ::citrate_support::parts::PalletParts>::HAS_CALL),
+            ];
+            const __NAMES: [&str; ::citrate_support::parts::count(__ALL)] = ::citrate_support::parts::select(
+                __ALL,
+            );
+            &__NAMES
+        }
+        fn get_call_names(__module: &str) -> &'static [&'static str] {
+            match __module {
+                "System" => {
+                    <<System as ::citrate_support::parts::PalletTypes<
+                        __Runtime,
+                    >>::Call as ::citrate_support::dispatch::GetCallName>::get_call_names()
+                }
+                "Council" => {
+                    <<Council as ::citrate_support::parts::PalletTypes<
+                        __Runtime,
+                    >>::Call as ::citrate_support::dispatch::GetCallName>::get_call_names()
+                }
+                _ => &[],
+            }
+        }
+        fn get_call_metadata(&self) -> ::citrate_support::dispatch::CallMetadata {
+            let (function_name, pallet_name) = match self {
+                Self::System(__call) => {
+                    (
+                        ::citrate_support::dispatch::GetCallName::get_call_name(__call),
+                        "System",
+                    )
+                }
+                Self::Council(__call) => {
+                    (
+                        ::citrate_support::dispatch::GetCallName::get_call_name(__call),
+                        "Council",
+                    )
+                }
+            };
+            ::citrate_support::dispatch::CallMetadata {
+                function_name,
+                pallet_name,
+            }
+        }
+    }
+    /// The events of all pallets.
+    #[derive(
+        ::core::clone::Clone,
+        ::core::cmp::PartialEq,
+        ::core::cmp::Eq,
+        ::core::fmt::Debug,
+        ::citrate_support::__private::codec::Encode,
+        ::citrate_support::__private::codec::Decode,
+        ::citrate_support::__private::codec::DecodeWithMemTracking,
+    )]
+    #[codec(crate = ::citrate_support::__private::codec)]
+    pub enum RuntimeEvent {
+        #[codec(index = 0u8)]
+        System(<System as ::citrate_support::parts::PalletTypes<__Runtime>>::Event),
+        #[codec(index = 4u8)]
+        Council(<Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Event),
+    }
+    impl ::citrate_support::__private::scale_info::TypeInfo for RuntimeEvent {
+        type Identity = Self;
+        fn type_info() -> ::citrate_support::__private::scale_info::Type {
+            #[allow(unused_mut)]
+            let mut __variants = ::citrate_support::__private::scale_info::build::Variants::new();
+            if <System as ::citrate_support::parts::PalletParts>::HAS_EVENT {
+                __variants = __variants
+                    .variant(
+                        "System",
+                        |__v| {
+                            __v.index(0u8)
+                                .fields(
+                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                        .field(|__f| {
+                                            __f
+                                                .ty::<
+                                                    <System as ::citrate_support::parts::PalletTypes<
+                                                        __Runtime,
+                                                    >>::Event,
+                                                >()
+                                                .type_name("pallet_system::Event")
+                                        }),
+                                )
+                        },
+                    );
+            }
+            if <Council as ::citrate_support::parts::PalletParts>::HAS_EVENT {
+                __variants = __variants
+                    .variant(
+                        "Council",
+                        |__v| {
+                            __v.index(4u8)
+                                .fields(
+                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                        .field(|__f| {
+                                            __f
+                                                .ty::<
+                                                    <Council as ::citrate_support::parts::PalletTypes<
+                                                        __Runtime,
+                                                    >>::Event,
+                                                >()
+                                                .type_name("pallet_collective::Event")
+                                        }),
+                                )
+                        },
+                    );
+            }
+            ::citrate_support::__private::scale_info::Type::builder()
+                .path(
+                    ::citrate_support::parts::outer_path(
+                        "RuntimeEvent",
+                        ::core::module_path!(),
+                    ),
+                )
+                .variant(__variants)
+        }
+    }
+    impl ::core::convert::From<
+        <System as ::citrate_support::parts::PalletTypes<__Runtime>>::Event,
+    > for RuntimeEvent {
+        fn from(
+            __event: <System as ::citrate_support::parts::PalletTypes<__Runtime>>::Event,
+        ) -> Self {
+            Self::System(__event)
+        }
+    }
+    impl ::core::convert::TryInto<
+        <System as ::citrate_support::parts::PalletTypes<__Runtime>>::Event,
+    > for RuntimeEvent {
+        type Error = ();
+        #[allow(unreachable_patterns)]
+        fn try_into(
+            self,
+        ) -> ::core::result::Result<
+            <System as ::citrate_support::parts::PalletTypes<__Runtime>>::Event,
+            (),
+        > {
+            match self {
+                Self::System(__event) => ::core::result::Result::Ok(__event),
+                _ => ::core::result::Result::Err(()),
+            }
+        }
+    }
+    impl ::core::convert::From<
+        <Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Event,
+    > for RuntimeEvent {
+        fn from(
+            __event: <Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Event,
+        ) -> Self {
+            Self::Council(__event)
+        }
+    }
+    impl ::core::convert::TryInto<
+        <Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Event,
+    > for RuntimeEvent {
+        type Error = ();
+        #[allow(unreachable_patterns)]
+        fn try_into(
+            self,
+        ) -> ::core::result::Result<
+            <Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Event,
+            (),
+        > {
+            match self {
+                Self::Council(__event) => ::core::result::Result::Ok(__event),
+                _ => ::core::result::Result::Err(()),
+            }
+        }
+    }
+    /// The errors of all pallets.
+    #[derive(
+        ::core::fmt::Debug,
+        ::citrate_support::__private::codec::Encode,
+        ::citrate_support::__private::codec::Decode
+    )]
+    #[codec(crate = ::citrate_support::__private::codec)]
+    pub enum RuntimeError {
+        #[codec(index = 0u8)]
+        System(<System as ::citrate_support::parts::PalletTypes<__Runtime>>::Error),
+        #[codec(index = 4u8)]
+        Council(<Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Error),
+    }
+    impl ::citrate_support::__private::scale_info::TypeInfo for RuntimeError {
+        type Identity = Self;
+        fn type_info() -> ::citrate_support::__private::scale_info::Type {
+            #[allow(unused_mut)]
+            let mut __variants = ::citrate_support::__private::scale_info::build::Variants::new();
+            if <System as ::citrate_support::parts::PalletParts>::HAS_ERROR {
+                __variants = __variants
+                    .variant(
+                        "System",
+                        |__v| {
+                            __v.index(0u8)
+                                .fields(
+                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                        .field(|__f| {
+                                            __f
+                                                .ty::<
+                                                    <System as ::citrate_support::parts::PalletTypes<
+                                                        __Runtime,
+                                                    >>::Error,
+                                                >()
+                                                .type_name("pallet_system::Error")
+                                        }),
+                                )
+                        },
+                    );
+            }
+            if <Council as ::citrate_support::parts::PalletParts>::HAS_ERROR {
+                __variants = __variants
+                    .variant(
+                        "Council",
+                        |__v| {
+                            __v.index(4u8)
+                                .fields(
+                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                        .field(|__f| {
+                                            __f
+                                                .ty::<
+                                                    <Council as ::citrate_support::parts::PalletTypes<
+                                                        __Runtime,
+                                                    >>::Error,
+                                                >()
+                                                .type_name("pallet_collective::Error")
+                                        }),
+                                )
+                        },
+                    );
+            }
+            ::citrate_support::__private::scale_info::Type::builder()
+                .path(
+                    ::citrate_support::parts::outer_path(
+                        "RuntimeError",
+                        ::core::module_path!(),
+                    ),
+                )
+                .variant(__variants)
+        }
+    }
+    impl RuntimeError {
+        /// The pallet's error that a dispatch error carries, if it carries one.
+        pub fn from_dispatch_error(
+            __error: ::citrate_support::dispatch::DispatchError,
+        ) -> ::core::option::Option<Self> {
+            let ::citrate_support::dispatch::DispatchError::Module(__module) = __error
+            else {
+                return ::core::option::Option::None;
+            };
+            let mut __bytes: &[u8] = &__module.error;
+            match __module.index {
+                0u8 => {
+                    <<System as ::citrate_support::parts::PalletTypes<
+                        __Runtime,
+                    >>::Error as ::citrate_support::__private::codec::Decode>::decode(
+                            &mut __bytes,
+                        )
+                        .ok()
+                        .map(Self::System)
+                }
+                4u8 => {
+                    <<Council as ::citrate_support::parts::PalletTypes<
+                        __Runtime,
+                    >>::Error as ::citrate_support::__private::codec::Decode>::decode(
+                            &mut __bytes,
+                        )
+                        .ok()
+                        .map(Self::Council)
+                }
+                _ => ::core::option::Option::None,
+            }
+        }
+    }
+    ///The `HoldReason` of all pallets.
+    #[derive(
+        ::core::clone::Clone,
+        ::core::cmp::PartialEq,
+        ::core::cmp::Eq,
+        ::core::fmt::Debug,
+        ::citrate_support::__private::codec::Encode,
+        ::citrate_support::__private::codec::Decode,
+        ::citrate_support::__private::codec::DecodeWithMemTracking,
+    )]
+    #[codec(crate = ::citrate_support::__private::codec)]
+    #[derive(::core::marker::Copy, ::citrate_support::__private::codec::MaxEncodedLen)]
+    pub enum RuntimeHoldReason {
+        #[codec(index = 0u8)]
+        System(<System as ::citrate_support::parts::PalletTypes<__Runtime>>::HoldReason),
+        #[codec(index = 4u8)]
+        Council(
+            <Council as ::citrate_support::parts::PalletTypes<__Runtime>>::HoldReason,
+        ),
+    }
+    impl ::citrate_support::__private::scale_info::TypeInfo for RuntimeHoldReason {
+        type Identity = Self;
+        fn type_info() -> ::citrate_support::__private::scale_info::Type {
+            #[allow(unused_mut)]
+            let mut __variants = ::citrate_support::__private::scale_info::build::Variants::new();
+            if <System as ::citrate_support::parts::PalletParts>::HAS_HOLD_REASON {
+                __variants = __variants
+                    .variant(
+                        "System",
+                        |__v| {
+                            __v.index(0u8)
+                                .fields(
+                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                        .field(|__f| {
+                                            __f
+                                                .ty::<
+                                                    <System as ::citrate_support::parts::PalletTypes<
+                                                        __Runtime,
+                                                    >>::HoldReason,
+                                                >()
+                                                .type_name("pallet_system::HoldReason")
+                                        }),
+                                )
+                        },
+                    );
+            }
+            if <Council as ::citrate_support::parts::PalletParts>::HAS_HOLD_REASON {
+                __variants = __variants
+                    .variant(
+                        "Council",
+                        |__v| {
+                            __v.index(4u8)
+                                .fields(
+                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                        .field(|__f| {
+                                            __f
+                                                .ty::<
+                                                    <Council as ::citrate_support::parts::PalletTypes<
+                                                        __Runtime,
+                                                    >>::HoldReason,
+                                                >()
+                                                .type_name("pallet_collective::HoldReason")
+                                        }),
+                                )
+                        },
+                    );
+            }
+            ::citrate_support::__private::scale_info::Type::builder()
+                .path(
+                    ::citrate_support::parts::outer_path(
+                        "RuntimeHoldReason",
+                        ::core::module_path!(),
+                    ),
+                )
+                .variant(__variants)
+        }
+    }
+    impl ::citrate_support::traits::VariantCount for RuntimeHoldReason {
+        const VARIANT_COUNT: u32 = 0
+            + <<System as ::citrate_support::parts::PalletTypes<
+                __Runtime,
+            >>::HoldReason as ::citrate_support::traits::VariantCount>::VARIANT_COUNT
+            + <<Council as ::citrate_support::parts::PalletTypes<
+                __Runtime,
+            >>::HoldReason as ::citrate_support::traits::VariantCount>::VARIANT_COUNT;
+    }
+    impl ::core::convert::From<
+        <System as ::citrate_support::parts::PalletTypes<__Runtime>>::HoldReason,
+    > for RuntimeHoldReason {
+        fn from(
+            __reason: <System as ::citrate_support::parts::PalletTypes<
+                __Runtime,
+            >>::HoldReason,
+        ) -> Self {
+            Self::System(__reason)
+        }
+    }
+    impl ::core::convert::From<
+        <Council as ::citrate_support::parts::PalletTypes<__Runtime>>::HoldReason,
+    > for RuntimeHoldReason {
+        fn from(
+            __reason: <Council as ::citrate_support::parts::PalletTypes<
+                __Runtime,
+            >>::HoldReason,
+        ) -> Self {
+            Self::Council(__reason)
+        }
+    }
+    ///The `FreezeReason` of all pallets.
+    #[derive(
+        ::core::clone::Clone,
+        ::core::cmp::PartialEq,
+        ::core::cmp::Eq,
+        ::core::fmt::Debug,
+        ::citrate_support::__private::codec::Encode,
+        ::citrate_support::__private::codec::Decode,
+        ::citrate_support::__private::codec::DecodeWithMemTracking,
+    )]
+    #[codec(crate = ::citrate_support::__private::codec)]
+    #[derive(::core::marker::Copy, ::citrate_support::__private::codec::MaxEncodedLen)]
+    pub enum RuntimeFreezeReason {
+        #[codec(index = 0u8)]
+        System(
+            <System as ::citrate_support::parts::PalletTypes<__Runtime>>::FreezeReason,
+        ),
+        #[codec(index = 4u8)]
+        Council(
+            <Council as ::citrate_support::parts::PalletTypes<__Runtime>>::FreezeReason,
+        ),
+    }
+    impl ::citrate_support::__private::scale_info::TypeInfo for RuntimeFreezeReason {
+        type Identity = Self;
+        fn type_info() -> ::citrate_support::__private::scale_info::Type {
+            #[allow(unused_mut)]
+            let mut __variants = ::citrate_support::__private::scale_info::build::Variants::new();
+            if <System as ::citrate_support::parts::PalletParts>::HAS_FREEZE_REASON {
+                __variants = __variants
+                    .variant(
+                        "System",
+                        |__v| {
+                            __v.index(0u8)
+                                .fields(
+                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                        .field(|__f| {
+                                            __f
+                                                .ty::<
+                                                    <System as ::citrate_support::parts::PalletTypes<
+                                                        __Runtime,
+                                                    >>::FreezeReason,
+                                                >()
+                                                .type_name("pallet_system::FreezeReason")
+                                        }),
+                                )
+                        },
+                    );
+            }
+            if <Council as ::citrate_support::parts::PalletParts>::HAS_FREEZE_REASON {
+                __variants = __variants
+                    .variant(
+                        "Council",
+                        |__v| {
+                            __v.index(4u8)
+                                .fields(
+                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                        .field(|__f| {
+                                            __f
+                                                .ty::<
+                                                    <Council as ::citrate_support::parts::PalletTypes<
+                                                        __Runtime,
+                                                    >>::FreezeReason,
+                                                >()
+                                                .type_name("pallet_collective::FreezeReason")
+                                        }),
+                                )
+                        },
+                    );
+            }
+            ::citrate_support::__private::scale_info::Type::builder()
+                .path(
+                    ::citrate_support::parts::outer_path(
+                        "RuntimeFreezeReason",
+                        ::core::module_path!(),
+                    ),
+                )
+                .variant(__variants)
+        }
+    }
+    impl ::citrate_support::traits::VariantCount for RuntimeFreezeReason {
+        const VARIANT_COUNT: u32 = 0
+            + <<System as ::citrate_support::parts::PalletTypes<
+                __Runtime,
+            >>::FreezeReason as ::citrate_support::traits::VariantCount>::VARIANT_COUNT
+            + <<Council as ::citrate_support::parts::PalletTypes<
+                __Runtime,
+            >>::FreezeReason as ::citrate_support::traits::VariantCount>::VARIANT_COUNT;
+    }
+    impl ::core::convert::From<
+        <System as ::citrate_support::parts::PalletTypes<__Runtime>>::FreezeReason,
+    > for RuntimeFreezeReason {
+        fn from(
+            __reason: <System as ::citrate_support::parts::PalletTypes<
+                __Runtime,
+            >>::FreezeReason,
+        ) -> Self {
+            Self::System(__reason)
+        }
+    }
+    impl ::core::convert::From<
+        <Council as ::citrate_support::parts::PalletTypes<__Runtime>>::FreezeReason,
+    > for RuntimeFreezeReason {
+        fn from(
+            __reason: <Council as ::citrate_support::parts::PalletTypes<
+                __Runtime,
+            >>::FreezeReason,
+        ) -> Self {
+            Self::Council(__reason)
+        }
+    }
+    /// Who makes a call: the origins of all pallets.
+    #[derive(
+        ::core::clone::Clone,
+        ::core::cmp::PartialEq,
+        ::core::cmp::Eq,
+        ::core::fmt::Debug,
+        ::citrate_support::__private::codec::Encode,
+        ::citrate_support::__private::codec::Decode,
+        ::citrate_support::__private::codec::DecodeWithMemTracking,
+    )]
+    #[codec(crate = ::citrate_support::__private::codec)]
+    #[derive(::citrate_support::__private::codec::MaxEncodedLen)]
+    #[allow(non_camel_case_types)]
+    pub enum OriginCaller {
+        #[codec(index = 0u8)]
+        system(
+            ::citrate_support::dispatch::RawOrigin<
+                <Runtime as pallet_system::Config>::AccountId,
+            >,
+        ),
+        #[codec(index = 4u8)]
+        Council(<Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Origin),
+    }
+    impl ::citrate_support::__private::scale_info::TypeInfo for OriginCaller {
+        type Identity = Self;
+        fn type_info() -> ::citrate_support::__private::scale_info::Type {
+            #[allow(unused_mut)]
+            let mut __variants = ::citrate_support::__private::scale_info::build::Variants::new();
+            if true {
+                __variants = __variants
+                    .variant(
+                        "system",
+                        |__v| {
+                            __v.index(0u8)
+                                .fields(
+                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                        .field(|__f| {
+                                            __f
+                                                .ty::<
+                                                    ::citrate_support::dispatch::RawOrigin<
+                                                        <Runtime as pallet_system::Config>::AccountId,
+                                                    >,
+                                                >()
+                                                .type_name("pallet_system::Origin")
+                                        }),
+                                )
+                        },
+                    );
+            }
+            if <Council as ::citrate_support::parts::PalletParts>::HAS_ORIGIN {
+                __variants = __variants
+                    .variant(
+                        "Council",
+                        |__v| {
+                            __v.index(4u8)
+                                .fields(
+                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                        .field(|__f| {
+                                            __f
+                                                .ty::<
+                                                    <Council as ::citrate_support::parts::PalletTypes<
+                                                        __Runtime,
+                                                    >>::Origin,
+                                                >()
+                                                .type_name("pallet_collective::Origin")
+                                        }),
+                                )
+                        },
+                    );
+            }
+            ::citrate_support::__private::scale_info::Type::builder()
+                .path(
+                    ::citrate_support::parts::outer_path(
+                        "OriginCaller",
+                        ::core::module_path!(),
+                    ),
+                )
+                .variant(__variants)
+        }
+    }
+    impl ::citrate_support::traits::CallerTrait<
+        <Runtime as pallet_system::Config>::AccountId,
+    > for OriginCaller {
+        #[allow(unreachable_patterns)]
+        fn into_system(
+            self,
+        ) -> ::core::option::Option<
+            ::citrate_support::dispatch::RawOrigin<
+                <Runtime as pallet_system::Config>::AccountId,
+            >,
+        > {
+            match self {
+                Self::system(__raw) => ::core::option::Option::Some(__raw),
+                _ => ::core::option::Option::None,
+            }
+        }
+        #[allow(unreachable_patterns)]
+        fn as_system_ref(
+            &self,
+        ) -> ::core::option::Option<
+            &::citrate_support::dispatch::RawOrigin<
+                <Runtime as pallet_system::Config>::AccountId,
+            >,
+        > {
+            match self {
+                Self::system(__raw) => ::core::option::Option::Some(__raw),
+                _ => ::core::option::Option::None,
+            }
+        }
+    }
+    impl ::core::convert::From<
+        ::citrate_support::dispatch::RawOrigin<
+            <Runtime as pallet_system::Config>::AccountId,
+        >,
+    > for OriginCaller {
+        fn from(
+            __raw: ::citrate_support::dispatch::RawOrigin<
+                <Runtime as pallet_system::Config>::AccountId,
+            >,
+        ) -> Self {
+            Self::system(__raw)
+        }
+    }
+    impl ::core::convert::TryFrom<OriginCaller>
+    for ::citrate_support::dispatch::RawOrigin<
+        <Runtime as pallet_system::Config>::AccountId,
+    > {
+        type Error = OriginCaller;
+        #[allow(unreachable_patterns)]
+        fn try_from(
+            __caller: OriginCaller,
+        ) -> ::core::result::Result<Self, OriginCaller> {
+            match __caller {
+                OriginCaller::system(__raw) => ::core::result::Result::Ok(__raw),
+                __other => ::core::result::Result::Err(__other),
+            }
+        }
+    }
+    /// A caller, and a filter of what it may call.
+    #[derive(::core::clone::Clone)]
+    pub struct RuntimeOrigin {
+        /// Who makes the call.
+        pub caller: OriginCaller,
+        filter: ::citrate_support::__private::Rc<dyn Fn(&RuntimeCall) -> bool>,
+    }
+    impl ::core::fmt::Debug for RuntimeOrigin {
+        fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            __f.debug_struct("RuntimeOrigin")
+                .field("caller", &self.caller)
+                .finish_non_exhaustive()
+        }
+    }
+    impl ::citrate_support::traits::OriginTrait for RuntimeOrigin {
+        type Call = RuntimeCall;
+        type PalletsOrigin = OriginCaller;
+        type AccountId = <Runtime as pallet_system::Config>::AccountId;
+        fn add_filter(&mut self, __added: impl Fn(&RuntimeCall) -> bool + 'static) {
+            let __before = ::citrate_support::__private::Rc::clone(&self.filter);
+            self.filter = ::citrate_support::__private::Rc::new(move |__call| {
+                __before(__call) && __added(__call)
+            });
+        }
+        fn reset_filter(&mut self) {
+            self.filter = if ::citrate_support::traits::CallerTrait::is_root(
+                &self.caller,
+            ) {
+                ::citrate_support::__private::Rc::new(|_| true)
+            } else {
+                ::citrate_support::__private::Rc::new(
+                    <<Runtime as pallet_system::Config>::BaseCallFilter as ::citrate_support::traits::Contains<
+                        RuntimeCall,
+                    >>::contains,
+                )
+            };
+        }
+        fn set_caller(&mut self, __caller: OriginCaller) {
+            self.caller = __caller;
+        }
+        fn set_caller_from(&mut self, __other: impl ::core::convert::Into<Self>) {
+            self.caller = ::core::convert::Into::<Self>::into(__other).caller;
+        }
+        fn filter_call(&self, __call: &RuntimeCall) -> bool {
+            (self.filter)(__call)
+        }
+        fn caller(&self) -> &OriginCaller {
+            &self.caller
+        }
+        fn into_caller(self) -> OriginCaller {
+            self.caller
+        }
+        fn try_with_caller<__R>(
+            self,
+            __f: impl FnOnce(OriginCaller) -> ::core::result::Result<__R, OriginCaller>,
+        ) -> ::core::result::Result<__R, Self> {
+            let Self { caller: __caller, filter: __filter } = self;
+            __f(__caller)
+                .map_err(|__caller| Self {
+                    caller: __caller,
+                    filter: __filter,
+                })
+        }
+        fn none() -> Self {
+            ::core::convert::From::from(
+                <::citrate_support::dispatch::RawOrigin<
+                    <Runtime as pallet_system::Config>::AccountId,
+                >>::None,
+            )
+        }
+        fn root() -> Self {
+            ::core::convert::From::from(
+                <::citrate_support::dispatch::RawOrigin<
+                    <Runtime as pallet_system::Config>::AccountId,
+                >>::Root,
+            )
+        }
+        fn signed(__by: <Runtime as pallet_system::Config>::AccountId) -> Self {
+            ::core::convert::From::from(
+                <::citrate_support::dispatch::RawOrigin<
+                    <Runtime as pallet_system::Config>::AccountId,
+                >>::Signed(__by),
+            )
+        }
+    }
+    impl RuntimeOrigin {
+        /// An account that signed.
+        pub fn signed(__by: <Runtime as pallet_system::Config>::AccountId) -> Self {
+            <Self as ::citrate_support::traits::OriginTrait>::signed(__by)
+        }
+        /// The chain itself.
+        pub fn root() -> Self {
+            <Self as ::citrate_support::traits::OriginTrait>::root()
+        }
+        /// Nobody.
+        pub fn none() -> Self {
+            <Self as ::citrate_support::traits::OriginTrait>::none()
+        }
+    }
+    impl ::core::convert::From<OriginCaller> for RuntimeOrigin {
+        fn from(__caller: OriginCaller) -> Self {
+            let mut __origin = Self {
+                caller: __caller,
+                filter: ::citrate_support::__private::Rc::new(|_| true),
+            };
+            ::citrate_support::traits::OriginTrait::reset_filter(&mut __origin);
+            __origin
+        }
+    }
+    impl ::core::convert::From<
+        ::citrate_support::dispatch::RawOrigin<
+            <Runtime as pallet_system::Config>::AccountId,
+        >,
+    > for RuntimeOrigin {
+        fn from(
+            __raw: ::citrate_support::dispatch::RawOrigin<
+                <Runtime as pallet_system::Config>::AccountId,
+            >,
+        ) -> Self {
+            ::core::convert::From::from(OriginCaller::system(__raw))
+        }
+    }
+    impl ::core::convert::From<
+        ::core::option::Option<<Runtime as pallet_system::Config>::AccountId>,
+    > for RuntimeOrigin {
+        fn from(
+            __signer: ::core::option::Option<
+                <Runtime as pallet_system::Config>::AccountId,
+            >,
+        ) -> Self {
+            ::core::convert::From::from(
+                <::citrate_support::dispatch::RawOrigin<
+                    <Runtime as pallet_system::Config>::AccountId,
+                > as ::core::convert::From<_>>::from(__signer),
+            )
+        }
+    }
+    impl ::core::convert::From<RuntimeOrigin>
+    for ::core::result::Result<
+        ::citrate_support::dispatch::RawOrigin<
+            <Runtime as pallet_system::Config>::AccountId,
+        >,
+        RuntimeOrigin,
+    > {
+        #[allow(unreachable_patterns)]
+        fn from(__origin: RuntimeOrigin) -> Self {
+            match __origin.caller {
+                OriginCaller::system(__raw) => ::core::result::Result::Ok(__raw),
+                __caller => {
+                    ::core::result::Result::Err(RuntimeOrigin {
+                        caller: __caller,
+                        ..__origin
+                    })
+                }
+            }
+        }
+    }
+    #[allow(non_camel_case_types)]
+    type __CouncilOrigin = <Council as ::citrate_support::parts::PalletTypes<
+        __Runtime,
+    >>::Origin;
+    impl ::core::convert::From<__CouncilOrigin> for OriginCaller {
+        fn from(__origin: __CouncilOrigin) -> Self {
+            Self::Council(__origin)
+        }
+    }
+    impl ::core::convert::From<__CouncilOrigin> for RuntimeOrigin {
+        fn from(__origin: __CouncilOrigin) -> Self {
+            ::core::convert::From::from(OriginCaller::Council(__origin))
+        }
+    }
+    impl ::core::convert::From<RuntimeOrigin>
+    for ::core::result::Result<__CouncilOrigin, RuntimeOrigin> {
+        fn from(__origin: RuntimeOrigin) -> Self {
+            match __origin.caller {
+                OriginCaller::Council(__inner) => ::core::result::Result::Ok(__inner),
+                __caller => {
+                    ::core::result::Result::Err(RuntimeOrigin {
+                        caller: __caller,
+                        ..__origin
+                    })
+                }
+            }
+        }
+    }
+    ///The genesis config of `System`.
+    pub type SystemConfig = <System as ::citrate_support::parts::PalletTypes<
+        __Runtime,
+    >>::GenesisConfig;
+    ///The genesis config of `Council`.
+    pub type CouncilConfig = <Council as ::citrate_support::parts::PalletTypes<
+        __Runtime,
+    >>::GenesisConfig;
+    /// The genesis config of all pallets. In JSON a pallet that is left out has its default.
+    #[derive(
+        ::core::default::Default,
+        ::citrate_support::__private::serde::Serialize,
+        ::citrate_support::__private::serde::Deserialize,
+    )]
+    #[serde(
+        rename_all = "camelCase",
+        deny_unknown_fields,
+        default,
+        crate = "::citrate_support::__private::serde"
+    )]
+    pub struct RuntimeGenesisConfig {
+        ///The genesis config of `System`.
+        #[serde(skip_serializing_if = "RuntimeGenesisConfig::__no_system")]
+        pub system: <System as ::citrate_support::parts::PalletTypes<
+            __Runtime,
+        >>::GenesisConfig,
+        ///The genesis config of `Council`.
+        #[serde(skip_serializing_if = "RuntimeGenesisConfig::__no_council")]
+        pub council: <Council as ::citrate_support::parts::PalletTypes<
+            __Runtime,
+        >>::GenesisConfig,
+    }
+    impl RuntimeGenesisConfig {
+        fn __no_system<__G>(_: &__G) -> bool {
+            !<System as ::citrate_support::parts::PalletParts>::HAS_GENESIS_CONFIG
+        }
+        fn __no_council<__G>(_: &__G) -> bool {
+            !<Council as ::citrate_support::parts::PalletParts>::HAS_GENESIS_CONFIG
+        }
+    }
+    impl ::citrate_support::traits::BuildGenesisConfig for RuntimeGenesisConfig {
+        fn build(&self) {
+            ::citrate_support::traits::BuildGenesisConfig::build(&self.system);
+            ::citrate_support::traits::BuildGenesisConfig::build(&self.council);
+            <AllPalletsWithSystem as ::citrate_support::traits::OnGenesis>::on_genesis();
+        }
+    }
+    impl ::citrate_support::parts::RuntimeInherents for Runtime {
+        type Call = RuntimeCall;
+        fn create_inherents(
+            __data: &::citrate_support::__private::InherentData,
+        ) -> ::citrate_support::__private::Vec<RuntimeCall> {
+            let mut __calls = ::citrate_support::__private::Vec::new();
+            __calls
+                .extend(
+                    <System as ::citrate_support::parts::PalletParts>::create_inherent(
+                            __data,
+                        )
+                        .map(RuntimeCall::System),
+                );
+            __calls
+                .extend(
+                    <Council as ::citrate_support::parts::PalletParts>::create_inherent(
+                            __data,
+                        )
+                        .map(RuntimeCall::Council),
+                );
+            __calls
+        }
+        fn is_inherent_call(__call: &RuntimeCall) -> bool {
+            match __call {
+                RuntimeCall::System(__call) => {
+                    <System as ::citrate_support::parts::PalletParts>::is_inherent(
+                        __call,
+                    )
+                }
+                RuntimeCall::Council(__call) => {
+                    <Council as ::citrate_support::parts::PalletParts>::is_inherent(
+                        __call,
+                    )
+                }
+            }
+        }
+        fn check_inherents<'a>(
+            __calls: impl ::core::iter::Iterator<Item = &'a RuntimeCall>,
+            __data: &::citrate_support::__private::InherentData,
+        ) -> ::citrate_support::__private::CheckInherentsResult {
+            let mut __checks = ::citrate_support::parts::InherentChecks::default();
+            for __call in __calls {
+                match __call {
+                    RuntimeCall::System(__call) => {
+                        __checks.call::<System>(__call, __data);
+                    }
+                    RuntimeCall::Council(__call) => {
+                        __checks.call::<Council>(__call, __data);
+                    }
+                }
+            }
+            __checks.missing::<System>(__data);
+            __checks.missing::<Council>(__data);
+            __checks.into_result()
+        }
+    }
+    impl ::citrate_support::traits::ValidateUnsigned for Runtime {
+        type Call = RuntimeCall;
+        fn validate_unsigned(
+            __source: ::citrate_support::__private::TransactionSource,
+            __call: &RuntimeCall,
+        ) -> ::citrate_support::__private::TransactionValidity {
+            match __call {
+                RuntimeCall::System(__call) => {
+                    <System as ::citrate_support::parts::PalletParts>::validate_unsigned(
+                        __source,
+                        __call,
+                    )
+                }
+                RuntimeCall::Council(_) => {
+                    ::core::result::Result::Err(
+                        ::citrate_support::parts::no_unsigned_validator(),
+                    )
+                }
+            }
+        }
+        fn pre_dispatch(
+            __call: &RuntimeCall,
+        ) -> ::core::result::Result<
+            (),
+            ::citrate_support::__private::TransactionValidityError,
+        > {
+            match __call {
+                RuntimeCall::System(__call) => {
+                    <System as ::citrate_support::parts::PalletParts>::pre_dispatch_unsigned(
+                        __call,
+                    )
+                }
+                RuntimeCall::Council(_) => {
+                    ::core::result::Result::Err(
+                        ::citrate_support::parts::no_unsigned_validator(),
+                    )
+                }
+            }
+        }
+    }
+    impl ::citrate_support::dispatch::DispatchViewFunction for Runtime {
+        fn dispatch_view_function<__O: ::citrate_support::__private::codec::Output>(
+            __id: &::citrate_support::dispatch::ViewFunctionId,
+            __input: &mut &[u8],
+            __output: &mut __O,
+        ) -> ::core::result::Result<
+            (),
+            ::citrate_support::dispatch::ViewFunctionDispatchError,
+        > {
+            if __id.prefix
+                == <System as ::citrate_support::traits::PalletInfoAccess>::name_hash()
+            {
+                let __result = <System as ::citrate_support::parts::PalletParts>::view_function(
+                    __id,
+                    __input,
+                )?;
+                __output.write(&__result);
+                return ::core::result::Result::Ok(());
+            }
+            if __id.prefix
+                == <Council as ::citrate_support::traits::PalletInfoAccess>::name_hash()
+            {
+                let __result = <Council as ::citrate_support::parts::PalletParts>::view_function(
+                    __id,
+                    __input,
+                )?;
+                __output.write(&__result);
+                return ::core::result::Result::Ok(());
+            }
+            ::core::result::Result::Err(
+                ::citrate_support::dispatch::ViewFunctionDispatchError::NotFound(
+                    ::core::clone::Clone::clone(__id),
+                ),
+            )
+        }
+    }
+    impl Runtime {
+        /// The runtime's metadata: of its pallets, extrinsics and runtime APIs.
+        pub fn metadata_ir(
+            extrinsic: ::citrate_support::__private::metadata_ir::ExtrinsicMetadataIR,
+            apis: ::citrate_support::__private::Vec<
+                ::citrate_support::__private::metadata_ir::RuntimeApiMetadataIR,
+            >,
+        ) -> ::citrate_support::__private::metadata_ir::MetadataIR {
+            ::citrate_support::__private::metadata_ir::MetadataIR {
+                pallets: ::citrate_support::__private::vec![
+                    < System as ::citrate_support::parts::PalletParts > ::metadata(), <
+                    Council as ::citrate_support::parts::PalletParts > ::metadata(),
+                ],
+                extrinsic,
+                ty: ::citrate_support::__private::scale_info::meta_type::<Runtime>(),
+                apis,
+                outer_enums: ::citrate_support::__private::metadata_ir::OuterEnumsIR {
+                    call_enum_ty: ::citrate_support::__private::scale_info::meta_type::<
+                        RuntimeCall,
+                    >(),
+                    event_enum_ty: ::citrate_support::__private::scale_info::meta_type::<
+                        RuntimeEvent,
+                    >(),
+                    error_enum_ty: ::citrate_support::__private::scale_info::meta_type::<
+                        RuntimeError,
+                    >(),
+                },
+            }
+        }
+    }
+}
+#[allow(unused_imports, unreachable_pub)]
+pub use runtime::*;
