@@ -2,7 +2,7 @@
 
 use citrate_core::{AccountId32, Balance, DispatchError, H256};
 use citrate_inference_types::{ModelCard, ModelStatus};
-use citrate_support::traits::{ConstU32, ConstU128, OriginTrait};
+use citrate_support::traits::{ConstU32, ConstU128};
 use citrate_testing::TestExternalities;
 
 use crate::{Config, Error, HoldReason, Models, Pallet};

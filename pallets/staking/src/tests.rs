@@ -2,10 +2,10 @@
 
 use citrate_core::{AccountId32, Balance, DispatchError};
 use citrate_support::parameter_types;
-use citrate_support::traits::{ConstU32, ConstU128, OriginTrait};
+use citrate_support::traits::{ConstU32, ConstU128};
 use citrate_testing::TestExternalities;
 
-use crate::{Config, Error, HoldReason, Ledgers, Pallet, Role, Stake, TotalBonded};
+use crate::{Config, Error, HoldReason, Ledgers, Role, Stake, TotalBonded};
 
 #[citrate_support::runtime]
 mod runtime {

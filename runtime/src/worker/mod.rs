@@ -9,13 +9,14 @@
 mod record;
 mod transaction;
 
+use alloc::string::String;
+
 use citrate_core::{AccountId32, Header, key_types, sr25519};
 use citrate_host::{crypto, inference, logging, offchain};
 use citrate_inference_types::{
     AssignedJob, Capabilities, Counters, EngineInfo, INLINE_BYTES_MAX, InferenceError, Payload,
     RECEIPT_VERSION, Receipt, RunLimits, Text, adapter, content_hash,
 };
-use citrate_support::traits::Get;
 use codec::{Decode, Encode};
 use pallet_inference_jobs::Blob;
 
@@ -36,11 +37,11 @@ enum Failure {
     /// Not now; a later call tries again.
     Later,
     /// This node cannot do it, with what it says in the log.
-    Never(alloc::string::String),
+    Never(String),
 }
 
 /// Does what there is to do after this block.
-pub fn run(header: &Header) {
+pub(crate) fn run(header: &Header) {
     let mut runs = RUNS_MAX;
     for key in crypto::sr25519_public_keys(key_types::PROVIDER).into_iter().take(KEYS_MAX) {
         let account = AccountId32::new(key.0);

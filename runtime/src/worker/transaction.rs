@@ -1,5 +1,7 @@
 //! Transactions that the worker signs with a provider key.
 
+use alloc::vec::Vec;
+
 use citrate_core::{AccountId32, Era, MultiAddress, MultiSignature, key_types, sr25519};
 use citrate_host::{StorageKind, crypto, offchain};
 use citrate_support::transaction_extension::{SignedPayload, TransactionExtension};
@@ -73,6 +75,6 @@ fn take_nonce(account: &AccountId32, now: u32) -> Option<Nonce> {
     None
 }
 
-fn nonce_key(account: &AccountId32) -> alloc::vec::Vec<u8> {
+fn nonce_key(account: &AccountId32) -> Vec<u8> {
     (NONCE_DOMAIN, account).encode()
 }

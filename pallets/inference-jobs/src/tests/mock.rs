@@ -1,5 +1,7 @@
 //! A small runtime with balances, stakes, models and jobs.
 
+use std::sync::OnceLock;
+
 use citrate_core::{AccountId32, Balance, H256, hashing, sr25519};
 use citrate_inference_types::{
     Counters, Device, EngineInfo, JobId, ModelCard, RECEIPT_VERSION, Receipt, Text, content_hash,
@@ -80,7 +82,8 @@ impl pallet_model_registry::Config for Test {
     type ModelsPerOwnerMax = ConstU32<5>;
 }
 
-pub(super) struct BlockRandomness;
+#[derive(Debug)]
+pub struct BlockRandomness;
 
 impl Randomness<H256, u32> for BlockRandomness {
     fn random(subject: &[u8]) -> (H256, u32) {
@@ -123,10 +126,14 @@ pub(super) const PRICE: Balance = 1000;
 /// All the money.
 pub(super) const ISSUANCE: Balance = 6 * 1_000_000 + 100;
 
-/// The providers' keys, which are their accounts too.
-pub(super) fn provider(number: u8) -> sr25519::Pair {
-    let name = ["//Alice", "//Bob", "//Charlie"][usize::from(number)];
-    sr25519::Pair::from_suri(name, None).unwrap()
+/// The providers' keys, which are their accounts too. Made once: deriving them from words is slow.
+pub(super) fn provider(number: u8) -> &'static sr25519::Pair {
+    static PAIRS: OnceLock<[sr25519::Pair; 3]> = OnceLock::new();
+    let pairs = PAIRS.get_or_init(|| {
+        ["//Alice", "//Bob", "//Charlie"]
+            .map(|name| sr25519::Pair::from_suri(name, None).unwrap())
+    });
+    &pairs[usize::from(number)]
 }
 
 pub(super) fn provider_account(number: u8) -> AccountId32 {
