@@ -5,7 +5,7 @@ export CITRATE_CACHE := $(CACHE)
 export CARGO_TARGET_DIR ?= $(CACHE)/target
 CARGO ?= cargo
 
-.PHONY: dev test unit clients lint bench setup node clean-cache
+.PHONY: dev test unit clients lint setup node clean-cache
 
 ## Sets up what is missing, builds, starts a development chain and runs a real inference job on it.
 dev: setup node
@@ -15,7 +15,7 @@ dev: setup node
 test: unit clients
 
 unit: setup
-	$(CARGO) test --workspace --exclude citrate-tests-subxt --locked
+	$(CARGO) test --workspace --locked
 
 clients: setup node
 	scripts/clients.sh
@@ -24,9 +24,6 @@ clients: setup node
 lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) xtask lint
-
-bench: setup
-	$(CARGO) bench --package citrate-benches
 
 setup:
 	@scripts/setup.sh

@@ -1,1 +1,0 @@
-//! Benchmarks, each a ratio against a peer in the same run.

@@ -1,1 +1,0 @@
-//! Drives a node through subxt, as a client we did not write.
