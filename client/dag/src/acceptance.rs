@@ -5,7 +5,6 @@ use std::collections::{BTreeSet, VecDeque};
 use citrate_core::{
     ApplyExtrinsicResult, H256, InvalidTransaction, OpaqueExtrinsic, TransactionValidityError,
 };
-use codec::{Decode, Encode};
 
 /// An extrinsic of a merged payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +25,7 @@ impl Candidate {
 }
 
 /// Why an extrinsic is not in the accepted list.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SkipReason {
     /// The mergeset holds the same extrinsic earlier in consensus order.
@@ -111,7 +110,7 @@ impl Acceptance {
             Err(TransactionValidityError::Invalid(InvalidTransaction::Future)) => {
                 self.deferred.push_back(candidate);
             }
-            Err(error) => self.skipped.push((candidate, SkipReason::Invalid(error.clone()))),
+            Err(error) => self.skipped.push((candidate, SkipReason::Invalid(*error))),
         }
     }
 
@@ -134,7 +133,7 @@ impl Acceptance {
         } else {
             let future = TransactionValidityError::Invalid(InvalidTransaction::Future);
             let reason = SkipReason::Invalid(future);
-            self.skipped.extend(deferred.into_iter().map(|candidate| (candidate, reason.clone())));
+            self.skipped.extend(deferred.into_iter().map(|candidate| (candidate, reason)));
         }
     }
 }

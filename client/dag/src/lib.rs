@@ -5,14 +5,16 @@
 //! order. [`Acceptance`] derives the accepted list from the mergeset's payloads, one verdict
 //! at a time. [`Finality`] says which blocks can no longer be undone.
 //!
-//! How many parents a block may have is a parameter ([`Rules::parents_max`]). Every function takes
-//! the mergeset as a list, so colouring with several parents (GHOSTDAG over a reachability index)
-//! changes what fills that list and nothing around it.
+//! How many parents a block may have is a parameter ([`Rules::parents_max`]), one for now: then the
+//! mergeset is the parent. [`ghostdag`] colours mergesets of several parents over the index of
+//! [`reachability`]; it changes what fills the list of merged blocks and nothing around it.
 
 mod acceptance;
 mod finality;
+pub mod ghostdag;
 mod header;
 mod mergeset;
+pub mod reachability;
 
 pub use acceptance::{Acceptance, Accepted, Candidate, SkipReason, Skipped, Step};
 pub use finality::{Finality, SingleAuthority, Tip};

@@ -1,4 +1,5 @@
 mod acceptance;
+mod ghostdag;
 mod header;
 
 use citrate_core::H256;
