@@ -15,14 +15,14 @@ pub enum MethodPolicy {
     Unsafe,
 }
 
-/// Which web pages may call.
+/// Which web pages may call, besides those of this machine.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub enum Cors {
     /// Any.
     Any,
     /// Those of these origins.
     Origins(Vec<String>),
-    /// None; programs that are no browsers may.
+    /// No others; programs that are no browsers may.
     #[default]
     None,
 }
@@ -34,7 +34,7 @@ pub struct RpcConfig {
     pub listen: SocketAddr,
     /// Which methods are served.
     pub methods: MethodPolicy,
-    /// Which web pages may call.
+    /// Which web pages may call, besides those of this machine.
     pub cors: Cors,
     /// Bytes of a request.
     pub request_bytes_max: u32,

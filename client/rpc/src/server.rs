@@ -14,10 +14,10 @@ use jsonrpsee::server::{
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::backend::{Backend, NodeBackend};
-use crate::config::{Cors, RpcConfig};
+use crate::config::RpcConfig;
 use crate::context::Context;
 use crate::deps::{ArtifactSource, ChainInfo};
-use crate::origin::OriginLayer;
+use crate::origin::{OriginLayer, Origins};
 use crate::rate::{Limited, RateLimit};
 use crate::registry::Registry;
 use crate::{archive, author, chain, chain_head, dag, inference, state, system, transaction};
@@ -75,9 +75,6 @@ pub enum RpcError {
         #[source]
         source: std::io::Error,
     },
-    /// An origin that no header can hold.
-    #[error("`{0}` is no origin of a web page")]
-    BadOrigin(String),
 }
 
 /// Starts servers.
@@ -111,9 +108,9 @@ impl RpcServer {
         let limit = RateLimit::new(config.calls_per_minute);
         let rpc = RpcServiceBuilder::new()
             .layer_fn(move |service| Limited { limit: limit.clone(), service });
-        let http = tower::ServiceBuilder::new()
-            .layer(OriginLayer::new(&config.cors))
-            .layer(cors(&config.cors)?);
+        let origins = Origins::new(&config.cors, config.listen.ip());
+        let http =
+            tower::ServiceBuilder::new().layer(OriginLayer(origins.clone())).layer(cors(origins));
         let failed = |source: std::io::Error| {
             if source.kind() == std::io::ErrorKind::AddrInUse {
                 RpcError::PortBusy(config.listen)
@@ -166,19 +163,12 @@ pub(crate) fn methods(deps: RpcDeps, config: RpcConfig) -> RpcModule<Context> {
     registry.finish()
 }
 
-fn cors(cors: &Cors) -> Result<CorsLayer, RpcError> {
-    let origins = match cors {
-        Cors::Any => AllowOrigin::any(),
-        Cors::None => AllowOrigin::list([]),
-        Cors::Origins(origins) => {
-            let parse = |origin: &String| {
-                origin.parse().map_err(|_invalid| RpcError::BadOrigin(origin.clone()))
-            };
-            AllowOrigin::list(origins.iter().map(parse).collect::<Result<Vec<_>, _>>()?)
-        }
-    };
-    Ok(CorsLayer::new()
-        .allow_origin(origins)
+fn cors(origins: Origins) -> CorsLayer {
+    let allowed = AllowOrigin::predicate(move |origin, request| {
+        origins.allow(origin, request.headers.get(http::header::HOST))
+    });
+    CorsLayer::new()
+        .allow_origin(allowed)
         .allow_methods([http::Method::POST])
-        .allow_headers([http::header::CONTENT_TYPE]))
+        .allow_headers([http::header::CONTENT_TYPE])
 }

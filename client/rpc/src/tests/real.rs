@@ -35,7 +35,7 @@ impl PoolApi for Pool {
 }
 
 fn real_node() -> (Arc<Chain>, Node) {
-    let chain = testing::open(&DbConfig::default()).unwrap();
+    let chain = testing::open(&DbConfig::in_memory()).unwrap();
     let fake = FakeChain::new(&[]);
     let other = deps(&fake);
     let pool = TxPool::new(Arc::new(Pool(chain.clone())), PoolConfig::default());
