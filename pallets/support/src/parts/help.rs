@@ -95,6 +95,15 @@ pub fn outer_path(name: &'static str, module: &'static str) -> scale_info::Path 
     scale_info::Path::new(name, module.rsplit_once("::").map_or(module, |(outer, _)| outer))
 }
 
+/// The fixed part of a storage key from the hashes of pallet and item.
+pub const fn join_hashes(pallet: [u8; 16], item: [u8; 16]) -> [u8; 32] {
+    let mut joined = [0; 32];
+    let (first, second) = joined.split_at_mut(16);
+    first.copy_from_slice(&pallet);
+    second.copy_from_slice(&item);
+    joined
+}
+
 /// How many of the names are marked.
 pub const fn count(names: &[(&str, bool)]) -> usize {
     let (mut i, mut n) = (0, 0);

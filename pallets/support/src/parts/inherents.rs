@@ -16,7 +16,7 @@ pub struct InherentChecks {
 
 impl InherentChecks {
     /// Checks a call of the pallet `P`, if it is an inherent.
-    pub fn call<P: PalletParts>(&mut self, call: &P::Call, data: &InherentData) {
+    pub fn call<R, P: PalletParts<R>>(&mut self, call: &P::Call, data: &InherentData) {
         if P::is_inherent(call) {
             self.seen.push(P::index());
             self.note(P::check_inherent(call, data));
@@ -24,7 +24,7 @@ impl InherentChecks {
     }
 
     /// Checks that the pallet `P` does not lack its inherent.
-    pub fn missing<P: PalletParts>(&mut self, data: &InherentData) {
+    pub fn missing<R, P: PalletParts<R>>(&mut self, data: &InherentData) {
         if !self.seen.contains(&P::index()) {
             self.note(P::missing_inherent(data));
         }

@@ -12,7 +12,7 @@ pub use self::{
     absent::{Absent, AbsentGenesis, Never},
     error::{PalletError, ensure_error_fits},
     help::{
-        CheckIfFeeless, StorageQuery, VIEW_FUNCTION_DEPTH_MAX, count, has_storage, module_error,
+        CheckIfFeeless, StorageQuery, VIEW_FUNCTION_DEPTH_MAX, count, has_storage, join_hashes, module_error,
         outer_path, select, view_function_id,
     },
     inherents::{InherentChecks, no_unsigned_validator},
@@ -36,31 +36,12 @@ use sp_metadata_ir::{
     PalletViewFunctionMetadataIR,
 };
 
-/// The types of a pallet in the runtime `R`: those of [`PalletParts`] once more.
+/// The parts of a pallet that its runtime `R` composes.
 ///
-/// The composed enums have `From` and the like for them. Whether two such implementations overlap is decided
-/// with only those traits in view that name a type of the runtime's crate, which this one does: by `R`.
-pub trait PalletTypes<R> {
-    /// The calls.
-    type Call: 'static;
-    /// The events.
-    type Event: 'static;
-    /// The errors.
-    type Error: 'static;
-    /// The origin.
-    type Origin: 'static;
-    /// The reasons for holds.
-    type HoldReason: 'static;
-    /// The reasons for freezes.
-    type FreezeReason: 'static;
-    /// The part of the genesis config.
-    type GenesisConfig: 'static;
-}
-
-/// The parts of a pallet that its runtime composes.
-///
-/// A part that a pallet does not have is [`Absent`].
-pub trait PalletParts: PalletInfoAccess + Sized + 'static {
+/// A part that a pallet does not have is [`Absent`]. The composed enums have `From` and the like for
+/// the types here. Whether two such implementations overlap is decided with only those traits in
+/// view that name a type of the runtime's crate among their own parameters: hence `R`.
+pub trait PalletParts<R>: PalletInfoAccess + Sized + 'static {
     /// The calls; an enum without variants if there are none.
     type Call: 'static;
     /// The events.
