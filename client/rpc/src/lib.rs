@@ -2,7 +2,7 @@
 //!
 //! One module per namespace; each registers its methods with their aliases, their policy (safe, or
 //! unsafe: only for the operator) and a plain function. Parameters are read leniently, as the known
-//! clients need it ([`params`]); error codes and texts are Substrate's ([`error`]).
+//! clients need it (`params`); error codes and texts are Substrate's (`error`).
 //!
 //! Invariants: nothing that a client sends makes the node panic or use unbounded memory (requests,
 //! responses, batches, connections, subscriptions, buffers and running calls have limits, see
