@@ -26,3 +26,23 @@ pub(crate) fn private_path_string(krate: &TokenStream, item: &str) -> String {
     let path = krate.to_string().replace(' ', "");
     format!("{path}::__private::{item}")
 }
+
+/// The hash in the fixed part of a storage key.
+pub(crate) fn twox_128(text: &str) -> [u8; 16] {
+    let mut hash = [0; 16];
+    for (seed, half) in (0_u64..).zip(hash.chunks_exact_mut(8)) {
+        half.copy_from_slice(&twox_hash::XxHash64::oneshot(seed, text.as_bytes()).to_le_bytes());
+    }
+    hash
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_hash_is_substrates() {
+        // The published keys of `System` and `System.Number`.
+        let hex = |hash: [u8; 16]| hash.iter().map(|b| format!("{b:02x}")).collect::<String>();
+        assert_eq!(hex(super::twox_128("System")), "26aa394eea5630e07c48ae0c9558cef7");
+        assert_eq!(hex(super::twox_128("Number")), "02a5c1b19ab7a04f536c519aca4983ac");
+    }
+}

@@ -3,16 +3,16 @@ pub mod pallet {
         I: 'static = (),
     >: pallet_system::Config<RuntimeEvent: ::core::convert::From<Event<Self, I>>> {}
     #[derive(
-        ::citrate_support::CloneNoBound,
-        ::citrate_support::EqNoBound,
-        ::citrate_support::PartialEqNoBound,
-        ::citrate_support::DebugNoBound,
+        ::framework::CloneNoBound,
+        ::framework::EqNoBound,
+        ::framework::PartialEqNoBound,
+        ::framework::DebugNoBound,
     )]
     pub struct Pallet<T, I = ()>(::core::marker::PhantomData<(T, I)>);
-    impl<T: Config<I>, I: 'static> ::citrate_support::traits::PalletInfoAccess
+    impl<T: Config<I>, I: 'static> ::framework::traits::PalletInfoAccess
     for Pallet<T, I> {
         fn index() -> usize {
-            <<T as pallet_system::Config>::PalletInfo as ::citrate_support::traits::PalletInfo>::index::<
+            <<T as pallet_system::Config>::PalletInfo as ::framework::traits::PalletInfo>::index::<
                 Self,
             >()
                 .expect(
@@ -20,7 +20,7 @@ pub mod pallet {
                 )
         }
         fn name() -> &'static str {
-            <<T as pallet_system::Config>::PalletInfo as ::citrate_support::traits::PalletInfo>::name::<
+            <<T as pallet_system::Config>::PalletInfo as ::framework::traits::PalletInfo>::name::<
                 Self,
             >()
                 .expect(
@@ -28,7 +28,7 @@ pub mod pallet {
                 )
         }
         fn name_hash() -> [u8; 16] {
-            <<T as pallet_system::Config>::PalletInfo as ::citrate_support::traits::PalletInfo>::name_hash::<
+            <<T as pallet_system::Config>::PalletInfo as ::framework::traits::PalletInfo>::name_hash::<
                 Self,
             >()
                 .expect(
@@ -36,45 +36,42 @@ pub mod pallet {
                 )
         }
         fn module_name() -> &'static str {
-            <<T as pallet_system::Config>::PalletInfo as ::citrate_support::traits::PalletInfo>::module_name::<
+            <<T as pallet_system::Config>::PalletInfo as ::framework::traits::PalletInfo>::module_name::<
                 Self,
             >()
                 .expect(
                     "the pallet is part of the runtime: every pallet type that `#[runtime]` names has an entry",
                 )
         }
-        fn crate_version() -> ::citrate_support::traits::CrateVersion {
-            ::citrate_support::traits::CrateVersion::new(0u16, 1u8, 0u8)
+        fn crate_version() -> ::framework::traits::CrateVersion {
+            ::framework::traits::CrateVersion::new(0u16, 1u8, 0u8)
         }
     }
-    impl<T: Config<I>, I: 'static> ::citrate_support::traits::PalletsInfoAccess
+    impl<T: Config<I>, I: 'static> ::framework::traits::PalletsInfoAccess
     for Pallet<T, I> {
         fn accumulate(
-            __all: &mut ::citrate_support::__private::Vec<
-                ::citrate_support::traits::PalletInfoData,
-            >,
+            __all: &mut ::framework::__private::Vec<::framework::traits::PalletInfoData>,
         ) {
             __all
-                .push(::citrate_support::traits::PalletInfoData {
-                    index: <Self as ::citrate_support::traits::PalletInfoAccess>::index(),
-                    name: <Self as ::citrate_support::traits::PalletInfoAccess>::name(),
-                    module_name: <Self as ::citrate_support::traits::PalletInfoAccess>::module_name(),
-                    crate_version: <Self as ::citrate_support::traits::PalletInfoAccess>::crate_version(),
+                .push(::framework::traits::PalletInfoData {
+                    index: <Self as ::framework::traits::PalletInfoAccess>::index(),
+                    name: <Self as ::framework::traits::PalletInfoAccess>::name(),
+                    module_name: <Self as ::framework::traits::PalletInfoAccess>::module_name(),
+                    crate_version: <Self as ::framework::traits::PalletInfoAccess>::crate_version(),
                 });
         }
     }
-    impl<T: Config<I>, I: 'static> ::citrate_support::traits::GetStorageVersion
+    impl<T: Config<I>, I: 'static> ::framework::traits::GetStorageVersion
     for Pallet<T, I> {
-        type InCodeStorageVersion = ::citrate_support::traits::NoStorageVersionSet;
-        fn in_code_storage_version() -> ::citrate_support::traits::NoStorageVersionSet {
-            ::citrate_support::traits::NoStorageVersionSet
+        type InCodeStorageVersion = ::framework::traits::NoStorageVersionSet;
+        fn in_code_storage_version() -> ::framework::traits::NoStorageVersionSet {
+            ::framework::traits::NoStorageVersionSet
         }
-        fn on_chain_storage_version() -> ::citrate_support::traits::StorageVersion {
-            ::citrate_support::traits::StorageVersion::get::<Self>()
+        fn on_chain_storage_version() -> ::framework::traits::StorageVersion {
+            ::framework::traits::StorageVersion::get::<Self>()
         }
     }
-    impl<T: Config<I>, I: 'static> ::citrate_support::traits::OnGenesis
-    for Pallet<T, I> {
+    impl<T: Config<I>, I: 'static> ::framework::traits::OnGenesis for Pallet<T, I> {
         fn on_genesis() {}
     }
     #[allow(type_alias_bounds)]
@@ -85,38 +82,47 @@ pub mod pallet {
     #[doc(hidden)]
     #[allow(missing_docs, missing_debug_implementations)]
     pub struct _GeneratedPrefixForStorageLast<T, I>(::core::marker::PhantomData<(T, I)>);
-    impl<T: Config<I>, I: 'static> ::citrate_support::storage::StorageInstance
+    impl<T: Config<I>, I: 'static> ::framework::storage::StorageInstance
     for _GeneratedPrefixForStorageLast<T, I> {
         const STORAGE_PREFIX: &'static str = "Last";
         fn pallet_prefix() -> &'static str {
-            <Pallet<T, I> as ::citrate_support::traits::PalletInfoAccess>::name()
+            <Pallet<T, I> as ::framework::traits::PalletInfoAccess>::name()
+        }
+        fn prefix_hash() -> [u8; 32] {
+            ::framework::parts::join_hashes(
+                <Pallet<T, I> as ::framework::traits::PalletInfoAccess>::name_hash(),
+                [
+                    209u8, 250u8, 158u8, 235u8, 127u8, 99u8, 43u8, 228u8, 30u8, 39u8,
+                    191u8, 149u8, 245u8, 231u8, 127u8, 201u8,
+                ],
+            )
         }
     }
     const _: () = {
         #[allow(dead_code, clippy::extra_unused_type_parameters)]
         fn __bounded<T: Config<I>, I: 'static>() {
-            ::citrate_support::__private::require::max_encoded_len::<T::AccountId>();
+            ::framework::__private::require::max_encoded_len::<T::AccountId>();
         }
     };
     ///The pallet's calls.
     #[derive(
-        ::citrate_support::CloneNoBound,
-        ::citrate_support::EqNoBound,
-        ::citrate_support::PartialEqNoBound,
-        ::citrate_support::DebugNoBound,
+        ::framework::CloneNoBound,
+        ::framework::EqNoBound,
+        ::framework::PartialEqNoBound,
+        ::framework::DebugNoBound,
     )]
     #[derive(
-        ::citrate_support::__private::codec::Encode,
-        ::citrate_support::__private::codec::Decode,
-        ::citrate_support::__private::codec::DecodeWithMemTracking,
-        ::citrate_support::__private::scale_info::TypeInfo,
+        ::framework::__private::codec::Encode,
+        ::framework::__private::codec::Decode,
+        ::framework::__private::codec::DecodeWithMemTracking,
+        ::framework::__private::scale_info::TypeInfo,
     )]
-    #[codec(crate = ::citrate_support::__private::codec)]
+    #[codec(crate = ::framework::__private::codec)]
     #[codec(encode_bound())]
     #[codec(decode_bound())]
     #[codec(decode_with_mem_tracking_bound())]
     #[scale_info(
-        crate = ::citrate_support::__private::scale_info,
+        crate = ::framework::__private::scale_info,
         skip_type_params(T, I),
         capture_docs = "always"
     )]
@@ -124,10 +130,7 @@ pub mod pallet {
     pub enum Call<T: Config<I>, I: 'static = ()> {
         #[doc(hidden)]
         #[codec(skip)]
-        __Ignore(
-            ::core::marker::PhantomData<(T, I)>,
-            ::citrate_support::__private::Never,
-        ),
+        __Ignore(::core::marker::PhantomData<(T, I)>, ::framework::__private::Never),
     }
     #[allow(deprecated, clippy::too_many_arguments)]
     impl<T: Config<I>, I: 'static> Call<T, I> {}
@@ -142,39 +145,38 @@ pub mod pallet {
     )]
     impl<T: Config<I>, I: 'static> Pallet<T, I> {}
     #[allow(deprecated)]
-    impl<T: Config<I>, I: 'static> ::citrate_support::dispatch::UnfilteredDispatchable
+    impl<T: Config<I>, I: 'static> ::framework::dispatch::UnfilteredDispatchable
     for Call<T, I> {
         type RuntimeOrigin = <T as pallet_system::Config>::RuntimeOrigin;
         fn dispatch_bypass_filter(
             self,
             __origin: Self::RuntimeOrigin,
-        ) -> ::citrate_support::dispatch::DispatchResultWithPostInfo {
+        ) -> ::framework::dispatch::DispatchResultWithPostInfo {
             let _ = &__origin;
             match self {
                 Self::__Ignore(_, __never) => match __never {}
             }
         }
     }
-    impl<T: Config<I>, I: 'static> ::citrate_support::dispatch::Callable<T>
-    for Pallet<T, I> {
+    impl<T: Config<I>, I: 'static> ::framework::dispatch::Callable<T> for Pallet<T, I> {
         type RuntimeCall = Call<T, I>;
     }
     #[allow(deprecated)]
-    impl<T: Config<I>, I: 'static> ::citrate_support::dispatch::GetDispatchInfo
+    impl<T: Config<I>, I: 'static> ::framework::dispatch::GetDispatchInfo
     for Call<T, I> {
-        fn get_dispatch_info(&self) -> ::citrate_support::dispatch::DispatchInfo {
+        fn get_dispatch_info(&self) -> ::framework::dispatch::DispatchInfo {
             let (
                 call_weight,
                 class,
                 pays_fee,
             ): (
-                ::citrate_support::weights::Weight,
-                ::citrate_support::dispatch::DispatchClass,
-                ::citrate_support::dispatch::Pays,
+                ::framework::weights::Weight,
+                ::framework::dispatch::DispatchClass,
+                ::framework::dispatch::Pays,
             ) = match self {
                 Self::__Ignore(_, __never) => match *__never {}
             };
-            ::citrate_support::dispatch::DispatchInfo {
+            ::framework::dispatch::DispatchInfo {
                 call_weight,
                 extension_weight: ::core::default::Default::default(),
                 class,
@@ -183,8 +185,7 @@ pub mod pallet {
         }
     }
     #[allow(deprecated, unreachable_patterns)]
-    impl<T: Config<I>, I: 'static> ::citrate_support::parts::CheckIfFeeless
-    for Call<T, I> {
+    impl<T: Config<I>, I: 'static> ::framework::parts::CheckIfFeeless for Call<T, I> {
         type Origin = <T as pallet_system::Config>::RuntimeOrigin;
         fn is_feeless(&self, __origin: &Self::Origin) -> bool {
             let _ = __origin;
@@ -194,8 +195,7 @@ pub mod pallet {
         }
     }
     #[allow(deprecated)]
-    impl<T: Config<I>, I: 'static> ::citrate_support::dispatch::GetCallName
-    for Call<T, I> {
+    impl<T: Config<I>, I: 'static> ::framework::dispatch::GetCallName for Call<T, I> {
         fn get_call_names() -> &'static [&'static str] {
             &[]
         }
@@ -206,8 +206,7 @@ pub mod pallet {
         }
     }
     #[allow(deprecated)]
-    impl<T: Config<I>, I: 'static> ::citrate_support::dispatch::GetCallIndex
-    for Call<T, I> {
+    impl<T: Config<I>, I: 'static> ::framework::dispatch::GetCallIndex for Call<T, I> {
         fn get_call_indices() -> &'static [u8] {
             &[]
         }
@@ -222,23 +221,23 @@ pub mod pallet {
         fn __calls<T: Config<I>, I: 'static>() {}
     };
     #[derive(
-        ::citrate_support::CloneNoBound,
-        ::citrate_support::PartialEqNoBound,
-        ::citrate_support::EqNoBound,
-        ::citrate_support::DebugNoBound
+        ::framework::CloneNoBound,
+        ::framework::PartialEqNoBound,
+        ::framework::EqNoBound,
+        ::framework::DebugNoBound
     )]
     #[derive(
-        ::citrate_support::__private::codec::Encode,
-        ::citrate_support::__private::codec::Decode,
-        ::citrate_support::__private::codec::DecodeWithMemTracking,
-        ::citrate_support::__private::scale_info::TypeInfo,
+        ::framework::__private::codec::Encode,
+        ::framework::__private::codec::Decode,
+        ::framework::__private::codec::DecodeWithMemTracking,
+        ::framework::__private::scale_info::TypeInfo,
     )]
-    #[codec(crate = ::citrate_support::__private::codec)]
+    #[codec(crate = ::framework::__private::codec)]
     #[codec(encode_bound())]
     #[codec(decode_bound())]
     #[codec(decode_with_mem_tracking_bound())]
     #[scale_info(
-        crate = ::citrate_support::__private::scale_info,
+        crate = ::framework::__private::scale_info,
         skip_type_params(T, I),
         capture_docs = "always"
     )]
@@ -246,10 +245,7 @@ pub mod pallet {
         Done(T::AccountId),
         #[doc(hidden)]
         #[codec(skip)]
-        __Ignore(
-            ::core::marker::PhantomData<(T, I)>,
-            ::citrate_support::__private::Never,
-        ),
+        __Ignore(::core::marker::PhantomData<(T, I)>, ::framework::__private::Never),
     }
     impl<T: Config<I>, I: 'static> Pallet<T, I> {
         /// Deposits an event of this pallet.
@@ -266,120 +262,102 @@ pub mod pallet {
     impl<
         T: Config<I>,
         I: 'static,
-    > ::citrate_support::traits::Hooks<
-        ::citrate_support::__private::primitives::BlockNumber,
-    > for Pallet<T, I> {}
+    > ::framework::traits::Hooks<::framework::__private::primitives::BlockNumber>
+    for Pallet<T, I> {}
     impl<
         T: Config<I>,
         I: 'static,
-    > ::citrate_support::traits::OnInitialize<
-        ::citrate_support::__private::primitives::BlockNumber,
-    > for Pallet<T, I> {
+    > ::framework::traits::OnInitialize<::framework::__private::primitives::BlockNumber>
+    for Pallet<T, I> {
         fn on_initialize(
-            __n: ::citrate_support::__private::primitives::BlockNumber,
-        ) -> ::citrate_support::weights::Weight {
-            <Self as ::citrate_support::traits::Hooks<
-                ::citrate_support::__private::primitives::BlockNumber,
+            __n: ::framework::__private::primitives::BlockNumber,
+        ) -> ::framework::weights::Weight {
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
             >>::on_initialize(__n)
         }
     }
     impl<
         T: Config<I>,
         I: 'static,
-    > ::citrate_support::traits::OnFinalize<
-        ::citrate_support::__private::primitives::BlockNumber,
-    > for Pallet<T, I> {
-        fn on_finalize(__n: ::citrate_support::__private::primitives::BlockNumber) {
-            <Self as ::citrate_support::traits::Hooks<
-                ::citrate_support::__private::primitives::BlockNumber,
+    > ::framework::traits::OnFinalize<::framework::__private::primitives::BlockNumber>
+    for Pallet<T, I> {
+        fn on_finalize(__n: ::framework::__private::primitives::BlockNumber) {
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
             >>::on_finalize(__n)
         }
     }
     impl<
         T: Config<I>,
         I: 'static,
-    > ::citrate_support::traits::OnIdle<
-        ::citrate_support::__private::primitives::BlockNumber,
-    > for Pallet<T, I> {
+    > ::framework::traits::OnIdle<::framework::__private::primitives::BlockNumber>
+    for Pallet<T, I> {
         fn on_idle(
-            __n: ::citrate_support::__private::primitives::BlockNumber,
-            __remaining: ::citrate_support::weights::Weight,
-        ) -> ::citrate_support::weights::Weight {
-            <Self as ::citrate_support::traits::Hooks<
-                ::citrate_support::__private::primitives::BlockNumber,
+            __n: ::framework::__private::primitives::BlockNumber,
+            __remaining: ::framework::weights::Weight,
+        ) -> ::framework::weights::Weight {
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
             >>::on_idle(__n, __remaining)
         }
     }
     impl<
         T: Config<I>,
         I: 'static,
-    > ::citrate_support::traits::OnPoll<
-        ::citrate_support::__private::primitives::BlockNumber,
-    > for Pallet<T, I> {
+    > ::framework::traits::OnPoll<::framework::__private::primitives::BlockNumber>
+    for Pallet<T, I> {
         fn on_poll(
-            __n: ::citrate_support::__private::primitives::BlockNumber,
-            __weight: &mut ::citrate_support::weights::WeightMeter,
+            __n: ::framework::__private::primitives::BlockNumber,
+            __weight: &mut ::framework::weights::WeightMeter,
         ) {
-            <Self as ::citrate_support::traits::Hooks<
-                ::citrate_support::__private::primitives::BlockNumber,
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
             >>::on_poll(__n, __weight)
         }
     }
-    impl<T: Config<I>, I: 'static> ::citrate_support::traits::BeforeAllRuntimeMigrations
+    impl<T: Config<I>, I: 'static> ::framework::traits::BeforeAllRuntimeMigrations
     for Pallet<T, I> {
-        fn before_all_runtime_migrations() -> ::citrate_support::weights::Weight {
-            ::citrate_support::weights::Weight::zero()
+        fn before_all_runtime_migrations() -> ::framework::weights::Weight {
+            ::framework::weights::Weight::zero()
         }
     }
-    impl<T: Config<I>, I: 'static> ::citrate_support::traits::OnRuntimeUpgrade
+    impl<T: Config<I>, I: 'static> ::framework::traits::OnRuntimeUpgrade
     for Pallet<T, I> {
-        fn on_runtime_upgrade() -> ::citrate_support::weights::Weight {
-            <Self as ::citrate_support::traits::Hooks<
-                ::citrate_support::__private::primitives::BlockNumber,
+        fn on_runtime_upgrade() -> ::framework::weights::Weight {
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
             >>::on_runtime_upgrade()
         }
     }
     impl<
         T: Config<I>,
         I: 'static,
-    > ::citrate_support::traits::OffchainWorker<
-        ::citrate_support::__private::primitives::BlockNumber,
+    > ::framework::traits::OffchainWorker<
+        ::framework::__private::primitives::BlockNumber,
     > for Pallet<T, I> {
-        fn offchain_worker(__n: ::citrate_support::__private::primitives::BlockNumber) {
-            <Self as ::citrate_support::traits::Hooks<
-                ::citrate_support::__private::primitives::BlockNumber,
+        fn offchain_worker(__n: ::framework::__private::primitives::BlockNumber) {
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
             >>::offchain_worker(__n)
         }
     }
-    impl<T: Config<I>, I: 'static> ::citrate_support::traits::IntegrityTest
-    for Pallet<T, I> {
+    impl<T: Config<I>, I: 'static> ::framework::traits::IntegrityTest for Pallet<T, I> {
         fn integrity_test() {
-            <Self as ::citrate_support::traits::Hooks<
-                ::citrate_support::__private::primitives::BlockNumber,
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
             >>::integrity_test()
         }
     }
     #[allow(deprecated)]
-    impl<T: Config<I>, I: 'static> ::citrate_support::parts::PalletTypes<T>
-    for Pallet<T, I> {
+    impl<T: Config<I>, I: 'static> ::framework::parts::PalletParts<T> for Pallet<T, I> {
         type Call = Call<T, I>;
         type Event = Event<T, I>;
-        type Error = ::citrate_support::parts::Absent<Self>;
-        type Origin = ::citrate_support::parts::Absent<Self>;
-        type HoldReason = ::citrate_support::parts::Absent<Self>;
-        type FreezeReason = ::citrate_support::parts::Absent<Self>;
-        type GenesisConfig = ::citrate_support::parts::AbsentGenesis<Self>;
-    }
-    #[allow(deprecated)]
-    impl<T: Config<I>, I: 'static> ::citrate_support::parts::PalletParts
-    for Pallet<T, I> {
-        type Call = Call<T, I>;
-        type Event = Event<T, I>;
-        type Error = ::citrate_support::parts::Absent<Self>;
-        type Origin = ::citrate_support::parts::Absent<Self>;
-        type HoldReason = ::citrate_support::parts::Absent<Self>;
-        type FreezeReason = ::citrate_support::parts::Absent<Self>;
-        type GenesisConfig = ::citrate_support::parts::AbsentGenesis<Self>;
+        type Error = ::framework::parts::Absent<Self>;
+        type Origin = ::framework::parts::Absent<Self>;
+        type HoldReason = ::framework::parts::Absent<Self>;
+        type FreezeReason = ::framework::parts::Absent<Self>;
+        type GenesisConfig = ::framework::parts::AbsentGenesis<Self>;
         const HAS_CALL: bool = false;
         const HAS_EVENT: bool = true;
         const HAS_ERROR: bool = false;
@@ -387,45 +365,43 @@ pub mod pallet {
         const HAS_HOLD_REASON: bool = false;
         const HAS_FREEZE_REASON: bool = false;
         const HAS_GENESIS_CONFIG: bool = false;
-        fn parts_metadata() -> ::citrate_support::parts::PartsMetadata {
-            ::citrate_support::parts::PartsMetadata {
-                docs: ::citrate_support::__private::vec![],
-                deprecation: ::citrate_support::__private::metadata_ir::ItemDeprecationInfoIR::NotDeprecated,
-                storage: ::core::option::Option::Some(::citrate_support::__private::metadata_ir::PalletStorageMetadataIR {
-                    prefix: <Self as ::citrate_support::traits::PalletInfoAccess>::name(),
+        fn parts_metadata() -> ::framework::parts::PartsMetadata {
+            ::framework::parts::PartsMetadata {
+                docs: ::framework::__private::vec![],
+                deprecation: ::framework::__private::metadata_ir::ItemDeprecationInfoIR::NotDeprecated,
+                storage: ::core::option::Option::Some(::framework::__private::metadata_ir::PalletStorageMetadataIR {
+                    prefix: <Self as ::framework::traits::PalletInfoAccess>::name(),
                     entries: {
-                        let mut __entries = ::citrate_support::__private::Vec::new();
+                        let mut __entries = ::framework::__private::Vec::new();
                         <Last<
                             T,
                             I,
-                        > as ::citrate_support::storage::StorageEntryMetadataBuilder>::build_metadata(
-                            ::citrate_support::__private::metadata_ir::ItemDeprecationInfoIR::NotDeprecated,
-                            ::citrate_support::__private::vec![],
+                        > as ::framework::storage::StorageEntryMetadataBuilder>::build_metadata(
+                            ::framework::__private::metadata_ir::ItemDeprecationInfoIR::NotDeprecated,
+                            ::framework::__private::vec![],
                             &mut __entries,
                         );
                         __entries
                     },
                 }),
-                call_type: ::citrate_support::__private::scale_info::meta_type::<
-                    Call<T, I>,
-                >(),
+                call_type: ::framework::__private::scale_info::meta_type::<Call<T, I>>(),
                 call_deprecation: {
                     #[allow(unused_mut)]
-                    let mut __info = ::citrate_support::__private::metadata_ir::EnumDeprecationInfoIR::nothing_deprecated();
+                    let mut __info = ::framework::__private::metadata_ir::EnumDeprecationInfoIR::nothing_deprecated();
                     __info
                 },
                 event: ::core::option::Option::Some((
-                    ::citrate_support::__private::scale_info::meta_type::<Event<T, I>>(),
+                    ::framework::__private::scale_info::meta_type::<Event<T, I>>(),
                     {
                         #[allow(unused_mut)]
-                        let mut __info = ::citrate_support::__private::metadata_ir::EnumDeprecationInfoIR::nothing_deprecated();
+                        let mut __info = ::framework::__private::metadata_ir::EnumDeprecationInfoIR::nothing_deprecated();
                         __info
                     },
                 )),
                 error: ::core::option::Option::None,
-                constants: ::citrate_support::__private::vec![],
-                associated_types: ::citrate_support::__private::vec![],
-                view_functions: ::citrate_support::__private::vec![],
+                constants: ::framework::__private::vec![],
+                associated_types: ::framework::__private::vec![],
+                view_functions: ::framework::__private::vec![],
             }
         }
     }

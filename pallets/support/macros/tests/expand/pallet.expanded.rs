@@ -6,15 +6,15 @@ pub mod pallet {
         type Limit: Get<u32>;
     }
     #[derive(
-        ::citrate_support::CloneNoBound,
-        ::citrate_support::EqNoBound,
-        ::citrate_support::PartialEqNoBound,
-        ::citrate_support::DebugNoBound,
+        ::framework::CloneNoBound,
+        ::framework::EqNoBound,
+        ::framework::PartialEqNoBound,
+        ::framework::DebugNoBound,
     )]
     pub struct Pallet<T>(::core::marker::PhantomData<(T,)>);
-    impl<T: Config> ::citrate_support::traits::PalletInfoAccess for Pallet<T> {
+    impl<T: Config> ::framework::traits::PalletInfoAccess for Pallet<T> {
         fn index() -> usize {
-            <<T as pallet_system::Config>::PalletInfo as ::citrate_support::traits::PalletInfo>::index::<
+            <<T as pallet_system::Config>::PalletInfo as ::framework::traits::PalletInfo>::index::<
                 Self,
             >()
                 .expect(
@@ -22,7 +22,7 @@ pub mod pallet {
                 )
         }
         fn name() -> &'static str {
-            <<T as pallet_system::Config>::PalletInfo as ::citrate_support::traits::PalletInfo>::name::<
+            <<T as pallet_system::Config>::PalletInfo as ::framework::traits::PalletInfo>::name::<
                 Self,
             >()
                 .expect(
@@ -30,7 +30,7 @@ pub mod pallet {
                 )
         }
         fn name_hash() -> [u8; 16] {
-            <<T as pallet_system::Config>::PalletInfo as ::citrate_support::traits::PalletInfo>::name_hash::<
+            <<T as pallet_system::Config>::PalletInfo as ::framework::traits::PalletInfo>::name_hash::<
                 Self,
             >()
                 .expect(
@@ -38,42 +38,40 @@ pub mod pallet {
                 )
         }
         fn module_name() -> &'static str {
-            <<T as pallet_system::Config>::PalletInfo as ::citrate_support::traits::PalletInfo>::module_name::<
+            <<T as pallet_system::Config>::PalletInfo as ::framework::traits::PalletInfo>::module_name::<
                 Self,
             >()
                 .expect(
                     "the pallet is part of the runtime: every pallet type that `#[runtime]` names has an entry",
                 )
         }
-        fn crate_version() -> ::citrate_support::traits::CrateVersion {
-            ::citrate_support::traits::CrateVersion::new(0u16, 1u8, 0u8)
+        fn crate_version() -> ::framework::traits::CrateVersion {
+            ::framework::traits::CrateVersion::new(0u16, 1u8, 0u8)
         }
     }
-    impl<T: Config> ::citrate_support::traits::PalletsInfoAccess for Pallet<T> {
+    impl<T: Config> ::framework::traits::PalletsInfoAccess for Pallet<T> {
         fn accumulate(
-            __all: &mut ::citrate_support::__private::Vec<
-                ::citrate_support::traits::PalletInfoData,
-            >,
+            __all: &mut ::framework::__private::Vec<::framework::traits::PalletInfoData>,
         ) {
             __all
-                .push(::citrate_support::traits::PalletInfoData {
-                    index: <Self as ::citrate_support::traits::PalletInfoAccess>::index(),
-                    name: <Self as ::citrate_support::traits::PalletInfoAccess>::name(),
-                    module_name: <Self as ::citrate_support::traits::PalletInfoAccess>::module_name(),
-                    crate_version: <Self as ::citrate_support::traits::PalletInfoAccess>::crate_version(),
+                .push(::framework::traits::PalletInfoData {
+                    index: <Self as ::framework::traits::PalletInfoAccess>::index(),
+                    name: <Self as ::framework::traits::PalletInfoAccess>::name(),
+                    module_name: <Self as ::framework::traits::PalletInfoAccess>::module_name(),
+                    crate_version: <Self as ::framework::traits::PalletInfoAccess>::crate_version(),
                 });
         }
     }
-    impl<T: Config> ::citrate_support::traits::GetStorageVersion for Pallet<T> {
-        type InCodeStorageVersion = ::citrate_support::traits::NoStorageVersionSet;
-        fn in_code_storage_version() -> ::citrate_support::traits::NoStorageVersionSet {
-            ::citrate_support::traits::NoStorageVersionSet
+    impl<T: Config> ::framework::traits::GetStorageVersion for Pallet<T> {
+        type InCodeStorageVersion = ::framework::traits::NoStorageVersionSet;
+        fn in_code_storage_version() -> ::framework::traits::NoStorageVersionSet {
+            ::framework::traits::NoStorageVersionSet
         }
-        fn on_chain_storage_version() -> ::citrate_support::traits::StorageVersion {
-            ::citrate_support::traits::StorageVersion::get::<Self>()
+        fn on_chain_storage_version() -> ::framework::traits::StorageVersion {
+            ::framework::traits::StorageVersion::get::<Self>()
         }
     }
-    impl<T: Config> ::citrate_support::traits::OnGenesis for Pallet<T> {
+    impl<T: Config> ::framework::traits::OnGenesis for Pallet<T> {
         fn on_genesis() {}
     }
     #[allow(type_alias_bounds)]
@@ -88,20 +86,29 @@ pub mod pallet {
     #[doc(hidden)]
     #[allow(missing_docs, missing_debug_implementations)]
     pub struct _GeneratedPrefixForStorageNumbers<T>(::core::marker::PhantomData<(T,)>);
-    impl<T: Config> ::citrate_support::storage::StorageInstance
+    impl<T: Config> ::framework::storage::StorageInstance
     for _GeneratedPrefixForStorageNumbers<T> {
         const STORAGE_PREFIX: &'static str = "Numbers";
         fn pallet_prefix() -> &'static str {
-            <Pallet<T> as ::citrate_support::traits::PalletInfoAccess>::name()
+            <Pallet<T> as ::framework::traits::PalletInfoAccess>::name()
+        }
+        fn prefix_hash() -> [u8; 32] {
+            ::framework::parts::join_hashes(
+                <Pallet<T> as ::framework::traits::PalletInfoAccess>::name_hash(),
+                [
+                    100u8, 44u8, 77u8, 214u8, 201u8, 130u8, 118u8, 242u8, 184u8, 247u8,
+                    101u8, 131u8, 97u8, 194u8, 150u8, 86u8,
+                ],
+            )
         }
     }
     impl<T: Config> Pallet<T> {
         /// A number per account.
         pub fn number<KArg1>(
             k1: KArg1,
-        ) -> <Numbers<T> as ::citrate_support::parts::StorageQuery>::Query
+        ) -> <Numbers<T> as ::framework::parts::StorageQuery>::Query
         where
-            KArg1: ::citrate_support::__private::codec::EncodeLike<T::AccountId>,
+            KArg1: ::framework::__private::codec::EncodeLike<T::AccountId>,
         {
             <Numbers<T>>::get(k1)
         }
@@ -109,14 +116,14 @@ pub mod pallet {
     const _: () = {
         #[allow(dead_code, clippy::extra_unused_type_parameters)]
         fn __bounded<T: Config>() {
-            ::citrate_support::__private::require::max_encoded_len::<T::AccountId>();
-            ::citrate_support::__private::require::max_encoded_len::<u32>();
+            ::framework::__private::require::max_encoded_len::<T::AccountId>();
+            ::framework::__private::require::max_encoded_len::<u32>();
         }
     };
     impl<T: Config> Pallet<T> {
         /// Sets the number.
         pub fn set(origin: OriginFor<T>, number: u32) -> DispatchResult {
-            ::citrate_support::storage::with_storage_layer(|| -> DispatchResult {
+            ::framework::storage::with_storage_layer(|| -> DispatchResult {
                 let who = ensure_signed(origin)?;
                 Numbers::<T>::insert(who, number);
                 Ok(())
@@ -125,23 +132,23 @@ pub mod pallet {
     }
     ///The pallet's calls.
     #[derive(
-        ::citrate_support::CloneNoBound,
-        ::citrate_support::EqNoBound,
-        ::citrate_support::PartialEqNoBound,
-        ::citrate_support::DebugNoBound,
+        ::framework::CloneNoBound,
+        ::framework::EqNoBound,
+        ::framework::PartialEqNoBound,
+        ::framework::DebugNoBound,
     )]
     #[derive(
-        ::citrate_support::__private::codec::Encode,
-        ::citrate_support::__private::codec::Decode,
-        ::citrate_support::__private::codec::DecodeWithMemTracking,
-        ::citrate_support::__private::scale_info::TypeInfo,
+        ::framework::__private::codec::Encode,
+        ::framework::__private::codec::Decode,
+        ::framework::__private::codec::DecodeWithMemTracking,
+        ::framework::__private::scale_info::TypeInfo,
     )]
-    #[codec(crate = ::citrate_support::__private::codec)]
+    #[codec(crate = ::framework::__private::codec)]
     #[codec(encode_bound())]
     #[codec(decode_bound())]
     #[codec(decode_with_mem_tracking_bound())]
     #[scale_info(
-        crate = ::citrate_support::__private::scale_info,
+        crate = ::framework::__private::scale_info,
         skip_type_params(T),
         capture_docs = "always"
     )]
@@ -152,7 +159,7 @@ pub mod pallet {
         set { #[codec(compact)] #[allow(missing_docs)] number: u32 },
         #[doc(hidden)]
         #[codec(skip)]
-        __Ignore(::core::marker::PhantomData<(T,)>, ::citrate_support::__private::Never),
+        __Ignore(::core::marker::PhantomData<(T,)>, ::framework::__private::Never),
     }
     #[allow(deprecated, clippy::too_many_arguments)]
     impl<T: Config> Call<T> {
@@ -175,25 +182,25 @@ pub mod pallet {
         fn __weight_of_set(
             number: &u32,
         ) -> (
-            ::citrate_support::weights::Weight,
-            ::citrate_support::dispatch::DispatchClass,
-            ::citrate_support::dispatch::Pays,
+            ::framework::weights::Weight,
+            ::framework::dispatch::DispatchClass,
+            ::framework::dispatch::Pays,
         ) {
             let __weight = Weight::from_parts(8, 0);
-            ::citrate_support::__private::require::weight(__weight)
+            ::framework::__private::require::weight(__weight)
         }
     }
     #[allow(deprecated)]
-    impl<T: Config> ::citrate_support::dispatch::UnfilteredDispatchable for Call<T> {
+    impl<T: Config> ::framework::dispatch::UnfilteredDispatchable for Call<T> {
         type RuntimeOrigin = <T as pallet_system::Config>::RuntimeOrigin;
         fn dispatch_bypass_filter(
             self,
             __origin: Self::RuntimeOrigin,
-        ) -> ::citrate_support::dispatch::DispatchResultWithPostInfo {
+        ) -> ::framework::dispatch::DispatchResultWithPostInfo {
             let _ = &__origin;
             match self {
                 Self::set { number: __arg0 } => {
-                    ::citrate_support::__private::CallOutput::into_full(
+                    ::framework::__private::CallOutput::into_full(
                         <Pallet<T>>::set(__origin, __arg0),
                     )
                 }
@@ -201,25 +208,25 @@ pub mod pallet {
             }
         }
     }
-    impl<T: Config> ::citrate_support::dispatch::Callable<T> for Pallet<T> {
+    impl<T: Config> ::framework::dispatch::Callable<T> for Pallet<T> {
         type RuntimeCall = Call<T>;
     }
     #[allow(deprecated)]
-    impl<T: Config> ::citrate_support::dispatch::GetDispatchInfo for Call<T> {
-        fn get_dispatch_info(&self) -> ::citrate_support::dispatch::DispatchInfo {
+    impl<T: Config> ::framework::dispatch::GetDispatchInfo for Call<T> {
+        fn get_dispatch_info(&self) -> ::framework::dispatch::DispatchInfo {
             let (
                 call_weight,
                 class,
                 pays_fee,
             ): (
-                ::citrate_support::weights::Weight,
-                ::citrate_support::dispatch::DispatchClass,
-                ::citrate_support::dispatch::Pays,
+                ::framework::weights::Weight,
+                ::framework::dispatch::DispatchClass,
+                ::framework::dispatch::Pays,
             ) = match self {
                 Self::set { number: __arg0 } => <Pallet<T>>::__weight_of_set(__arg0),
                 Self::__Ignore(_, __never) => match *__never {}
             };
-            ::citrate_support::dispatch::DispatchInfo {
+            ::framework::dispatch::DispatchInfo {
                 call_weight,
                 extension_weight: ::core::default::Default::default(),
                 class,
@@ -228,7 +235,7 @@ pub mod pallet {
         }
     }
     #[allow(deprecated, unreachable_patterns)]
-    impl<T: Config> ::citrate_support::parts::CheckIfFeeless for Call<T> {
+    impl<T: Config> ::framework::parts::CheckIfFeeless for Call<T> {
         type Origin = <T as pallet_system::Config>::RuntimeOrigin;
         fn is_feeless(&self, __origin: &Self::Origin) -> bool {
             let _ = __origin;
@@ -238,7 +245,7 @@ pub mod pallet {
         }
     }
     #[allow(deprecated)]
-    impl<T: Config> ::citrate_support::dispatch::GetCallName for Call<T> {
+    impl<T: Config> ::framework::dispatch::GetCallName for Call<T> {
         fn get_call_names() -> &'static [&'static str] {
             &["set"]
         }
@@ -250,7 +257,7 @@ pub mod pallet {
         }
     }
     #[allow(deprecated)]
-    impl<T: Config> ::citrate_support::dispatch::GetCallIndex for Call<T> {
+    impl<T: Config> ::framework::dispatch::GetCallIndex for Call<T> {
         fn get_call_indices() -> &'static [u8] {
             &[0u8]
         }
@@ -264,28 +271,28 @@ pub mod pallet {
     const _: () = {
         #[allow(dead_code, clippy::extra_unused_type_parameters)]
         fn __calls<T: Config>() {
-            ::citrate_support::__private::require::call_output::<DispatchResult>();
-            ::citrate_support::__private::require::parameter::<u32>();
+            ::framework::__private::require::call_output::<DispatchResult>();
+            ::framework::__private::require::parameter::<u32>();
         }
     };
     #[derive(
-        ::citrate_support::CloneNoBound,
-        ::citrate_support::PartialEqNoBound,
-        ::citrate_support::EqNoBound,
-        ::citrate_support::DebugNoBound
+        ::framework::CloneNoBound,
+        ::framework::PartialEqNoBound,
+        ::framework::EqNoBound,
+        ::framework::DebugNoBound
     )]
     #[derive(
-        ::citrate_support::__private::codec::Encode,
-        ::citrate_support::__private::codec::Decode,
-        ::citrate_support::__private::codec::DecodeWithMemTracking,
-        ::citrate_support::__private::scale_info::TypeInfo,
+        ::framework::__private::codec::Encode,
+        ::framework::__private::codec::Decode,
+        ::framework::__private::codec::DecodeWithMemTracking,
+        ::framework::__private::scale_info::TypeInfo,
     )]
-    #[codec(crate = ::citrate_support::__private::codec)]
+    #[codec(crate = ::framework::__private::codec)]
     #[codec(encode_bound())]
     #[codec(decode_bound())]
     #[codec(decode_with_mem_tracking_bound())]
     #[scale_info(
-        crate = ::citrate_support::__private::scale_info,
+        crate = ::framework::__private::scale_info,
         skip_type_params(T),
         capture_docs = "always"
     )]
@@ -294,7 +301,7 @@ pub mod pallet {
         Set { who: T::AccountId },
         #[doc(hidden)]
         #[codec(skip)]
-        __Ignore(::core::marker::PhantomData<(T,)>, ::citrate_support::__private::Never),
+        __Ignore(::core::marker::PhantomData<(T,)>, ::framework::__private::Never),
     }
     impl<T: Config> Pallet<T> {
         /// Deposits an event of this pallet.
@@ -309,17 +316,17 @@ pub mod pallet {
         }
     }
     #[derive(
-        ::citrate_support::__private::codec::Encode,
-        ::citrate_support::__private::codec::Decode,
-        ::citrate_support::__private::codec::DecodeWithMemTracking,
-        ::citrate_support::__private::scale_info::TypeInfo,
+        ::framework::__private::codec::Encode,
+        ::framework::__private::codec::Decode,
+        ::framework::__private::codec::DecodeWithMemTracking,
+        ::framework::__private::scale_info::TypeInfo,
     )]
-    #[codec(crate = ::citrate_support::__private::codec)]
+    #[codec(crate = ::framework::__private::codec)]
     #[codec(encode_bound())]
     #[codec(decode_bound())]
     #[codec(decode_with_mem_tracking_bound())]
     #[scale_info(
-        crate = ::citrate_support::__private::scale_info,
+        crate = ::framework::__private::scale_info,
         skip_type_params(T),
         capture_docs = "always"
     )]
@@ -328,7 +335,7 @@ pub mod pallet {
         TooMuch,
         #[doc(hidden)]
         #[codec(skip)]
-        __Ignore(::core::marker::PhantomData<(T,)>, ::citrate_support::__private::Never),
+        __Ignore(::core::marker::PhantomData<(T,)>, ::framework::__private::Never),
     }
     impl<T> Error<T> {
         #[doc(hidden)]
@@ -349,7 +356,7 @@ pub mod pallet {
             __f.write_str(self.as_str())
         }
     }
-    impl<T> ::citrate_support::__private::PalletError for Error<T> {
+    impl<T> ::framework::__private::PalletError for Error<T> {
         const MAX_ENCODED_SIZE: usize = {
             #[allow(dead_code)]
             const fn __max(a: usize, b: usize) -> usize {
@@ -362,10 +369,10 @@ pub mod pallet {
         };
     }
     impl<T: Config> ::core::convert::From<Error<T>>
-    for ::citrate_support::dispatch::DispatchError {
+    for ::framework::dispatch::DispatchError {
         fn from(__error: Error<T>) -> Self {
-            ::citrate_support::__private::ensure_error_fits::<Error<T>>();
-            ::citrate_support::parts::module_error::<
+            ::framework::__private::ensure_error_fits::<Error<T>>();
+            ::framework::parts::module_error::<
                 Pallet<T>,
                 Error<T>,
             >(&__error, __error.as_str())
@@ -373,110 +380,95 @@ pub mod pallet {
     }
     impl<
         T: Config,
-    > ::citrate_support::traits::Hooks<
-        ::citrate_support::__private::primitives::BlockNumber,
-    > for Pallet<T> {}
+    > ::framework::traits::Hooks<::framework::__private::primitives::BlockNumber>
+    for Pallet<T> {}
     impl<
         T: Config,
-    > ::citrate_support::traits::OnInitialize<
-        ::citrate_support::__private::primitives::BlockNumber,
-    > for Pallet<T> {
+    > ::framework::traits::OnInitialize<::framework::__private::primitives::BlockNumber>
+    for Pallet<T> {
         fn on_initialize(
-            __n: ::citrate_support::__private::primitives::BlockNumber,
-        ) -> ::citrate_support::weights::Weight {
-            <Self as ::citrate_support::traits::Hooks<
-                ::citrate_support::__private::primitives::BlockNumber,
+            __n: ::framework::__private::primitives::BlockNumber,
+        ) -> ::framework::weights::Weight {
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
             >>::on_initialize(__n)
         }
     }
     impl<
         T: Config,
-    > ::citrate_support::traits::OnFinalize<
-        ::citrate_support::__private::primitives::BlockNumber,
-    > for Pallet<T> {
-        fn on_finalize(__n: ::citrate_support::__private::primitives::BlockNumber) {
-            <Self as ::citrate_support::traits::Hooks<
-                ::citrate_support::__private::primitives::BlockNumber,
+    > ::framework::traits::OnFinalize<::framework::__private::primitives::BlockNumber>
+    for Pallet<T> {
+        fn on_finalize(__n: ::framework::__private::primitives::BlockNumber) {
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
             >>::on_finalize(__n)
         }
     }
     impl<
         T: Config,
-    > ::citrate_support::traits::OnIdle<
-        ::citrate_support::__private::primitives::BlockNumber,
-    > for Pallet<T> {
+    > ::framework::traits::OnIdle<::framework::__private::primitives::BlockNumber>
+    for Pallet<T> {
         fn on_idle(
-            __n: ::citrate_support::__private::primitives::BlockNumber,
-            __remaining: ::citrate_support::weights::Weight,
-        ) -> ::citrate_support::weights::Weight {
-            <Self as ::citrate_support::traits::Hooks<
-                ::citrate_support::__private::primitives::BlockNumber,
+            __n: ::framework::__private::primitives::BlockNumber,
+            __remaining: ::framework::weights::Weight,
+        ) -> ::framework::weights::Weight {
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
             >>::on_idle(__n, __remaining)
         }
     }
     impl<
         T: Config,
-    > ::citrate_support::traits::OnPoll<
-        ::citrate_support::__private::primitives::BlockNumber,
-    > for Pallet<T> {
+    > ::framework::traits::OnPoll<::framework::__private::primitives::BlockNumber>
+    for Pallet<T> {
         fn on_poll(
-            __n: ::citrate_support::__private::primitives::BlockNumber,
-            __weight: &mut ::citrate_support::weights::WeightMeter,
+            __n: ::framework::__private::primitives::BlockNumber,
+            __weight: &mut ::framework::weights::WeightMeter,
         ) {
-            <Self as ::citrate_support::traits::Hooks<
-                ::citrate_support::__private::primitives::BlockNumber,
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
             >>::on_poll(__n, __weight)
         }
     }
-    impl<T: Config> ::citrate_support::traits::BeforeAllRuntimeMigrations for Pallet<T> {
-        fn before_all_runtime_migrations() -> ::citrate_support::weights::Weight {
-            ::citrate_support::weights::Weight::zero()
+    impl<T: Config> ::framework::traits::BeforeAllRuntimeMigrations for Pallet<T> {
+        fn before_all_runtime_migrations() -> ::framework::weights::Weight {
+            ::framework::weights::Weight::zero()
         }
     }
-    impl<T: Config> ::citrate_support::traits::OnRuntimeUpgrade for Pallet<T> {
-        fn on_runtime_upgrade() -> ::citrate_support::weights::Weight {
-            <Self as ::citrate_support::traits::Hooks<
-                ::citrate_support::__private::primitives::BlockNumber,
+    impl<T: Config> ::framework::traits::OnRuntimeUpgrade for Pallet<T> {
+        fn on_runtime_upgrade() -> ::framework::weights::Weight {
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
             >>::on_runtime_upgrade()
         }
     }
     impl<
         T: Config,
-    > ::citrate_support::traits::OffchainWorker<
-        ::citrate_support::__private::primitives::BlockNumber,
+    > ::framework::traits::OffchainWorker<
+        ::framework::__private::primitives::BlockNumber,
     > for Pallet<T> {
-        fn offchain_worker(__n: ::citrate_support::__private::primitives::BlockNumber) {
-            <Self as ::citrate_support::traits::Hooks<
-                ::citrate_support::__private::primitives::BlockNumber,
+        fn offchain_worker(__n: ::framework::__private::primitives::BlockNumber) {
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
             >>::offchain_worker(__n)
         }
     }
-    impl<T: Config> ::citrate_support::traits::IntegrityTest for Pallet<T> {
+    impl<T: Config> ::framework::traits::IntegrityTest for Pallet<T> {
         fn integrity_test() {
-            <Self as ::citrate_support::traits::Hooks<
-                ::citrate_support::__private::primitives::BlockNumber,
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
             >>::integrity_test()
         }
     }
     #[allow(deprecated)]
-    impl<T: Config> ::citrate_support::parts::PalletTypes<T> for Pallet<T> {
+    impl<T: Config> ::framework::parts::PalletParts<T> for Pallet<T> {
         type Call = Call<T>;
         type Event = Event<T>;
         type Error = Error<T>;
-        type Origin = ::citrate_support::parts::Absent<Self>;
-        type HoldReason = ::citrate_support::parts::Absent<Self>;
-        type FreezeReason = ::citrate_support::parts::Absent<Self>;
-        type GenesisConfig = ::citrate_support::parts::AbsentGenesis<Self>;
-    }
-    #[allow(deprecated)]
-    impl<T: Config> ::citrate_support::parts::PalletParts for Pallet<T> {
-        type Call = Call<T>;
-        type Event = Event<T>;
-        type Error = Error<T>;
-        type Origin = ::citrate_support::parts::Absent<Self>;
-        type HoldReason = ::citrate_support::parts::Absent<Self>;
-        type FreezeReason = ::citrate_support::parts::Absent<Self>;
-        type GenesisConfig = ::citrate_support::parts::AbsentGenesis<Self>;
+        type Origin = ::framework::parts::Absent<Self>;
+        type HoldReason = ::framework::parts::Absent<Self>;
+        type FreezeReason = ::framework::parts::Absent<Self>;
+        type GenesisConfig = ::framework::parts::AbsentGenesis<Self>;
         const HAS_CALL: bool = true;
         const HAS_EVENT: bool = true;
         const HAS_ERROR: bool = true;
@@ -484,62 +476,58 @@ pub mod pallet {
         const HAS_HOLD_REASON: bool = false;
         const HAS_FREEZE_REASON: bool = false;
         const HAS_GENESIS_CONFIG: bool = false;
-        fn parts_metadata() -> ::citrate_support::parts::PartsMetadata {
-            ::citrate_support::parts::PartsMetadata {
-                docs: ::citrate_support::__private::vec![],
-                deprecation: ::citrate_support::__private::metadata_ir::ItemDeprecationInfoIR::NotDeprecated,
-                storage: ::core::option::Option::Some(::citrate_support::__private::metadata_ir::PalletStorageMetadataIR {
-                    prefix: <Self as ::citrate_support::traits::PalletInfoAccess>::name(),
+        fn parts_metadata() -> ::framework::parts::PartsMetadata {
+            ::framework::parts::PartsMetadata {
+                docs: ::framework::__private::vec![],
+                deprecation: ::framework::__private::metadata_ir::ItemDeprecationInfoIR::NotDeprecated,
+                storage: ::core::option::Option::Some(::framework::__private::metadata_ir::PalletStorageMetadataIR {
+                    prefix: <Self as ::framework::traits::PalletInfoAccess>::name(),
                     entries: {
-                        let mut __entries = ::citrate_support::__private::Vec::new();
+                        let mut __entries = ::framework::__private::Vec::new();
                         <Numbers<
                             T,
-                        > as ::citrate_support::storage::StorageEntryMetadataBuilder>::build_metadata(
-                            ::citrate_support::__private::metadata_ir::ItemDeprecationInfoIR::NotDeprecated,
-                            ::citrate_support::__private::vec![" A number per account."],
+                        > as ::framework::storage::StorageEntryMetadataBuilder>::build_metadata(
+                            ::framework::__private::metadata_ir::ItemDeprecationInfoIR::NotDeprecated,
+                            ::framework::__private::vec![" A number per account."],
                             &mut __entries,
                         );
                         __entries
                     },
                 }),
-                call_type: ::citrate_support::__private::scale_info::meta_type::<
-                    Call<T>,
-                >(),
+                call_type: ::framework::__private::scale_info::meta_type::<Call<T>>(),
                 call_deprecation: {
                     #[allow(unused_mut)]
-                    let mut __info = ::citrate_support::__private::metadata_ir::EnumDeprecationInfoIR::nothing_deprecated();
+                    let mut __info = ::framework::__private::metadata_ir::EnumDeprecationInfoIR::nothing_deprecated();
                     __info
                 },
                 event: ::core::option::Option::Some((
-                    ::citrate_support::__private::scale_info::meta_type::<Event<T>>(),
+                    ::framework::__private::scale_info::meta_type::<Event<T>>(),
                     {
                         #[allow(unused_mut)]
-                        let mut __info = ::citrate_support::__private::metadata_ir::EnumDeprecationInfoIR::nothing_deprecated();
+                        let mut __info = ::framework::__private::metadata_ir::EnumDeprecationInfoIR::nothing_deprecated();
                         __info
                     },
                 )),
                 error: ::core::option::Option::Some((
-                    ::citrate_support::__private::scale_info::meta_type::<Error<T>>(),
+                    ::framework::__private::scale_info::meta_type::<Error<T>>(),
                     {
                         #[allow(unused_mut)]
-                        let mut __info = ::citrate_support::__private::metadata_ir::EnumDeprecationInfoIR::nothing_deprecated();
+                        let mut __info = ::framework::__private::metadata_ir::EnumDeprecationInfoIR::nothing_deprecated();
                         __info
                     },
                 )),
-                constants: ::citrate_support::__private::vec![
-                    ::citrate_support::__private::metadata_ir::PalletConstantMetadataIR {
-                    name : "Limit", ty :
-                    ::citrate_support::__private::scale_info::meta_type:: < u32 > (),
-                    value : { let __value : u32 = << T as Config > ::Limit as
-                    ::citrate_support::traits::Get < u32 >> ::get();
-                    ::citrate_support::__private::codec::Encode::encode(& __value) },
-                    docs : ::citrate_support::__private::vec![" The most."],
-                    deprecation_info :
-                    ::citrate_support::__private::metadata_ir::ItemDeprecationInfoIR::NotDeprecated,
+                constants: ::framework::__private::vec![
+                    ::framework::__private::metadata_ir::PalletConstantMetadataIR { name
+                    : "Limit", ty : ::framework::__private::scale_info::meta_type:: < u32
+                    > (), value : { let __value : u32 = << T as Config > ::Limit as
+                    ::framework::traits::Get < u32 >> ::get();
+                    ::framework::__private::codec::Encode::encode(& __value) }, docs :
+                    ::framework::__private::vec![" The most."], deprecation_info :
+                    ::framework::__private::metadata_ir::ItemDeprecationInfoIR::NotDeprecated,
                     }
                 ],
-                associated_types: ::citrate_support::__private::vec![],
-                view_functions: ::citrate_support::__private::vec![],
+                associated_types: ::framework::__private::vec![],
+                view_functions: ::framework::__private::vec![],
             }
         }
     }

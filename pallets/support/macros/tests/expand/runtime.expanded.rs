@@ -13,9 +13,9 @@ mod runtime {
         ::core::cmp::PartialEq,
         ::core::cmp::Eq,
         ::core::fmt::Debug,
-        ::citrate_support::__private::scale_info::TypeInfo,
+        ::framework::__private::scale_info::TypeInfo,
     )]
-    #[scale_info(crate = ::citrate_support::__private::scale_info)]
+    #[scale_info(crate = ::framework::__private::scale_info)]
     pub struct Runtime;
     type __Runtime = Runtime;
     pub type System = pallet_system::Pallet<Runtime>;
@@ -35,29 +35,29 @@ mod runtime {
     pub struct PalletInfo;
     impl PalletInfo {
         fn __find<__P: 'static>() -> ::core::option::Option<
-            ::citrate_support::traits::PalletInfoData,
+            ::framework::traits::PalletInfoData,
         > {
             let __id = ::core::any::TypeId::of::<__P>();
             if __id == ::core::any::TypeId::of::<System>() {
-                return ::core::option::Option::Some(::citrate_support::traits::PalletInfoData {
+                return ::core::option::Option::Some(::framework::traits::PalletInfoData {
                     index: 0usize,
                     name: "System",
                     module_name: "pallet_system",
-                    crate_version: <System as ::citrate_support::traits::PalletInfoAccess>::crate_version(),
+                    crate_version: <System as ::framework::traits::PalletInfoAccess>::crate_version(),
                 });
             }
             if __id == ::core::any::TypeId::of::<Council>() {
-                return ::core::option::Option::Some(::citrate_support::traits::PalletInfoData {
+                return ::core::option::Option::Some(::framework::traits::PalletInfoData {
                     index: 4usize,
                     name: "Council",
                     module_name: "pallet_collective",
-                    crate_version: <Council as ::citrate_support::traits::PalletInfoAccess>::crate_version(),
+                    crate_version: <Council as ::framework::traits::PalletInfoAccess>::crate_version(),
                 });
             }
             ::core::option::Option::None
         }
     }
-    impl ::citrate_support::traits::PalletInfo for PalletInfo {
+    impl ::framework::traits::PalletInfo for PalletInfo {
         fn index<__P: 'static>() -> ::core::option::Option<usize> {
             Self::__find::<__P>().map(|__info| __info.index)
         }
@@ -65,16 +65,26 @@ mod runtime {
             Self::__find::<__P>().map(|__info| __info.name)
         }
         fn name_hash<__P: 'static>() -> ::core::option::Option<[u8; 16]> {
-            Self::__find::<__P>()
-                .map(|__info| ::citrate_support::__private::twox_128(
-                    __info.name.as_bytes(),
-                ))
+            let __id = ::core::any::TypeId::of::<__P>();
+            if __id == ::core::any::TypeId::of::<System>() {
+                return ::core::option::Option::Some([
+                    38u8, 170u8, 57u8, 78u8, 234u8, 86u8, 48u8, 224u8, 124u8, 72u8,
+                    174u8, 12u8, 149u8, 88u8, 206u8, 247u8,
+                ]);
+            }
+            if __id == ::core::any::TypeId::of::<Council>() {
+                return ::core::option::Option::Some([
+                    174u8, 189u8, 70u8, 62u8, 217u8, 146u8, 92u8, 72u8, 140u8, 17u8,
+                    36u8, 52u8, 214u8, 29u8, 235u8, 192u8,
+                ]);
+            }
+            ::core::option::Option::None
         }
         fn module_name<__P: 'static>() -> ::core::option::Option<&'static str> {
             Self::__find::<__P>().map(|__info| __info.module_name)
         }
         fn crate_version<__P: 'static>() -> ::core::option::Option<
-            ::citrate_support::traits::CrateVersion,
+            ::framework::traits::CrateVersion,
         > {
             Self::__find::<__P>().map(|__info| __info.crate_version)
         }
@@ -85,36 +95,34 @@ mod runtime {
         ::core::cmp::PartialEq,
         ::core::cmp::Eq,
         ::core::fmt::Debug,
-        ::citrate_support::__private::codec::Encode,
-        ::citrate_support::__private::codec::Decode,
-        ::citrate_support::__private::codec::DecodeWithMemTracking,
+        ::framework::__private::codec::Encode,
+        ::framework::__private::codec::Decode,
+        ::framework::__private::codec::DecodeWithMemTracking,
     )]
-    #[codec(crate = ::citrate_support::__private::codec)]
+    #[codec(crate = ::framework::__private::codec)]
     pub enum RuntimeCall {
         #[codec(index = 0u8)]
-        System(<System as ::citrate_support::parts::PalletTypes<__Runtime>>::Call),
+        System(<System as ::framework::parts::PalletParts<__Runtime>>::Call),
         #[codec(index = 4u8)]
-        Council(<Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Call),
+        Council(<Council as ::framework::parts::PalletParts<__Runtime>>::Call),
     }
-    impl ::citrate_support::__private::scale_info::TypeInfo for RuntimeCall {
+    impl ::framework::__private::scale_info::TypeInfo for RuntimeCall {
         type Identity = Self;
-        fn type_info() -> ::citrate_support::__private::scale_info::Type {
+        fn type_info() -> ::framework::__private::scale_info::Type {
             #[allow(unused_mut)]
-            let mut __variants = ::citrate_support::__private::scale_info::build::Variants::new();
-            if <System as ::citrate_support::parts::PalletParts>::HAS_CALL {
+            let mut __variants = ::framework::__private::scale_info::build::Variants::new();
+            if <System as ::framework::parts::PalletParts<__Runtime>>::HAS_CALL {
                 __variants = __variants
                     .variant(
                         "System",
                         |__v| {
                             __v.index(0u8)
                                 .fields(
-                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                    ::framework::__private::scale_info::build::Fields::unnamed()
                                         .field(|__f| {
                                             __f
                                                 .ty::<
-                                                    <System as ::citrate_support::parts::PalletTypes<
-                                                        __Runtime,
-                                                    >>::Call,
+                                                    <System as ::framework::parts::PalletParts<__Runtime>>::Call,
                                                 >()
                                                 .type_name("pallet_system::Call")
                                         }),
@@ -122,18 +130,18 @@ mod runtime {
                         },
                     );
             }
-            if <Council as ::citrate_support::parts::PalletParts>::HAS_CALL {
+            if <Council as ::framework::parts::PalletParts<__Runtime>>::HAS_CALL {
                 __variants = __variants
                     .variant(
                         "Council",
                         |__v| {
                             __v.index(4u8)
                                 .fields(
-                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                    ::framework::__private::scale_info::build::Fields::unnamed()
                                         .field(|__f| {
                                             __f
                                                 .ty::<
-                                                    <Council as ::citrate_support::parts::PalletTypes<
+                                                    <Council as ::framework::parts::PalletParts<
                                                         __Runtime,
                                                     >>::Call,
                                                 >()
@@ -143,66 +151,53 @@ mod runtime {
                         },
                     );
             }
-            ::citrate_support::__private::scale_info::Type::builder()
+            ::framework::__private::scale_info::Type::builder()
                 .path(
-                    ::citrate_support::parts::outer_path(
-                        "RuntimeCall",
-                        ::core::module_path!(),
-                    ),
+                    ::framework::parts::outer_path("RuntimeCall", ::core::module_path!()),
                 )
                 .variant(__variants)
         }
     }
-    impl ::citrate_support::dispatch::GetDispatchInfo for RuntimeCall {
-        fn get_dispatch_info(&self) -> ::citrate_support::dispatch::DispatchInfo {
+    impl ::framework::dispatch::GetDispatchInfo for RuntimeCall {
+        fn get_dispatch_info(&self) -> ::framework::dispatch::DispatchInfo {
             match self {
                 Self::System(__call) => {
-                    ::citrate_support::dispatch::GetDispatchInfo::get_dispatch_info(
-                        __call,
-                    )
+                    ::framework::dispatch::GetDispatchInfo::get_dispatch_info(__call)
                 }
                 Self::Council(__call) => {
-                    ::citrate_support::dispatch::GetDispatchInfo::get_dispatch_info(
-                        __call,
-                    )
+                    ::framework::dispatch::GetDispatchInfo::get_dispatch_info(__call)
                 }
             }
         }
     }
-    impl ::citrate_support::parts::CheckIfFeeless for RuntimeCall {
+    impl ::framework::parts::CheckIfFeeless for RuntimeCall {
         type Origin = RuntimeOrigin;
         fn is_feeless(&self, __origin: &RuntimeOrigin) -> bool {
             match self {
                 Self::System(__call) => {
-                    ::citrate_support::parts::CheckIfFeeless::is_feeless(
-                        __call,
-                        __origin,
-                    )
+                    ::framework::parts::CheckIfFeeless::is_feeless(__call, __origin)
                 }
                 Self::Council(__call) => {
-                    ::citrate_support::parts::CheckIfFeeless::is_feeless(
-                        __call,
-                        __origin,
-                    )
+                    ::framework::parts::CheckIfFeeless::is_feeless(__call, __origin)
                 }
             }
         }
     }
-    impl ::citrate_support::dispatch::UnfilteredDispatchable for RuntimeCall {
+    impl ::framework::dispatch::UnfilteredDispatchable for RuntimeCall {
         type RuntimeOrigin = RuntimeOrigin;
         fn dispatch_bypass_filter(
             self,
             __origin: RuntimeOrigin,
-        ) -> ::citrate_support::dispatch::DispatchResultWithPostInfo {
+        ) -> ::framework::dispatch::DispatchResultWithPostInfo {
             match self {
                 Self::System(__call) => {
-                    ::citrate_support::dispatch::UnfilteredDispatchable::dispatch_bypass_filter(
+                    ::framework::dispatch::UnfilteredDispatchable::dispatch_bypass_filter(
                         __call,
                         __origin,
                     )
                 }
                 Self::Council(__call) => {
-                    ::citrate_support::dispatch::UnfilteredDispatchable::dispatch_bypass_filter(
+                    ::framework::dispatch::UnfilteredDispatchable::dispatch_bypass_filter(
                         __call,
                         __origin,
                     )
@@ -210,43 +205,43 @@ mod runtime {
             }
         }
     }
-    impl ::citrate_support::dispatch::Dispatchable for RuntimeCall {
+    impl ::framework::dispatch::Dispatchable for RuntimeCall {
         type RuntimeOrigin = RuntimeOrigin;
-        type Info = ::citrate_support::dispatch::DispatchInfo;
-        type PostInfo = ::citrate_support::dispatch::PostDispatchInfo;
+        type Info = ::framework::dispatch::DispatchInfo;
+        type PostInfo = ::framework::dispatch::PostDispatchInfo;
         fn dispatch(
             self,
             __origin: RuntimeOrigin,
-        ) -> ::citrate_support::dispatch::DispatchResultWithPostInfo {
-            if !::citrate_support::traits::OriginTrait::filter_call(&__origin, &self) {
-                let __error: ::citrate_support::dispatch::DispatchError = ::core::convert::Into::into(
+        ) -> ::framework::dispatch::DispatchResultWithPostInfo {
+            if !::framework::traits::OriginTrait::filter_call(&__origin, &self) {
+                let __error: ::framework::dispatch::DispatchError = ::core::convert::Into::into(
                     pallet_system::Error::<Runtime>::CallFiltered,
                 );
                 return ::core::result::Result::Err(::core::convert::Into::into(__error));
             }
-            ::citrate_support::dispatch::UnfilteredDispatchable::dispatch_bypass_filter(
+            ::framework::dispatch::UnfilteredDispatchable::dispatch_bypass_filter(
                 self,
                 __origin,
             )
         }
     }
     impl ::core::convert::From<
-        <System as ::citrate_support::parts::PalletTypes<__Runtime>>::Call,
+        <System as ::framework::parts::PalletParts<__Runtime>>::Call,
     > for RuntimeCall {
         fn from(
-            __call: <System as ::citrate_support::parts::PalletTypes<__Runtime>>::Call,
+            __call: <System as ::framework::parts::PalletParts<__Runtime>>::Call,
         ) -> Self {
             Self::System(__call)
         }
     }
-    impl ::citrate_support::traits::IsSubType<
-        <System as ::citrate_support::parts::PalletTypes<__Runtime>>::Call,
+    impl ::framework::traits::IsSubType<
+        <System as ::framework::parts::PalletParts<__Runtime>>::Call,
     > for RuntimeCall {
         #[allow(unreachable_patterns)]
         fn is_sub_type(
             &self,
         ) -> ::core::option::Option<
-            &<System as ::citrate_support::parts::PalletTypes<__Runtime>>::Call,
+            &<System as ::framework::parts::PalletParts<__Runtime>>::Call,
         > {
             match self {
                 Self::System(__call) => ::core::option::Option::Some(__call),
@@ -255,22 +250,22 @@ mod runtime {
         }
     }
     impl ::core::convert::From<
-        <Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Call,
+        <Council as ::framework::parts::PalletParts<__Runtime>>::Call,
     > for RuntimeCall {
         fn from(
-            __call: <Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Call,
+            __call: <Council as ::framework::parts::PalletParts<__Runtime>>::Call,
         ) -> Self {
             Self::Council(__call)
         }
     }
-    impl ::citrate_support::traits::IsSubType<
-        <Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Call,
+    impl ::framework::traits::IsSubType<
+        <Council as ::framework::parts::PalletParts<__Runtime>>::Call,
     > for RuntimeCall {
         #[allow(unreachable_patterns)]
         fn is_sub_type(
             &self,
         ) -> ::core::option::Option<
-            &<Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Call,
+            &<Council as ::framework::parts::PalletParts<__Runtime>>::Call,
         > {
             match self {
                 Self::Council(__call) => ::core::option::Option::Some(__call),
@@ -278,13 +273,19 @@ mod runtime {
             }
         }
     }
-    impl ::citrate_support::dispatch::GetCallMetadata for RuntimeCall {
+    impl ::framework::dispatch::GetCallMetadata for RuntimeCall {
         fn get_module_names() -> &'static [&'static str] {
             const __ALL: &[(&str, bool)] = &[
-                ("System", <System as ::citrate_support::parts::PalletParts>::HAS_CALL),
-                ("Council", <Council as ::citrate_support::parts::PalletParts>::HAS_CALL),
+                (
+                    "System",
+                    <System as ::framework::parts::PalletParts<__Runtime>>::HAS_CALL,
+                ),
+                (
+                    "Council",
+                    <Council as ::framework::parts::PalletParts<__Runtime>>::HAS_CALL,
+                ),
             ];
-            const __NAMES: [&str; ::citrate_support::parts::count(__ALL)] = ::citrate_support::parts::select(
+            const __NAMES: [&str; ::framework::parts::count(__ALL)] = ::framework::parts::select(
                 __ALL,
             );
             &__NAMES
@@ -292,34 +293,31 @@ mod runtime {
         fn get_call_names(__module: &str) -> &'static [&'static str] {
             match __module {
                 "System" => {
-                    <<System as ::citrate_support::parts::PalletTypes<
+                    <<System as ::framework::parts::PalletParts<
                         __Runtime,
-                    >>::Call as ::citrate_support::dispatch::GetCallName>::get_call_names()
+                    >>::Call as ::framework::dispatch::GetCallName>::get_call_names()
                 }
                 "Council" => {
-                    <<Council as ::citrate_support::parts::PalletTypes<
+                    <<Council as ::framework::parts::PalletParts<
                         __Runtime,
-                    >>::Call as ::citrate_support::dispatch::GetCallName>::get_call_names()
+                    >>::Call as ::framework::dispatch::GetCallName>::get_call_names()
                 }
                 _ => &[],
             }
         }
-        fn get_call_metadata(&self) -> ::citrate_support::dispatch::CallMetadata {
+        fn get_call_metadata(&self) -> ::framework::dispatch::CallMetadata {
             let (function_name, pallet_name) = match self {
                 Self::System(__call) => {
-                    (
-                        ::citrate_support::dispatch::GetCallName::get_call_name(__call),
-                        "System",
-                    )
+                    (::framework::dispatch::GetCallName::get_call_name(__call), "System")
                 }
                 Self::Council(__call) => {
                     (
-                        ::citrate_support::dispatch::GetCallName::get_call_name(__call),
+                        ::framework::dispatch::GetCallName::get_call_name(__call),
                         "Council",
                     )
                 }
             };
-            ::citrate_support::dispatch::CallMetadata {
+            ::framework::dispatch::CallMetadata {
                 function_name,
                 pallet_name,
             }
@@ -331,34 +329,34 @@ mod runtime {
         ::core::cmp::PartialEq,
         ::core::cmp::Eq,
         ::core::fmt::Debug,
-        ::citrate_support::__private::codec::Encode,
-        ::citrate_support::__private::codec::Decode,
-        ::citrate_support::__private::codec::DecodeWithMemTracking,
+        ::framework::__private::codec::Encode,
+        ::framework::__private::codec::Decode,
+        ::framework::__private::codec::DecodeWithMemTracking,
     )]
-    #[codec(crate = ::citrate_support::__private::codec)]
+    #[codec(crate = ::framework::__private::codec)]
     pub enum RuntimeEvent {
         #[codec(index = 0u8)]
-        System(<System as ::citrate_support::parts::PalletTypes<__Runtime>>::Event),
+        System(<System as ::framework::parts::PalletParts<__Runtime>>::Event),
         #[codec(index = 4u8)]
-        Council(<Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Event),
+        Council(<Council as ::framework::parts::PalletParts<__Runtime>>::Event),
     }
-    impl ::citrate_support::__private::scale_info::TypeInfo for RuntimeEvent {
+    impl ::framework::__private::scale_info::TypeInfo for RuntimeEvent {
         type Identity = Self;
-        fn type_info() -> ::citrate_support::__private::scale_info::Type {
+        fn type_info() -> ::framework::__private::scale_info::Type {
             #[allow(unused_mut)]
-            let mut __variants = ::citrate_support::__private::scale_info::build::Variants::new();
-            if <System as ::citrate_support::parts::PalletParts>::HAS_EVENT {
+            let mut __variants = ::framework::__private::scale_info::build::Variants::new();
+            if <System as ::framework::parts::PalletParts<__Runtime>>::HAS_EVENT {
                 __variants = __variants
                     .variant(
                         "System",
                         |__v| {
                             __v.index(0u8)
                                 .fields(
-                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                    ::framework::__private::scale_info::build::Fields::unnamed()
                                         .field(|__f| {
                                             __f
                                                 .ty::<
-                                                    <System as ::citrate_support::parts::PalletTypes<
+                                                    <System as ::framework::parts::PalletParts<
                                                         __Runtime,
                                                     >>::Event,
                                                 >()
@@ -368,18 +366,18 @@ mod runtime {
                         },
                     );
             }
-            if <Council as ::citrate_support::parts::PalletParts>::HAS_EVENT {
+            if <Council as ::framework::parts::PalletParts<__Runtime>>::HAS_EVENT {
                 __variants = __variants
                     .variant(
                         "Council",
                         |__v| {
                             __v.index(4u8)
                                 .fields(
-                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                    ::framework::__private::scale_info::build::Fields::unnamed()
                                         .field(|__f| {
                                             __f
                                                 .ty::<
-                                                    <Council as ::citrate_support::parts::PalletTypes<
+                                                    <Council as ::framework::parts::PalletParts<
                                                         __Runtime,
                                                     >>::Event,
                                                 >()
@@ -389,9 +387,9 @@ mod runtime {
                         },
                     );
             }
-            ::citrate_support::__private::scale_info::Type::builder()
+            ::framework::__private::scale_info::Type::builder()
                 .path(
-                    ::citrate_support::parts::outer_path(
+                    ::framework::parts::outer_path(
                         "RuntimeEvent",
                         ::core::module_path!(),
                     ),
@@ -400,23 +398,23 @@ mod runtime {
         }
     }
     impl ::core::convert::From<
-        <System as ::citrate_support::parts::PalletTypes<__Runtime>>::Event,
+        <System as ::framework::parts::PalletParts<__Runtime>>::Event,
     > for RuntimeEvent {
         fn from(
-            __event: <System as ::citrate_support::parts::PalletTypes<__Runtime>>::Event,
+            __event: <System as ::framework::parts::PalletParts<__Runtime>>::Event,
         ) -> Self {
             Self::System(__event)
         }
     }
     impl ::core::convert::TryInto<
-        <System as ::citrate_support::parts::PalletTypes<__Runtime>>::Event,
+        <System as ::framework::parts::PalletParts<__Runtime>>::Event,
     > for RuntimeEvent {
         type Error = ();
         #[allow(unreachable_patterns)]
         fn try_into(
             self,
         ) -> ::core::result::Result<
-            <System as ::citrate_support::parts::PalletTypes<__Runtime>>::Event,
+            <System as ::framework::parts::PalletParts<__Runtime>>::Event,
             (),
         > {
             match self {
@@ -426,23 +424,23 @@ mod runtime {
         }
     }
     impl ::core::convert::From<
-        <Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Event,
+        <Council as ::framework::parts::PalletParts<__Runtime>>::Event,
     > for RuntimeEvent {
         fn from(
-            __event: <Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Event,
+            __event: <Council as ::framework::parts::PalletParts<__Runtime>>::Event,
         ) -> Self {
             Self::Council(__event)
         }
     }
     impl ::core::convert::TryInto<
-        <Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Event,
+        <Council as ::framework::parts::PalletParts<__Runtime>>::Event,
     > for RuntimeEvent {
         type Error = ();
         #[allow(unreachable_patterns)]
         fn try_into(
             self,
         ) -> ::core::result::Result<
-            <Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Event,
+            <Council as ::framework::parts::PalletParts<__Runtime>>::Event,
             (),
         > {
             match self {
@@ -454,33 +452,33 @@ mod runtime {
     /// The errors of all pallets.
     #[derive(
         ::core::fmt::Debug,
-        ::citrate_support::__private::codec::Encode,
-        ::citrate_support::__private::codec::Decode
+        ::framework::__private::codec::Encode,
+        ::framework::__private::codec::Decode
     )]
-    #[codec(crate = ::citrate_support::__private::codec)]
+    #[codec(crate = ::framework::__private::codec)]
     pub enum RuntimeError {
         #[codec(index = 0u8)]
-        System(<System as ::citrate_support::parts::PalletTypes<__Runtime>>::Error),
+        System(<System as ::framework::parts::PalletParts<__Runtime>>::Error),
         #[codec(index = 4u8)]
-        Council(<Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Error),
+        Council(<Council as ::framework::parts::PalletParts<__Runtime>>::Error),
     }
-    impl ::citrate_support::__private::scale_info::TypeInfo for RuntimeError {
+    impl ::framework::__private::scale_info::TypeInfo for RuntimeError {
         type Identity = Self;
-        fn type_info() -> ::citrate_support::__private::scale_info::Type {
+        fn type_info() -> ::framework::__private::scale_info::Type {
             #[allow(unused_mut)]
-            let mut __variants = ::citrate_support::__private::scale_info::build::Variants::new();
-            if <System as ::citrate_support::parts::PalletParts>::HAS_ERROR {
+            let mut __variants = ::framework::__private::scale_info::build::Variants::new();
+            if <System as ::framework::parts::PalletParts<__Runtime>>::HAS_ERROR {
                 __variants = __variants
                     .variant(
                         "System",
                         |__v| {
                             __v.index(0u8)
                                 .fields(
-                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                    ::framework::__private::scale_info::build::Fields::unnamed()
                                         .field(|__f| {
                                             __f
                                                 .ty::<
-                                                    <System as ::citrate_support::parts::PalletTypes<
+                                                    <System as ::framework::parts::PalletParts<
                                                         __Runtime,
                                                     >>::Error,
                                                 >()
@@ -490,18 +488,18 @@ mod runtime {
                         },
                     );
             }
-            if <Council as ::citrate_support::parts::PalletParts>::HAS_ERROR {
+            if <Council as ::framework::parts::PalletParts<__Runtime>>::HAS_ERROR {
                 __variants = __variants
                     .variant(
                         "Council",
                         |__v| {
                             __v.index(4u8)
                                 .fields(
-                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                    ::framework::__private::scale_info::build::Fields::unnamed()
                                         .field(|__f| {
                                             __f
                                                 .ty::<
-                                                    <Council as ::citrate_support::parts::PalletTypes<
+                                                    <Council as ::framework::parts::PalletParts<
                                                         __Runtime,
                                                     >>::Error,
                                                 >()
@@ -511,9 +509,9 @@ mod runtime {
                         },
                     );
             }
-            ::citrate_support::__private::scale_info::Type::builder()
+            ::framework::__private::scale_info::Type::builder()
                 .path(
-                    ::citrate_support::parts::outer_path(
+                    ::framework::parts::outer_path(
                         "RuntimeError",
                         ::core::module_path!(),
                     ),
@@ -524,27 +522,26 @@ mod runtime {
     impl RuntimeError {
         /// The pallet's error that a dispatch error carries, if it carries one.
         pub fn from_dispatch_error(
-            __error: ::citrate_support::dispatch::DispatchError,
+            __error: ::framework::dispatch::DispatchError,
         ) -> ::core::option::Option<Self> {
-            let ::citrate_support::dispatch::DispatchError::Module(__module) = __error
-            else {
+            let ::framework::dispatch::DispatchError::Module(__module) = __error else {
                 return ::core::option::Option::None;
             };
             let mut __bytes: &[u8] = &__module.error;
             match __module.index {
                 0u8 => {
-                    <<System as ::citrate_support::parts::PalletTypes<
+                    <<System as ::framework::parts::PalletParts<
                         __Runtime,
-                    >>::Error as ::citrate_support::__private::codec::Decode>::decode(
+                    >>::Error as ::framework::__private::codec::Decode>::decode(
                             &mut __bytes,
                         )
                         .ok()
                         .map(Self::System)
                 }
                 4u8 => {
-                    <<Council as ::citrate_support::parts::PalletTypes<
+                    <<Council as ::framework::parts::PalletParts<
                         __Runtime,
-                    >>::Error as ::citrate_support::__private::codec::Decode>::decode(
+                    >>::Error as ::framework::__private::codec::Decode>::decode(
                             &mut __bytes,
                         )
                         .ok()
@@ -560,37 +557,35 @@ mod runtime {
         ::core::cmp::PartialEq,
         ::core::cmp::Eq,
         ::core::fmt::Debug,
-        ::citrate_support::__private::codec::Encode,
-        ::citrate_support::__private::codec::Decode,
-        ::citrate_support::__private::codec::DecodeWithMemTracking,
+        ::framework::__private::codec::Encode,
+        ::framework::__private::codec::Decode,
+        ::framework::__private::codec::DecodeWithMemTracking,
     )]
-    #[codec(crate = ::citrate_support::__private::codec)]
-    #[derive(::core::marker::Copy, ::citrate_support::__private::codec::MaxEncodedLen)]
+    #[codec(crate = ::framework::__private::codec)]
+    #[derive(::core::marker::Copy, ::framework::__private::codec::MaxEncodedLen)]
     pub enum RuntimeHoldReason {
         #[codec(index = 0u8)]
-        System(<System as ::citrate_support::parts::PalletTypes<__Runtime>>::HoldReason),
+        System(<System as ::framework::parts::PalletParts<__Runtime>>::HoldReason),
         #[codec(index = 4u8)]
-        Council(
-            <Council as ::citrate_support::parts::PalletTypes<__Runtime>>::HoldReason,
-        ),
+        Council(<Council as ::framework::parts::PalletParts<__Runtime>>::HoldReason),
     }
-    impl ::citrate_support::__private::scale_info::TypeInfo for RuntimeHoldReason {
+    impl ::framework::__private::scale_info::TypeInfo for RuntimeHoldReason {
         type Identity = Self;
-        fn type_info() -> ::citrate_support::__private::scale_info::Type {
+        fn type_info() -> ::framework::__private::scale_info::Type {
             #[allow(unused_mut)]
-            let mut __variants = ::citrate_support::__private::scale_info::build::Variants::new();
-            if <System as ::citrate_support::parts::PalletParts>::HAS_HOLD_REASON {
+            let mut __variants = ::framework::__private::scale_info::build::Variants::new();
+            if <System as ::framework::parts::PalletParts<__Runtime>>::HAS_HOLD_REASON {
                 __variants = __variants
                     .variant(
                         "System",
                         |__v| {
                             __v.index(0u8)
                                 .fields(
-                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                    ::framework::__private::scale_info::build::Fields::unnamed()
                                         .field(|__f| {
                                             __f
                                                 .ty::<
-                                                    <System as ::citrate_support::parts::PalletTypes<
+                                                    <System as ::framework::parts::PalletParts<
                                                         __Runtime,
                                                     >>::HoldReason,
                                                 >()
@@ -600,18 +595,18 @@ mod runtime {
                         },
                     );
             }
-            if <Council as ::citrate_support::parts::PalletParts>::HAS_HOLD_REASON {
+            if <Council as ::framework::parts::PalletParts<__Runtime>>::HAS_HOLD_REASON {
                 __variants = __variants
                     .variant(
                         "Council",
                         |__v| {
                             __v.index(4u8)
                                 .fields(
-                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                    ::framework::__private::scale_info::build::Fields::unnamed()
                                         .field(|__f| {
                                             __f
                                                 .ty::<
-                                                    <Council as ::citrate_support::parts::PalletTypes<
+                                                    <Council as ::framework::parts::PalletParts<
                                                         __Runtime,
                                                     >>::HoldReason,
                                                 >()
@@ -621,9 +616,9 @@ mod runtime {
                         },
                     );
             }
-            ::citrate_support::__private::scale_info::Type::builder()
+            ::framework::__private::scale_info::Type::builder()
                 .path(
-                    ::citrate_support::parts::outer_path(
+                    ::framework::parts::outer_path(
                         "RuntimeHoldReason",
                         ::core::module_path!(),
                     ),
@@ -631,33 +626,29 @@ mod runtime {
                 .variant(__variants)
         }
     }
-    impl ::citrate_support::traits::VariantCount for RuntimeHoldReason {
+    impl ::framework::traits::VariantCount for RuntimeHoldReason {
         const VARIANT_COUNT: u32 = 0
-            + <<System as ::citrate_support::parts::PalletTypes<
+            + <<System as ::framework::parts::PalletParts<
                 __Runtime,
-            >>::HoldReason as ::citrate_support::traits::VariantCount>::VARIANT_COUNT
-            + <<Council as ::citrate_support::parts::PalletTypes<
+            >>::HoldReason as ::framework::traits::VariantCount>::VARIANT_COUNT
+            + <<Council as ::framework::parts::PalletParts<
                 __Runtime,
-            >>::HoldReason as ::citrate_support::traits::VariantCount>::VARIANT_COUNT;
+            >>::HoldReason as ::framework::traits::VariantCount>::VARIANT_COUNT;
     }
     impl ::core::convert::From<
-        <System as ::citrate_support::parts::PalletTypes<__Runtime>>::HoldReason,
+        <System as ::framework::parts::PalletParts<__Runtime>>::HoldReason,
     > for RuntimeHoldReason {
         fn from(
-            __reason: <System as ::citrate_support::parts::PalletTypes<
-                __Runtime,
-            >>::HoldReason,
+            __reason: <System as ::framework::parts::PalletParts<__Runtime>>::HoldReason,
         ) -> Self {
             Self::System(__reason)
         }
     }
     impl ::core::convert::From<
-        <Council as ::citrate_support::parts::PalletTypes<__Runtime>>::HoldReason,
+        <Council as ::framework::parts::PalletParts<__Runtime>>::HoldReason,
     > for RuntimeHoldReason {
         fn from(
-            __reason: <Council as ::citrate_support::parts::PalletTypes<
-                __Runtime,
-            >>::HoldReason,
+            __reason: <Council as ::framework::parts::PalletParts<__Runtime>>::HoldReason,
         ) -> Self {
             Self::Council(__reason)
         }
@@ -668,39 +659,37 @@ mod runtime {
         ::core::cmp::PartialEq,
         ::core::cmp::Eq,
         ::core::fmt::Debug,
-        ::citrate_support::__private::codec::Encode,
-        ::citrate_support::__private::codec::Decode,
-        ::citrate_support::__private::codec::DecodeWithMemTracking,
+        ::framework::__private::codec::Encode,
+        ::framework::__private::codec::Decode,
+        ::framework::__private::codec::DecodeWithMemTracking,
     )]
-    #[codec(crate = ::citrate_support::__private::codec)]
-    #[derive(::core::marker::Copy, ::citrate_support::__private::codec::MaxEncodedLen)]
+    #[codec(crate = ::framework::__private::codec)]
+    #[derive(::core::marker::Copy, ::framework::__private::codec::MaxEncodedLen)]
     pub enum RuntimeFreezeReason {
         #[codec(index = 0u8)]
-        System(
-            <System as ::citrate_support::parts::PalletTypes<__Runtime>>::FreezeReason,
-        ),
+        System(<System as ::framework::parts::PalletParts<__Runtime>>::FreezeReason),
         #[codec(index = 4u8)]
-        Council(
-            <Council as ::citrate_support::parts::PalletTypes<__Runtime>>::FreezeReason,
-        ),
+        Council(<Council as ::framework::parts::PalletParts<__Runtime>>::FreezeReason),
     }
-    impl ::citrate_support::__private::scale_info::TypeInfo for RuntimeFreezeReason {
+    impl ::framework::__private::scale_info::TypeInfo for RuntimeFreezeReason {
         type Identity = Self;
-        fn type_info() -> ::citrate_support::__private::scale_info::Type {
+        fn type_info() -> ::framework::__private::scale_info::Type {
             #[allow(unused_mut)]
-            let mut __variants = ::citrate_support::__private::scale_info::build::Variants::new();
-            if <System as ::citrate_support::parts::PalletParts>::HAS_FREEZE_REASON {
+            let mut __variants = ::framework::__private::scale_info::build::Variants::new();
+            if <System as ::framework::parts::PalletParts<
+                __Runtime,
+            >>::HAS_FREEZE_REASON {
                 __variants = __variants
                     .variant(
                         "System",
                         |__v| {
                             __v.index(0u8)
                                 .fields(
-                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                    ::framework::__private::scale_info::build::Fields::unnamed()
                                         .field(|__f| {
                                             __f
                                                 .ty::<
-                                                    <System as ::citrate_support::parts::PalletTypes<
+                                                    <System as ::framework::parts::PalletParts<
                                                         __Runtime,
                                                     >>::FreezeReason,
                                                 >()
@@ -710,18 +699,20 @@ mod runtime {
                         },
                     );
             }
-            if <Council as ::citrate_support::parts::PalletParts>::HAS_FREEZE_REASON {
+            if <Council as ::framework::parts::PalletParts<
+                __Runtime,
+            >>::HAS_FREEZE_REASON {
                 __variants = __variants
                     .variant(
                         "Council",
                         |__v| {
                             __v.index(4u8)
                                 .fields(
-                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                    ::framework::__private::scale_info::build::Fields::unnamed()
                                         .field(|__f| {
                                             __f
                                                 .ty::<
-                                                    <Council as ::citrate_support::parts::PalletTypes<
+                                                    <Council as ::framework::parts::PalletParts<
                                                         __Runtime,
                                                     >>::FreezeReason,
                                                 >()
@@ -731,9 +722,9 @@ mod runtime {
                         },
                     );
             }
-            ::citrate_support::__private::scale_info::Type::builder()
+            ::framework::__private::scale_info::Type::builder()
                 .path(
-                    ::citrate_support::parts::outer_path(
+                    ::framework::parts::outer_path(
                         "RuntimeFreezeReason",
                         ::core::module_path!(),
                     ),
@@ -741,20 +732,20 @@ mod runtime {
                 .variant(__variants)
         }
     }
-    impl ::citrate_support::traits::VariantCount for RuntimeFreezeReason {
+    impl ::framework::traits::VariantCount for RuntimeFreezeReason {
         const VARIANT_COUNT: u32 = 0
-            + <<System as ::citrate_support::parts::PalletTypes<
+            + <<System as ::framework::parts::PalletParts<
                 __Runtime,
-            >>::FreezeReason as ::citrate_support::traits::VariantCount>::VARIANT_COUNT
-            + <<Council as ::citrate_support::parts::PalletTypes<
+            >>::FreezeReason as ::framework::traits::VariantCount>::VARIANT_COUNT
+            + <<Council as ::framework::parts::PalletParts<
                 __Runtime,
-            >>::FreezeReason as ::citrate_support::traits::VariantCount>::VARIANT_COUNT;
+            >>::FreezeReason as ::framework::traits::VariantCount>::VARIANT_COUNT;
     }
     impl ::core::convert::From<
-        <System as ::citrate_support::parts::PalletTypes<__Runtime>>::FreezeReason,
+        <System as ::framework::parts::PalletParts<__Runtime>>::FreezeReason,
     > for RuntimeFreezeReason {
         fn from(
-            __reason: <System as ::citrate_support::parts::PalletTypes<
+            __reason: <System as ::framework::parts::PalletParts<
                 __Runtime,
             >>::FreezeReason,
         ) -> Self {
@@ -762,10 +753,10 @@ mod runtime {
         }
     }
     impl ::core::convert::From<
-        <Council as ::citrate_support::parts::PalletTypes<__Runtime>>::FreezeReason,
+        <Council as ::framework::parts::PalletParts<__Runtime>>::FreezeReason,
     > for RuntimeFreezeReason {
         fn from(
-            __reason: <Council as ::citrate_support::parts::PalletTypes<
+            __reason: <Council as ::framework::parts::PalletParts<
                 __Runtime,
             >>::FreezeReason,
         ) -> Self {
@@ -778,28 +769,28 @@ mod runtime {
         ::core::cmp::PartialEq,
         ::core::cmp::Eq,
         ::core::fmt::Debug,
-        ::citrate_support::__private::codec::Encode,
-        ::citrate_support::__private::codec::Decode,
-        ::citrate_support::__private::codec::DecodeWithMemTracking,
+        ::framework::__private::codec::Encode,
+        ::framework::__private::codec::Decode,
+        ::framework::__private::codec::DecodeWithMemTracking,
     )]
-    #[codec(crate = ::citrate_support::__private::codec)]
-    #[derive(::citrate_support::__private::codec::MaxEncodedLen)]
+    #[codec(crate = ::framework::__private::codec)]
+    #[derive(::framework::__private::codec::MaxEncodedLen)]
     #[allow(non_camel_case_types)]
     pub enum OriginCaller {
         #[codec(index = 0u8)]
         system(
-            ::citrate_support::dispatch::RawOrigin<
+            ::framework::dispatch::RawOrigin<
                 <Runtime as pallet_system::Config>::AccountId,
             >,
         ),
         #[codec(index = 4u8)]
-        Council(<Council as ::citrate_support::parts::PalletTypes<__Runtime>>::Origin),
+        Council(<Council as ::framework::parts::PalletParts<__Runtime>>::Origin),
     }
-    impl ::citrate_support::__private::scale_info::TypeInfo for OriginCaller {
+    impl ::framework::__private::scale_info::TypeInfo for OriginCaller {
         type Identity = Self;
-        fn type_info() -> ::citrate_support::__private::scale_info::Type {
+        fn type_info() -> ::framework::__private::scale_info::Type {
             #[allow(unused_mut)]
-            let mut __variants = ::citrate_support::__private::scale_info::build::Variants::new();
+            let mut __variants = ::framework::__private::scale_info::build::Variants::new();
             if true {
                 __variants = __variants
                     .variant(
@@ -807,11 +798,11 @@ mod runtime {
                         |__v| {
                             __v.index(0u8)
                                 .fields(
-                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                    ::framework::__private::scale_info::build::Fields::unnamed()
                                         .field(|__f| {
                                             __f
                                                 .ty::<
-                                                    ::citrate_support::dispatch::RawOrigin<
+                                                    ::framework::dispatch::RawOrigin<
                                                         <Runtime as pallet_system::Config>::AccountId,
                                                     >,
                                                 >()
@@ -821,18 +812,18 @@ mod runtime {
                         },
                     );
             }
-            if <Council as ::citrate_support::parts::PalletParts>::HAS_ORIGIN {
+            if <Council as ::framework::parts::PalletParts<__Runtime>>::HAS_ORIGIN {
                 __variants = __variants
                     .variant(
                         "Council",
                         |__v| {
                             __v.index(4u8)
                                 .fields(
-                                    ::citrate_support::__private::scale_info::build::Fields::unnamed()
+                                    ::framework::__private::scale_info::build::Fields::unnamed()
                                         .field(|__f| {
                                             __f
                                                 .ty::<
-                                                    <Council as ::citrate_support::parts::PalletTypes<
+                                                    <Council as ::framework::parts::PalletParts<
                                                         __Runtime,
                                                     >>::Origin,
                                                 >()
@@ -842,9 +833,9 @@ mod runtime {
                         },
                     );
             }
-            ::citrate_support::__private::scale_info::Type::builder()
+            ::framework::__private::scale_info::Type::builder()
                 .path(
-                    ::citrate_support::parts::outer_path(
+                    ::framework::parts::outer_path(
                         "OriginCaller",
                         ::core::module_path!(),
                     ),
@@ -852,14 +843,13 @@ mod runtime {
                 .variant(__variants)
         }
     }
-    impl ::citrate_support::traits::CallerTrait<
-        <Runtime as pallet_system::Config>::AccountId,
-    > for OriginCaller {
+    impl ::framework::traits::CallerTrait<<Runtime as pallet_system::Config>::AccountId>
+    for OriginCaller {
         #[allow(unreachable_patterns)]
         fn into_system(
             self,
         ) -> ::core::option::Option<
-            ::citrate_support::dispatch::RawOrigin<
+            ::framework::dispatch::RawOrigin<
                 <Runtime as pallet_system::Config>::AccountId,
             >,
         > {
@@ -872,7 +862,7 @@ mod runtime {
         fn as_system_ref(
             &self,
         ) -> ::core::option::Option<
-            &::citrate_support::dispatch::RawOrigin<
+            &::framework::dispatch::RawOrigin<
                 <Runtime as pallet_system::Config>::AccountId,
             >,
         > {
@@ -883,12 +873,10 @@ mod runtime {
         }
     }
     impl ::core::convert::From<
-        ::citrate_support::dispatch::RawOrigin<
-            <Runtime as pallet_system::Config>::AccountId,
-        >,
+        ::framework::dispatch::RawOrigin<<Runtime as pallet_system::Config>::AccountId>,
     > for OriginCaller {
         fn from(
-            __raw: ::citrate_support::dispatch::RawOrigin<
+            __raw: ::framework::dispatch::RawOrigin<
                 <Runtime as pallet_system::Config>::AccountId,
             >,
         ) -> Self {
@@ -896,9 +884,7 @@ mod runtime {
         }
     }
     impl ::core::convert::TryFrom<OriginCaller>
-    for ::citrate_support::dispatch::RawOrigin<
-        <Runtime as pallet_system::Config>::AccountId,
-    > {
+    for ::framework::dispatch::RawOrigin<<Runtime as pallet_system::Config>::AccountId> {
         type Error = OriginCaller;
         #[allow(unreachable_patterns)]
         fn try_from(
@@ -915,7 +901,7 @@ mod runtime {
     pub struct RuntimeOrigin {
         /// Who makes the call.
         pub caller: OriginCaller,
-        filter: ::citrate_support::__private::Rc<dyn Fn(&RuntimeCall) -> bool>,
+        filter: ::framework::__private::Rc<dyn Fn(&RuntimeCall) -> bool>,
     }
     impl ::core::fmt::Debug for RuntimeOrigin {
         fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
@@ -924,24 +910,22 @@ mod runtime {
                 .finish_non_exhaustive()
         }
     }
-    impl ::citrate_support::traits::OriginTrait for RuntimeOrigin {
+    impl ::framework::traits::OriginTrait for RuntimeOrigin {
         type Call = RuntimeCall;
         type PalletsOrigin = OriginCaller;
         type AccountId = <Runtime as pallet_system::Config>::AccountId;
         fn add_filter(&mut self, __added: impl Fn(&RuntimeCall) -> bool + 'static) {
-            let __before = ::citrate_support::__private::Rc::clone(&self.filter);
-            self.filter = ::citrate_support::__private::Rc::new(move |__call| {
+            let __before = ::framework::__private::Rc::clone(&self.filter);
+            self.filter = ::framework::__private::Rc::new(move |__call| {
                 __before(__call) && __added(__call)
             });
         }
         fn reset_filter(&mut self) {
-            self.filter = if ::citrate_support::traits::CallerTrait::is_root(
-                &self.caller,
-            ) {
-                ::citrate_support::__private::Rc::new(|_| true)
+            self.filter = if ::framework::traits::CallerTrait::is_root(&self.caller) {
+                ::framework::__private::Rc::new(|_| true)
             } else {
-                ::citrate_support::__private::Rc::new(
-                    <<Runtime as pallet_system::Config>::BaseCallFilter as ::citrate_support::traits::Contains<
+                ::framework::__private::Rc::new(
+                    <<Runtime as pallet_system::Config>::BaseCallFilter as ::framework::traits::Contains<
                         RuntimeCall,
                     >>::contains,
                 )
@@ -975,21 +959,21 @@ mod runtime {
         }
         fn none() -> Self {
             ::core::convert::From::from(
-                <::citrate_support::dispatch::RawOrigin<
+                <::framework::dispatch::RawOrigin<
                     <Runtime as pallet_system::Config>::AccountId,
                 >>::None,
             )
         }
         fn root() -> Self {
             ::core::convert::From::from(
-                <::citrate_support::dispatch::RawOrigin<
+                <::framework::dispatch::RawOrigin<
                     <Runtime as pallet_system::Config>::AccountId,
                 >>::Root,
             )
         }
         fn signed(__by: <Runtime as pallet_system::Config>::AccountId) -> Self {
             ::core::convert::From::from(
-                <::citrate_support::dispatch::RawOrigin<
+                <::framework::dispatch::RawOrigin<
                     <Runtime as pallet_system::Config>::AccountId,
                 >>::Signed(__by),
             )
@@ -998,34 +982,32 @@ mod runtime {
     impl RuntimeOrigin {
         /// An account that signed.
         pub fn signed(__by: <Runtime as pallet_system::Config>::AccountId) -> Self {
-            <Self as ::citrate_support::traits::OriginTrait>::signed(__by)
+            <Self as ::framework::traits::OriginTrait>::signed(__by)
         }
         /// The chain itself.
         pub fn root() -> Self {
-            <Self as ::citrate_support::traits::OriginTrait>::root()
+            <Self as ::framework::traits::OriginTrait>::root()
         }
         /// Nobody.
         pub fn none() -> Self {
-            <Self as ::citrate_support::traits::OriginTrait>::none()
+            <Self as ::framework::traits::OriginTrait>::none()
         }
     }
     impl ::core::convert::From<OriginCaller> for RuntimeOrigin {
         fn from(__caller: OriginCaller) -> Self {
             let mut __origin = Self {
                 caller: __caller,
-                filter: ::citrate_support::__private::Rc::new(|_| true),
+                filter: ::framework::__private::Rc::new(|_| true),
             };
-            ::citrate_support::traits::OriginTrait::reset_filter(&mut __origin);
+            ::framework::traits::OriginTrait::reset_filter(&mut __origin);
             __origin
         }
     }
     impl ::core::convert::From<
-        ::citrate_support::dispatch::RawOrigin<
-            <Runtime as pallet_system::Config>::AccountId,
-        >,
+        ::framework::dispatch::RawOrigin<<Runtime as pallet_system::Config>::AccountId>,
     > for RuntimeOrigin {
         fn from(
-            __raw: ::citrate_support::dispatch::RawOrigin<
+            __raw: ::framework::dispatch::RawOrigin<
                 <Runtime as pallet_system::Config>::AccountId,
             >,
         ) -> Self {
@@ -1041,7 +1023,7 @@ mod runtime {
             >,
         ) -> Self {
             ::core::convert::From::from(
-                <::citrate_support::dispatch::RawOrigin<
+                <::framework::dispatch::RawOrigin<
                     <Runtime as pallet_system::Config>::AccountId,
                 > as ::core::convert::From<_>>::from(__signer),
             )
@@ -1049,9 +1031,7 @@ mod runtime {
     }
     impl ::core::convert::From<RuntimeOrigin>
     for ::core::result::Result<
-        ::citrate_support::dispatch::RawOrigin<
-            <Runtime as pallet_system::Config>::AccountId,
-        >,
+        ::framework::dispatch::RawOrigin<<Runtime as pallet_system::Config>::AccountId>,
         RuntimeOrigin,
     > {
         #[allow(unreachable_patterns)]
@@ -1068,7 +1048,7 @@ mod runtime {
         }
     }
     #[allow(non_camel_case_types)]
-    type __CouncilOrigin = <Council as ::citrate_support::parts::PalletTypes<
+    type __CouncilOrigin = <Council as ::framework::parts::PalletParts<
         __Runtime,
     >>::Origin;
     impl ::core::convert::From<__CouncilOrigin> for OriginCaller {
@@ -1096,70 +1076,70 @@ mod runtime {
         }
     }
     ///The genesis config of `System`.
-    pub type SystemConfig = <System as ::citrate_support::parts::PalletTypes<
+    pub type SystemConfig = <System as ::framework::parts::PalletParts<
         __Runtime,
     >>::GenesisConfig;
     ///The genesis config of `Council`.
-    pub type CouncilConfig = <Council as ::citrate_support::parts::PalletTypes<
+    pub type CouncilConfig = <Council as ::framework::parts::PalletParts<
         __Runtime,
     >>::GenesisConfig;
     /// The genesis config of all pallets. In JSON a pallet that is left out has its default.
     #[derive(
         ::core::default::Default,
-        ::citrate_support::__private::serde::Serialize,
-        ::citrate_support::__private::serde::Deserialize,
+        ::framework::__private::serde::Serialize,
+        ::framework::__private::serde::Deserialize,
     )]
     #[serde(
         rename_all = "camelCase",
         deny_unknown_fields,
         default,
-        crate = "::citrate_support::__private::serde"
+        crate = "::framework::__private::serde"
     )]
     pub struct RuntimeGenesisConfig {
         ///The genesis config of `System`.
         #[serde(skip_serializing_if = "RuntimeGenesisConfig::__no_system")]
-        pub system: <System as ::citrate_support::parts::PalletTypes<
+        pub system: <System as ::framework::parts::PalletParts<
             __Runtime,
         >>::GenesisConfig,
         ///The genesis config of `Council`.
         #[serde(skip_serializing_if = "RuntimeGenesisConfig::__no_council")]
-        pub council: <Council as ::citrate_support::parts::PalletTypes<
+        pub council: <Council as ::framework::parts::PalletParts<
             __Runtime,
         >>::GenesisConfig,
     }
     impl RuntimeGenesisConfig {
         fn __no_system<__G>(_: &__G) -> bool {
-            !<System as ::citrate_support::parts::PalletParts>::HAS_GENESIS_CONFIG
+            !<System as ::framework::parts::PalletParts<__Runtime>>::HAS_GENESIS_CONFIG
         }
         fn __no_council<__G>(_: &__G) -> bool {
-            !<Council as ::citrate_support::parts::PalletParts>::HAS_GENESIS_CONFIG
+            !<Council as ::framework::parts::PalletParts<__Runtime>>::HAS_GENESIS_CONFIG
         }
     }
-    impl ::citrate_support::traits::BuildGenesisConfig for RuntimeGenesisConfig {
+    impl ::framework::traits::BuildGenesisConfig for RuntimeGenesisConfig {
         fn build(&self) {
-            ::citrate_support::traits::BuildGenesisConfig::build(&self.system);
-            ::citrate_support::traits::BuildGenesisConfig::build(&self.council);
-            <AllPalletsWithSystem as ::citrate_support::traits::OnGenesis>::on_genesis();
+            ::framework::traits::BuildGenesisConfig::build(&self.system);
+            ::framework::traits::BuildGenesisConfig::build(&self.council);
+            <AllPalletsWithSystem as ::framework::traits::OnGenesis>::on_genesis();
         }
     }
-    impl ::citrate_support::parts::RuntimeInherents for Runtime {
+    impl ::framework::parts::RuntimeInherents for Runtime {
         type Call = RuntimeCall;
         fn create_inherents(
-            __data: &::citrate_support::__private::InherentData,
-        ) -> ::citrate_support::__private::Vec<RuntimeCall> {
-            let mut __calls = ::citrate_support::__private::Vec::new();
+            __data: &::framework::__private::InherentData,
+        ) -> ::framework::__private::Vec<RuntimeCall> {
+            let mut __calls = ::framework::__private::Vec::new();
             __calls
                 .extend(
-                    <System as ::citrate_support::parts::PalletParts>::create_inherent(
-                            __data,
-                        )
+                    <System as ::framework::parts::PalletParts<
+                        __Runtime,
+                    >>::create_inherent(__data)
                         .map(RuntimeCall::System),
                 );
             __calls
                 .extend(
-                    <Council as ::citrate_support::parts::PalletParts>::create_inherent(
-                            __data,
-                        )
+                    <Council as ::framework::parts::PalletParts<
+                        __Runtime,
+                    >>::create_inherent(__data)
                         .map(RuntimeCall::Council),
                 );
             __calls
@@ -1167,53 +1147,52 @@ mod runtime {
         fn is_inherent_call(__call: &RuntimeCall) -> bool {
             match __call {
                 RuntimeCall::System(__call) => {
-                    <System as ::citrate_support::parts::PalletParts>::is_inherent(
-                        __call,
-                    )
+                    <System as ::framework::parts::PalletParts<
+                        __Runtime,
+                    >>::is_inherent(__call)
                 }
                 RuntimeCall::Council(__call) => {
-                    <Council as ::citrate_support::parts::PalletParts>::is_inherent(
-                        __call,
-                    )
+                    <Council as ::framework::parts::PalletParts<
+                        __Runtime,
+                    >>::is_inherent(__call)
                 }
             }
         }
         fn check_inherents<'a>(
             __calls: impl ::core::iter::Iterator<Item = &'a RuntimeCall>,
-            __data: &::citrate_support::__private::InherentData,
-        ) -> ::citrate_support::__private::CheckInherentsResult {
-            let mut __checks = ::citrate_support::parts::InherentChecks::default();
+            __data: &::framework::__private::InherentData,
+        ) -> ::framework::__private::CheckInherentsResult {
+            let mut __checks = ::framework::parts::InherentChecks::default();
             for __call in __calls {
                 match __call {
                     RuntimeCall::System(__call) => {
-                        __checks.call::<System>(__call, __data);
+                        __checks.call::<__Runtime, System>(__call, __data);
                     }
                     RuntimeCall::Council(__call) => {
-                        __checks.call::<Council>(__call, __data);
+                        __checks.call::<__Runtime, Council>(__call, __data);
                     }
                 }
             }
-            __checks.missing::<System>(__data);
-            __checks.missing::<Council>(__data);
+            __checks.missing::<__Runtime, System>(__data);
+            __checks.missing::<__Runtime, Council>(__data);
             __checks.into_result()
         }
     }
-    impl ::citrate_support::traits::ValidateUnsigned for Runtime {
+    impl ::framework::traits::ValidateUnsigned for Runtime {
         type Call = RuntimeCall;
         fn validate_unsigned(
-            __source: ::citrate_support::__private::TransactionSource,
+            __source: ::framework::__private::TransactionSource,
             __call: &RuntimeCall,
-        ) -> ::citrate_support::__private::TransactionValidity {
+        ) -> ::framework::__private::TransactionValidity {
             match __call {
                 RuntimeCall::System(__call) => {
-                    <System as ::citrate_support::parts::PalletParts>::validate_unsigned(
-                        __source,
-                        __call,
-                    )
+                    <System as ::framework::parts::PalletParts<
+                        __Runtime,
+                    >>::validate_unsigned(__source, __call)
                 }
                 RuntimeCall::Council(_) => {
                     ::core::result::Result::Err(
-                        ::citrate_support::parts::no_unsigned_validator(),
+                        ::framework::parts::no_unsigned_validator(),
                     )
                 }
             }
@@ -1222,53 +1201,51 @@ mod runtime {
             __call: &RuntimeCall,
         ) -> ::core::result::Result<
             (),
-            ::citrate_support::__private::TransactionValidityError,
+            ::framework::__private::TransactionValidityError,
         > {
             match __call {
                 RuntimeCall::System(__call) => {
-                    <System as ::citrate_support::parts::PalletParts>::pre_dispatch_unsigned(
-                        __call,
-                    )
+                    <System as ::framework::parts::PalletParts<
+                        __Runtime,
+                    >>::pre_dispatch_unsigned(__call)
                 }
                 RuntimeCall::Council(_) => {
                     ::core::result::Result::Err(
-                        ::citrate_support::parts::no_unsigned_validator(),
+                        ::framework::parts::no_unsigned_validator(),
                     )
                 }
             }
         }
     }
-    impl ::citrate_support::dispatch::DispatchViewFunction for Runtime {
-        fn dispatch_view_function<__O: ::citrate_support::__private::codec::Output>(
-            __id: &::citrate_support::dispatch::ViewFunctionId,
+    impl ::framework::dispatch::DispatchViewFunction for Runtime {
+        fn dispatch_view_function<__O: ::framework::__private::codec::Output>(
+            __id: &::framework::dispatch::ViewFunctionId,
             __input: &mut &[u8],
             __output: &mut __O,
         ) -> ::core::result::Result<
             (),
-            ::citrate_support::dispatch::ViewFunctionDispatchError,
+            ::framework::dispatch::ViewFunctionDispatchError,
         > {
             if __id.prefix
-                == <System as ::citrate_support::traits::PalletInfoAccess>::name_hash()
+                == <System as ::framework::traits::PalletInfoAccess>::name_hash()
             {
-                let __result = <System as ::citrate_support::parts::PalletParts>::view_function(
-                    __id,
-                    __input,
-                )?;
+                let __result = <System as ::framework::parts::PalletParts<
+                    __Runtime,
+                >>::view_function(__id, __input)?;
                 __output.write(&__result);
                 return ::core::result::Result::Ok(());
             }
             if __id.prefix
-                == <Council as ::citrate_support::traits::PalletInfoAccess>::name_hash()
+                == <Council as ::framework::traits::PalletInfoAccess>::name_hash()
             {
-                let __result = <Council as ::citrate_support::parts::PalletParts>::view_function(
-                    __id,
-                    __input,
-                )?;
+                let __result = <Council as ::framework::parts::PalletParts<
+                    __Runtime,
+                >>::view_function(__id, __input)?;
                 __output.write(&__result);
                 return ::core::result::Result::Ok(());
             }
             ::core::result::Result::Err(
-                ::citrate_support::dispatch::ViewFunctionDispatchError::NotFound(
+                ::framework::dispatch::ViewFunctionDispatchError::NotFound(
                     ::core::clone::Clone::clone(__id),
                 ),
             )
@@ -1277,27 +1254,28 @@ mod runtime {
     impl Runtime {
         /// The runtime's metadata: of its pallets, extrinsics and runtime APIs.
         pub fn metadata_ir(
-            extrinsic: ::citrate_support::__private::metadata_ir::ExtrinsicMetadataIR,
-            apis: ::citrate_support::__private::Vec<
-                ::citrate_support::__private::metadata_ir::RuntimeApiMetadataIR,
+            extrinsic: ::framework::__private::metadata_ir::ExtrinsicMetadataIR,
+            apis: ::framework::__private::Vec<
+                ::framework::__private::metadata_ir::RuntimeApiMetadataIR,
             >,
-        ) -> ::citrate_support::__private::metadata_ir::MetadataIR {
-            ::citrate_support::__private::metadata_ir::MetadataIR {
-                pallets: ::citrate_support::__private::vec![
-                    < System as ::citrate_support::parts::PalletParts > ::metadata(), <
-                    Council as ::citrate_support::parts::PalletParts > ::metadata(),
+        ) -> ::framework::__private::metadata_ir::MetadataIR {
+            ::framework::__private::metadata_ir::MetadataIR {
+                pallets: ::framework::__private::vec![
+                    < System as ::framework::parts::PalletParts < __Runtime >>
+                    ::metadata(), < Council as ::framework::parts::PalletParts <
+                    __Runtime >> ::metadata(),
                 ],
                 extrinsic,
-                ty: ::citrate_support::__private::scale_info::meta_type::<Runtime>(),
+                ty: ::framework::__private::scale_info::meta_type::<Runtime>(),
                 apis,
-                outer_enums: ::citrate_support::__private::metadata_ir::OuterEnumsIR {
-                    call_enum_ty: ::citrate_support::__private::scale_info::meta_type::<
+                outer_enums: ::framework::__private::metadata_ir::OuterEnumsIR {
+                    call_enum_ty: ::framework::__private::scale_info::meta_type::<
                         RuntimeCall,
                     >(),
-                    event_enum_ty: ::citrate_support::__private::scale_info::meta_type::<
+                    event_enum_ty: ::framework::__private::scale_info::meta_type::<
                         RuntimeEvent,
                     >(),
-                    error_enum_ty: ::citrate_support::__private::scale_info::meta_type::<
+                    error_enum_ty: ::framework::__private::scale_info::meta_type::<
                         RuntimeError,
                     >(),
                 },

@@ -1,15 +1,15 @@
 pub mod pallet {
     pub trait Config: pallet_system::Config {}
     #[derive(
-        ::citrate_support::CloneNoBound,
-        ::citrate_support::EqNoBound,
-        ::citrate_support::PartialEqNoBound,
-        ::citrate_support::DebugNoBound,
+        ::framework::CloneNoBound,
+        ::framework::EqNoBound,
+        ::framework::PartialEqNoBound,
+        ::framework::DebugNoBound,
     )]
     pub struct Pallet<T>(::core::marker::PhantomData<(T,)>);
-    impl<T: Config> ::citrate_support::traits::PalletInfoAccess for Pallet<T> {
+    impl<T: Config> ::framework::traits::PalletInfoAccess for Pallet<T> {
         fn index() -> usize {
-            <<T as pallet_system::Config>::PalletInfo as ::citrate_support::traits::PalletInfo>::index::<
+            <<T as pallet_system::Config>::PalletInfo as ::framework::traits::PalletInfo>::index::<
                 Self,
             >()
                 .expect(
@@ -17,7 +17,7 @@ pub mod pallet {
                 )
         }
         fn name() -> &'static str {
-            <<T as pallet_system::Config>::PalletInfo as ::citrate_support::traits::PalletInfo>::name::<
+            <<T as pallet_system::Config>::PalletInfo as ::framework::traits::PalletInfo>::name::<
                 Self,
             >()
                 .expect(
@@ -25,7 +25,7 @@ pub mod pallet {
                 )
         }
         fn name_hash() -> [u8; 16] {
-            <<T as pallet_system::Config>::PalletInfo as ::citrate_support::traits::PalletInfo>::name_hash::<
+            <<T as pallet_system::Config>::PalletInfo as ::framework::traits::PalletInfo>::name_hash::<
                 Self,
             >()
                 .expect(
@@ -33,63 +33,61 @@ pub mod pallet {
                 )
         }
         fn module_name() -> &'static str {
-            <<T as pallet_system::Config>::PalletInfo as ::citrate_support::traits::PalletInfo>::module_name::<
+            <<T as pallet_system::Config>::PalletInfo as ::framework::traits::PalletInfo>::module_name::<
                 Self,
             >()
                 .expect(
                     "the pallet is part of the runtime: every pallet type that `#[runtime]` names has an entry",
                 )
         }
-        fn crate_version() -> ::citrate_support::traits::CrateVersion {
-            ::citrate_support::traits::CrateVersion::new(0u16, 1u8, 0u8)
+        fn crate_version() -> ::framework::traits::CrateVersion {
+            ::framework::traits::CrateVersion::new(0u16, 1u8, 0u8)
         }
     }
-    impl<T: Config> ::citrate_support::traits::PalletsInfoAccess for Pallet<T> {
+    impl<T: Config> ::framework::traits::PalletsInfoAccess for Pallet<T> {
         fn accumulate(
-            __all: &mut ::citrate_support::__private::Vec<
-                ::citrate_support::traits::PalletInfoData,
-            >,
+            __all: &mut ::framework::__private::Vec<::framework::traits::PalletInfoData>,
         ) {
             __all
-                .push(::citrate_support::traits::PalletInfoData {
-                    index: <Self as ::citrate_support::traits::PalletInfoAccess>::index(),
-                    name: <Self as ::citrate_support::traits::PalletInfoAccess>::name(),
-                    module_name: <Self as ::citrate_support::traits::PalletInfoAccess>::module_name(),
-                    crate_version: <Self as ::citrate_support::traits::PalletInfoAccess>::crate_version(),
+                .push(::framework::traits::PalletInfoData {
+                    index: <Self as ::framework::traits::PalletInfoAccess>::index(),
+                    name: <Self as ::framework::traits::PalletInfoAccess>::name(),
+                    module_name: <Self as ::framework::traits::PalletInfoAccess>::module_name(),
+                    crate_version: <Self as ::framework::traits::PalletInfoAccess>::crate_version(),
                 });
         }
     }
-    impl<T: Config> ::citrate_support::traits::GetStorageVersion for Pallet<T> {
-        type InCodeStorageVersion = ::citrate_support::traits::NoStorageVersionSet;
-        fn in_code_storage_version() -> ::citrate_support::traits::NoStorageVersionSet {
-            ::citrate_support::traits::NoStorageVersionSet
+    impl<T: Config> ::framework::traits::GetStorageVersion for Pallet<T> {
+        type InCodeStorageVersion = ::framework::traits::NoStorageVersionSet;
+        fn in_code_storage_version() -> ::framework::traits::NoStorageVersionSet {
+            ::framework::traits::NoStorageVersionSet
         }
-        fn on_chain_storage_version() -> ::citrate_support::traits::StorageVersion {
-            ::citrate_support::traits::StorageVersion::get::<Self>()
+        fn on_chain_storage_version() -> ::framework::traits::StorageVersion {
+            ::framework::traits::StorageVersion::get::<Self>()
         }
     }
-    impl<T: Config> ::citrate_support::traits::OnGenesis for Pallet<T> {
+    impl<T: Config> ::framework::traits::OnGenesis for Pallet<T> {
         fn on_genesis() {}
     }
     ///The pallet's calls.
     #[derive(
-        ::citrate_support::CloneNoBound,
-        ::citrate_support::EqNoBound,
-        ::citrate_support::PartialEqNoBound,
-        ::citrate_support::DebugNoBound,
+        ::framework::CloneNoBound,
+        ::framework::EqNoBound,
+        ::framework::PartialEqNoBound,
+        ::framework::DebugNoBound,
     )]
     #[derive(
-        ::citrate_support::__private::codec::Encode,
-        ::citrate_support::__private::codec::Decode,
-        ::citrate_support::__private::codec::DecodeWithMemTracking,
-        ::citrate_support::__private::scale_info::TypeInfo,
+        ::framework::__private::codec::Encode,
+        ::framework::__private::codec::Decode,
+        ::framework::__private::codec::DecodeWithMemTracking,
+        ::framework::__private::scale_info::TypeInfo,
     )]
-    #[codec(crate = ::citrate_support::__private::codec)]
+    #[codec(crate = ::framework::__private::codec)]
     #[codec(encode_bound())]
     #[codec(decode_bound())]
     #[codec(decode_with_mem_tracking_bound())]
     #[scale_info(
-        crate = ::citrate_support::__private::scale_info,
+        crate = ::framework::__private::scale_info,
         skip_type_params(T),
         capture_docs = "always"
     )]
@@ -97,7 +95,7 @@ pub mod pallet {
     pub enum Call<T: Config> {
         #[doc(hidden)]
         #[codec(skip)]
-        __Ignore(::core::marker::PhantomData<(T,)>, ::citrate_support::__private::Never),
+        __Ignore(::core::marker::PhantomData<(T,)>, ::framework::__private::Never),
     }
     #[allow(deprecated, clippy::too_many_arguments)]
     impl<T: Config> Call<T> {}
@@ -112,36 +110,36 @@ pub mod pallet {
     )]
     impl<T: Config> Pallet<T> {}
     #[allow(deprecated)]
-    impl<T: Config> ::citrate_support::dispatch::UnfilteredDispatchable for Call<T> {
+    impl<T: Config> ::framework::dispatch::UnfilteredDispatchable for Call<T> {
         type RuntimeOrigin = <T as pallet_system::Config>::RuntimeOrigin;
         fn dispatch_bypass_filter(
             self,
             __origin: Self::RuntimeOrigin,
-        ) -> ::citrate_support::dispatch::DispatchResultWithPostInfo {
+        ) -> ::framework::dispatch::DispatchResultWithPostInfo {
             let _ = &__origin;
             match self {
                 Self::__Ignore(_, __never) => match __never {}
             }
         }
     }
-    impl<T: Config> ::citrate_support::dispatch::Callable<T> for Pallet<T> {
+    impl<T: Config> ::framework::dispatch::Callable<T> for Pallet<T> {
         type RuntimeCall = Call<T>;
     }
     #[allow(deprecated)]
-    impl<T: Config> ::citrate_support::dispatch::GetDispatchInfo for Call<T> {
-        fn get_dispatch_info(&self) -> ::citrate_support::dispatch::DispatchInfo {
+    impl<T: Config> ::framework::dispatch::GetDispatchInfo for Call<T> {
+        fn get_dispatch_info(&self) -> ::framework::dispatch::DispatchInfo {
             let (
                 call_weight,
                 class,
                 pays_fee,
             ): (
-                ::citrate_support::weights::Weight,
-                ::citrate_support::dispatch::DispatchClass,
-                ::citrate_support::dispatch::Pays,
+                ::framework::weights::Weight,
+                ::framework::dispatch::DispatchClass,
+                ::framework::dispatch::Pays,
             ) = match self {
                 Self::__Ignore(_, __never) => match *__never {}
             };
-            ::citrate_support::dispatch::DispatchInfo {
+            ::framework::dispatch::DispatchInfo {
                 call_weight,
                 extension_weight: ::core::default::Default::default(),
                 class,
@@ -150,7 +148,7 @@ pub mod pallet {
         }
     }
     #[allow(deprecated, unreachable_patterns)]
-    impl<T: Config> ::citrate_support::parts::CheckIfFeeless for Call<T> {
+    impl<T: Config> ::framework::parts::CheckIfFeeless for Call<T> {
         type Origin = <T as pallet_system::Config>::RuntimeOrigin;
         fn is_feeless(&self, __origin: &Self::Origin) -> bool {
             let _ = __origin;
@@ -160,7 +158,7 @@ pub mod pallet {
         }
     }
     #[allow(deprecated)]
-    impl<T: Config> ::citrate_support::dispatch::GetCallName for Call<T> {
+    impl<T: Config> ::framework::dispatch::GetCallName for Call<T> {
         fn get_call_names() -> &'static [&'static str] {
             &[]
         }
@@ -171,7 +169,7 @@ pub mod pallet {
         }
     }
     #[allow(deprecated)]
-    impl<T: Config> ::citrate_support::dispatch::GetCallIndex for Call<T> {
+    impl<T: Config> ::framework::dispatch::GetCallIndex for Call<T> {
         fn get_call_indices() -> &'static [u8] {
             &[]
         }
@@ -187,110 +185,95 @@ pub mod pallet {
     };
     impl<
         T: Config,
-    > ::citrate_support::traits::Hooks<
-        ::citrate_support::__private::primitives::BlockNumber,
-    > for Pallet<T> {}
+    > ::framework::traits::Hooks<::framework::__private::primitives::BlockNumber>
+    for Pallet<T> {}
     impl<
         T: Config,
-    > ::citrate_support::traits::OnInitialize<
-        ::citrate_support::__private::primitives::BlockNumber,
-    > for Pallet<T> {
+    > ::framework::traits::OnInitialize<::framework::__private::primitives::BlockNumber>
+    for Pallet<T> {
         fn on_initialize(
-            __n: ::citrate_support::__private::primitives::BlockNumber,
-        ) -> ::citrate_support::weights::Weight {
-            <Self as ::citrate_support::traits::Hooks<
-                ::citrate_support::__private::primitives::BlockNumber,
+            __n: ::framework::__private::primitives::BlockNumber,
+        ) -> ::framework::weights::Weight {
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
             >>::on_initialize(__n)
         }
     }
     impl<
         T: Config,
-    > ::citrate_support::traits::OnFinalize<
-        ::citrate_support::__private::primitives::BlockNumber,
-    > for Pallet<T> {
-        fn on_finalize(__n: ::citrate_support::__private::primitives::BlockNumber) {
-            <Self as ::citrate_support::traits::Hooks<
-                ::citrate_support::__private::primitives::BlockNumber,
+    > ::framework::traits::OnFinalize<::framework::__private::primitives::BlockNumber>
+    for Pallet<T> {
+        fn on_finalize(__n: ::framework::__private::primitives::BlockNumber) {
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
             >>::on_finalize(__n)
         }
     }
     impl<
         T: Config,
-    > ::citrate_support::traits::OnIdle<
-        ::citrate_support::__private::primitives::BlockNumber,
-    > for Pallet<T> {
+    > ::framework::traits::OnIdle<::framework::__private::primitives::BlockNumber>
+    for Pallet<T> {
         fn on_idle(
-            __n: ::citrate_support::__private::primitives::BlockNumber,
-            __remaining: ::citrate_support::weights::Weight,
-        ) -> ::citrate_support::weights::Weight {
-            <Self as ::citrate_support::traits::Hooks<
-                ::citrate_support::__private::primitives::BlockNumber,
+            __n: ::framework::__private::primitives::BlockNumber,
+            __remaining: ::framework::weights::Weight,
+        ) -> ::framework::weights::Weight {
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
             >>::on_idle(__n, __remaining)
         }
     }
     impl<
         T: Config,
-    > ::citrate_support::traits::OnPoll<
-        ::citrate_support::__private::primitives::BlockNumber,
-    > for Pallet<T> {
+    > ::framework::traits::OnPoll<::framework::__private::primitives::BlockNumber>
+    for Pallet<T> {
         fn on_poll(
-            __n: ::citrate_support::__private::primitives::BlockNumber,
-            __weight: &mut ::citrate_support::weights::WeightMeter,
+            __n: ::framework::__private::primitives::BlockNumber,
+            __weight: &mut ::framework::weights::WeightMeter,
         ) {
-            <Self as ::citrate_support::traits::Hooks<
-                ::citrate_support::__private::primitives::BlockNumber,
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
             >>::on_poll(__n, __weight)
         }
     }
-    impl<T: Config> ::citrate_support::traits::BeforeAllRuntimeMigrations for Pallet<T> {
-        fn before_all_runtime_migrations() -> ::citrate_support::weights::Weight {
-            ::citrate_support::weights::Weight::zero()
+    impl<T: Config> ::framework::traits::BeforeAllRuntimeMigrations for Pallet<T> {
+        fn before_all_runtime_migrations() -> ::framework::weights::Weight {
+            ::framework::weights::Weight::zero()
         }
     }
-    impl<T: Config> ::citrate_support::traits::OnRuntimeUpgrade for Pallet<T> {
-        fn on_runtime_upgrade() -> ::citrate_support::weights::Weight {
-            <Self as ::citrate_support::traits::Hooks<
-                ::citrate_support::__private::primitives::BlockNumber,
+    impl<T: Config> ::framework::traits::OnRuntimeUpgrade for Pallet<T> {
+        fn on_runtime_upgrade() -> ::framework::weights::Weight {
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
             >>::on_runtime_upgrade()
         }
     }
     impl<
         T: Config,
-    > ::citrate_support::traits::OffchainWorker<
-        ::citrate_support::__private::primitives::BlockNumber,
+    > ::framework::traits::OffchainWorker<
+        ::framework::__private::primitives::BlockNumber,
     > for Pallet<T> {
-        fn offchain_worker(__n: ::citrate_support::__private::primitives::BlockNumber) {
-            <Self as ::citrate_support::traits::Hooks<
-                ::citrate_support::__private::primitives::BlockNumber,
+        fn offchain_worker(__n: ::framework::__private::primitives::BlockNumber) {
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
             >>::offchain_worker(__n)
         }
     }
-    impl<T: Config> ::citrate_support::traits::IntegrityTest for Pallet<T> {
+    impl<T: Config> ::framework::traits::IntegrityTest for Pallet<T> {
         fn integrity_test() {
-            <Self as ::citrate_support::traits::Hooks<
-                ::citrate_support::__private::primitives::BlockNumber,
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
             >>::integrity_test()
         }
     }
     #[allow(deprecated)]
-    impl<T: Config> ::citrate_support::parts::PalletTypes<T> for Pallet<T> {
+    impl<T: Config> ::framework::parts::PalletParts<T> for Pallet<T> {
         type Call = Call<T>;
-        type Event = ::citrate_support::parts::Absent<Self>;
-        type Error = ::citrate_support::parts::Absent<Self>;
-        type Origin = ::citrate_support::parts::Absent<Self>;
-        type HoldReason = ::citrate_support::parts::Absent<Self>;
-        type FreezeReason = ::citrate_support::parts::Absent<Self>;
-        type GenesisConfig = ::citrate_support::parts::AbsentGenesis<Self>;
-    }
-    #[allow(deprecated)]
-    impl<T: Config> ::citrate_support::parts::PalletParts for Pallet<T> {
-        type Call = Call<T>;
-        type Event = ::citrate_support::parts::Absent<Self>;
-        type Error = ::citrate_support::parts::Absent<Self>;
-        type Origin = ::citrate_support::parts::Absent<Self>;
-        type HoldReason = ::citrate_support::parts::Absent<Self>;
-        type FreezeReason = ::citrate_support::parts::Absent<Self>;
-        type GenesisConfig = ::citrate_support::parts::AbsentGenesis<Self>;
+        type Event = ::framework::parts::Absent<Self>;
+        type Error = ::framework::parts::Absent<Self>;
+        type Origin = ::framework::parts::Absent<Self>;
+        type HoldReason = ::framework::parts::Absent<Self>;
+        type FreezeReason = ::framework::parts::Absent<Self>;
+        type GenesisConfig = ::framework::parts::AbsentGenesis<Self>;
         const HAS_CALL: bool = false;
         const HAS_EVENT: bool = false;
         const HAS_ERROR: bool = false;
@@ -298,24 +281,22 @@ pub mod pallet {
         const HAS_HOLD_REASON: bool = false;
         const HAS_FREEZE_REASON: bool = false;
         const HAS_GENESIS_CONFIG: bool = false;
-        fn parts_metadata() -> ::citrate_support::parts::PartsMetadata {
-            ::citrate_support::parts::PartsMetadata {
-                docs: ::citrate_support::__private::vec![],
-                deprecation: ::citrate_support::__private::metadata_ir::ItemDeprecationInfoIR::NotDeprecated,
+        fn parts_metadata() -> ::framework::parts::PartsMetadata {
+            ::framework::parts::PartsMetadata {
+                docs: ::framework::__private::vec![],
+                deprecation: ::framework::__private::metadata_ir::ItemDeprecationInfoIR::NotDeprecated,
                 storage: ::core::option::Option::None,
-                call_type: ::citrate_support::__private::scale_info::meta_type::<
-                    Call<T>,
-                >(),
+                call_type: ::framework::__private::scale_info::meta_type::<Call<T>>(),
                 call_deprecation: {
                     #[allow(unused_mut)]
-                    let mut __info = ::citrate_support::__private::metadata_ir::EnumDeprecationInfoIR::nothing_deprecated();
+                    let mut __info = ::framework::__private::metadata_ir::EnumDeprecationInfoIR::nothing_deprecated();
                     __info
                 },
                 event: ::core::option::Option::None,
                 error: ::core::option::Option::None,
-                constants: ::citrate_support::__private::vec![],
-                associated_types: ::citrate_support::__private::vec![],
-                view_functions: ::citrate_support::__private::vec![],
+                constants: ::framework::__private::vec![],
+                associated_types: ::framework::__private::vec![],
+                view_functions: ::framework::__private::vec![],
             }
         }
     }

@@ -2,7 +2,7 @@
 //! storage keys of its twin that is written with them.
 
 use crate::mini_system;
-use citrate_support::{
+use framework::{
     dispatch::{DispatchResultWithPostInfo, UnfilteredDispatchable},
     parts::PalletParts,
     traits::{ConstU32, Everything, PalletInfoAccess},
@@ -16,10 +16,10 @@ mod twin {
     use crate::mini_system as pallet_system;
 
     /// A small pallet.
-    #[citrate_support::pallet]
+    #[framework::pallet]
     pub mod pallet {
         use super::pallet_system::{self, OriginFor, ensure_signed};
-        use citrate_support::pallet_prelude::*;
+        use framework::pallet_prelude::*;
 
         #[pallet::config]
         pub trait Config: pallet_system::Config {
@@ -77,7 +77,7 @@ macro_rules! runtime_of {
         mod $name {
             use super::*;
 
-            #[citrate_support::runtime]
+            #[framework::runtime]
             mod runtime {
                 #[runtime::runtime]
                 pub struct Runtime;
@@ -108,14 +108,14 @@ runtime_of!(with_macros, twin);
 runtime_of!(without_macros, hand);
 
 /// A pallet's metadata with all the types it needs, in the encoding of version 16.
-fn metadata<P: PalletParts, Call>() -> Vec<u8>
+fn metadata<R, P: PalletParts<R>, Call>() -> Vec<u8>
 where
-    Call: scale_info::TypeInfo + citrate_support::traits::Dispatchable + 'static,
+    Call: scale_info::TypeInfo + framework::traits::Dispatchable + 'static,
 {
     let unit = scale_info::meta_type::<()>;
     let ir = sp_metadata_ir::MetadataIR {
         pallets: vec![P::metadata()],
-        extrinsic: citrate_support::metadata::extrinsic::<u64, Call, u64, ()>(),
+        extrinsic: framework::metadata::extrinsic::<u64, Call, u64, ()>(),
         ty: unit(),
         apis: Vec::new(),
         outer_enums: sp_metadata_ir::OuterEnumsIR {
@@ -133,8 +133,8 @@ where
 
 #[test]
 fn the_metadata_is_the_same() {
-    let with = metadata::<with_macros::Twin, with_macros::RuntimeCall>();
-    let without = metadata::<without_macros::Twin, without_macros::RuntimeCall>();
+    let with = metadata::<with_macros::Runtime, with_macros::Twin, with_macros::RuntimeCall>();
+    let without = metadata::<without_macros::Runtime, without_macros::Twin, without_macros::RuntimeCall>();
     assert!(with.len() > 200, "there is something to compare");
     assert!(with == without, "{}\n{}", hex(&with), hex(&without));
 }
@@ -155,7 +155,7 @@ fn calls_events_and_errors_have_the_same_encoding() {
     }
     let with = with_macros::RuntimeEvent::Twin(twin::Event::Set { who: 1 }).encode();
     assert_eq!(with, without_macros::RuntimeEvent::Twin(hand::Event::Set { who: 1 }).encode());
-    let with: citrate_support::DispatchError =
+    let with: framework::DispatchError =
         twin::Error::<with_macros::Runtime>::TooMuch.into();
     assert_eq!(with, hand::Error::<without_macros::Runtime>::TooMuch.into());
 }

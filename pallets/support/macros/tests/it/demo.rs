@@ -7,11 +7,11 @@ use crate::mini_system as pallet_system;
 /// A pallet with one of everything.
 ///
 /// Second paragraph.
-#[citrate_support::pallet]
+#[framework::pallet]
 pub mod pallet {
     use super::pallet_system::{self, OriginFor, ensure_signed};
-    use citrate_support::pallet_prelude::*;
-    use citrate_support::traits::IsFatalError;
+    use framework::pallet_prelude::*;
+    use framework::traits::IsFatalError;
 
     #[pallet::config]
     pub trait Config: pallet_system::Config {

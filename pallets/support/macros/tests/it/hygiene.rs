@@ -5,14 +5,14 @@ pub use pallet::{Call, Config, Error, Pallet};
 use crate::mini_system as pallet_system;
 
 /// Every name that generated code could take from the scope means something else here.
-#[::citrate_support::pallet]
+#[::framework::pallet]
 pub mod pallet {
     use super::pallet_system::{self, OriginFor};
-    use ::citrate_support::pallet_prelude::{
+    use ::framework::pallet_prelude::{
         BuildGenesisConfig, DispatchResult, Get, Hooks, Twox64Concat,
     };
-    use ::citrate_support::storage::types::{StorageMap, StorageValue};
-    use ::citrate_support::weights::Weight as RealWeight;
+    use ::framework::storage::types::{StorageMap, StorageValue};
+    use ::framework::weights::Weight as RealWeight;
 
     pub struct Option;
     pub struct Result;
@@ -38,7 +38,7 @@ pub mod pallet {
     pub mod codec {}
     pub mod scale_info {}
     pub mod serde {}
-    pub mod citrate_support {}
+    pub mod framework {}
 
     #[pallet::config]
     pub trait Config: pallet_system::Config {
@@ -69,7 +69,7 @@ pub mod pallet {
     }
 
     #[pallet::genesis_config]
-    #[derive(::citrate_support::DefaultNoBound)]
+    #[derive(::framework::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
         pub owner: ::core::option::Option<T::AccountId>,
     }
@@ -108,7 +108,7 @@ pub mod pallet {
 
 #[test]
 fn it_works_in_a_hostile_scope() {
-    use ::citrate_support::traits::Dispatchable;
+    use ::framework::traits::Dispatchable;
     let config = runtime::RuntimeGenesisConfig {
         hygiene: runtime::HygieneConfig { owner: Some(3) },
         ..Default::default()
@@ -125,9 +125,9 @@ fn it_works_in_a_hostile_scope() {
 /// A runtime whose struct has another visibility and whose pallets are given in other ways.
 mod runtime {
     use crate::{hygiene, mini_system};
-    use ::citrate_support::traits::{ConstU32, Everything};
+    use ::framework::traits::{ConstU32, Everything};
 
-    #[::citrate_support::runtime]
+    #[::framework::runtime]
     mod composition {
         #[runtime::runtime]
         #[runtime::derive(RuntimeCall)]

@@ -3,10 +3,10 @@
 pub use pallet::*;
 
 /// Signs calls and reads events.
-#[citrate_support::pallet]
+#[framework::pallet]
 pub mod pallet {
-    use citrate_support::pallet_prelude::*;
-    use citrate_support::traits::{CallerTrait, Contains, OriginTrait, PalletInfo};
+    use framework::pallet_prelude::*;
+    use framework::traits::{CallerTrait, Contains, OriginTrait, PalletInfo};
 
     #[pallet::config]
     pub trait Config: 'static + Eq + Clone {
@@ -14,7 +14,7 @@ pub mod pallet {
         type RuntimeEvent: Parameter + Member + From<Event<Self>>;
         type RuntimeCall: Parameter;
         type RuntimeOrigin: OriginTrait<AccountId = Self::AccountId, PalletsOrigin: CallerTrait<Self::AccountId>>
-            + Into<Result<citrate_support::dispatch::RawOrigin<Self::AccountId>, Self::RuntimeOrigin>>;
+            + Into<Result<framework::dispatch::RawOrigin<Self::AccountId>, Self::RuntimeOrigin>>;
         type PalletInfo: PalletInfo;
         type BaseCallFilter: Contains<Self::RuntimeCall>;
         /// How long hashes are kept.
@@ -63,12 +63,12 @@ pub mod pallet {
 }
 
 /// The account that signed.
-pub fn ensure_signed<O, A>(origin: O) -> Result<A, citrate_support::dispatch::DispatchError>
+pub fn ensure_signed<O, A>(origin: O) -> Result<A, framework::dispatch::DispatchError>
 where
-    O: Into<Result<citrate_support::dispatch::RawOrigin<A>, O>>,
+    O: Into<Result<framework::dispatch::RawOrigin<A>, O>>,
 {
     match origin.into() {
-        Ok(citrate_support::dispatch::RawOrigin::Signed(who)) => Ok(who),
-        Ok(_) | Err(_) => Err(citrate_support::dispatch::DispatchError::BadOrigin),
+        Ok(framework::dispatch::RawOrigin::Signed(who)) => Ok(who),
+        Ok(_) | Err(_) => Err(framework::dispatch::DispatchError::BadOrigin),
     }
 }

@@ -1,7 +1,7 @@
 //! A runtime of the system pallet and the demo, and what it answers.
 
 use crate::{demo, mini_system};
-use citrate_support::{
+use framework::{
     dispatch::{DispatchClass, DispatchError, GetCallMetadata, GetDispatchInfo, Pays},
     traits::{
         BuildGenesisConfig, ConstU32, Dispatchable, Everything, GetStorageVersion, OnInitialize,
@@ -11,7 +11,7 @@ use citrate_support::{
 };
 use codec::{Decode, Encode};
 
-#[citrate_support::runtime]
+#[framework::runtime]
 mod runtime {
     #[runtime::runtime]
     #[runtime::derive(RuntimeCall, RuntimeEvent, RuntimeError, RuntimeOrigin, RuntimeHoldReason)]
@@ -35,7 +35,7 @@ impl mini_system::Config for Runtime {
 }
 
 pub struct NotShown;
-impl citrate_support::traits::Get<u8> for NotShown {
+impl framework::traits::Get<u8> for NotShown {
     fn get() -> u8 {
         1
     }
@@ -81,7 +81,7 @@ fn weights_see_the_arguments() {
     let say = RuntimeCall::from(demo::Call::say { text: vec![], unit: 1 });
     let info = say.get_dispatch_info();
     assert_eq!((info.class, info.pays_fee), (DispatchClass::Mandatory, Pays::No));
-    use citrate_support::parts::CheckIfFeeless;
+    use framework::parts::CheckIfFeeless;
     assert!(say.is_feeless(&RuntimeOrigin::none()));
     assert!(!set(1).is_feeless(&RuntimeOrigin::none()));
 }
@@ -157,7 +157,7 @@ fn genesis_is_json_and_sets_the_storage_version() {
 
 #[test]
 fn a_pallet_that_joins_starts_at_its_version() {
-    use citrate_support::traits::BeforeAllRuntimeMigrations;
+    use framework::traits::BeforeAllRuntimeMigrations;
     citrate_testing::TestExternalities::new().execute_with(|| {
         Demo::before_all_runtime_migrations();
         assert_eq!(Demo::on_chain_storage_version(), StorageVersion::new(3));
@@ -197,7 +197,7 @@ fn filters_bind_all_but_root() {
 
 #[test]
 fn inherents_are_made_and_checked() {
-    use citrate_support::parts::RuntimeInherents;
+    use framework::parts::RuntimeInherents;
     let mut data = citrate_core::InherentData::new();
     assert!(Runtime::create_inherents(&data).is_empty());
     data.put(demo::ID, &1_u8);
@@ -214,7 +214,7 @@ fn inherents_are_made_and_checked() {
 
 #[test]
 fn unsigned_calls_are_refused_unless_a_pallet_takes_them() {
-    use citrate_support::traits::ValidateUnsigned;
+    use framework::traits::ValidateUnsigned;
     let source = citrate_core::TransactionSource::External;
     let tick = RuntimeCall::Demo(demo::Call::tick {});
     assert!(Runtime::validate_unsigned(source, &tick).is_ok());
@@ -226,9 +226,9 @@ fn unsigned_calls_are_refused_unless_a_pallet_takes_them() {
 
 #[test]
 fn view_functions_run_by_id() {
-    use citrate_support::dispatch::{DispatchViewFunction, ViewFunctionDispatchError};
+    use framework::dispatch::{DispatchViewFunction, ViewFunctionDispatchError};
     ext().execute_with(|| {
-        let id = citrate_support::parts::view_function_id::<Demo>("plus(u32) -> u32");
+        let id = framework::parts::view_function_id::<Demo>("plus(u32) -> u32");
         let mut output = Vec::new();
         let call = |input: &[u8], output: &mut Vec<u8>| {
             Runtime::dispatch_view_function(&id, &mut &*input, output)
@@ -237,7 +237,7 @@ fn view_functions_run_by_id() {
         assert_eq!(output, 11_u32.encode());
         assert_eq!(call(&[1], &mut output), Err(ViewFunctionDispatchError::Codec));
         assert_eq!(call(&[0; 5], &mut output), Err(ViewFunctionDispatchError::Codec), "too long");
-        let unknown = citrate_support::parts::view_function_id::<Demo>("minus(u32) -> u32");
+        let unknown = framework::parts::view_function_id::<Demo>("minus(u32) -> u32");
         let result = Runtime::dispatch_view_function(&unknown, &mut &[][..], &mut output);
         assert_eq!(result, Err(ViewFunctionDispatchError::NotFound(unknown)));
     });
@@ -245,7 +245,7 @@ fn view_functions_run_by_id() {
 
 #[test]
 fn reasons_are_composed() {
-    use citrate_support::traits::VariantCount;
+    use framework::traits::VariantCount;
     let reason = RuntimeHoldReason::from(demo::HoldReason::Other);
     assert_eq!(reason.encode(), [7, 1]);
     assert_eq!(RuntimeHoldReason::VARIANT_COUNT, 2);
@@ -255,7 +255,7 @@ fn reasons_are_composed() {
 
 #[test]
 fn metadata_says_what_the_pallet_has() {
-    use citrate_support::parts::PalletParts;
+    use framework::parts::PalletParts;
     let pallet = Demo::metadata();
     assert_eq!((pallet.name, pallet.index), ("Demo", 7));
     assert_eq!(pallet.docs, [" A pallet with one of everything.", "", " Second paragraph."]);
@@ -285,7 +285,7 @@ fn metadata_says_what_the_pallet_has() {
 
 #[test]
 fn metadata_encodes_in_every_version() {
-    use citrate_support::metadata::{extrinsic, opaque_at, versions};
+    use framework::metadata::{extrinsic, opaque_at, versions};
     ext().execute_with(|| {
         for version in versions() {
             let extrinsic = extrinsic::<u64, RuntimeCall, u64, ()>();

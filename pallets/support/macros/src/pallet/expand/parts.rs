@@ -40,18 +40,7 @@ pub(super) fn expand(model: &Model, names: &Names) -> TokenStream {
     let view = view::dispatch(model, names);
     quote! {
         #[allow(deprecated)]
-        impl<#impl_generics> #krate::parts::PalletTypes<T> for #pallet {
-            type Call = Call<#use_generics>;
-            type Event = #event;
-            type Error = #error;
-            type Origin = #origin;
-            type HoldReason = #hold;
-            type FreezeReason = #freeze;
-            type GenesisConfig = #genesis;
-        }
-
-        #[allow(deprecated)]
-        impl<#impl_generics> #krate::parts::PalletParts for #pallet {
+        impl<#impl_generics> #krate::parts::PalletParts<T> for #pallet {
             type Call = Call<#use_generics>;
             type Event = #event;
             type Error = #error;

@@ -1,6 +1,7 @@
 //! Storage items: prefixes, aliases, getters, metadata.
 
 use super::super::model::{Arity, Model, Names, Storage, StorageKind};
+use crate::krate::twox_128;
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{LitStr, spanned::Spanned};
@@ -13,14 +14,14 @@ pub(super) fn expand(model: &Model, names: &Names) -> TokenStream {
 
 fn one(storage: &Storage, model: &Model, names: &Names) -> TokenStream {
     let Storage { item, prefix, name, cfgs, .. } = storage;
-    let main = instance(prefix, name, storage, names, quote!());
+    let main = instance(prefix, name, storage, names);
     let counter = (storage.kind == StorageKind::CountedMap).then(|| {
         let counter = format_ident!("_GeneratedCounterPrefixForStorage{}", item.ident);
         let counter_name = LitStr::new(&format!("CounterFor{}", name.value()), Span::call_site());
         let krate = &names.krate;
         let parameters = parameters(storage.arity);
         let declared = declared(storage.arity, names);
-        let instance = instance(&counter, &counter_name, storage, names, quote!());
+        let instance = instance(&counter, &counter_name, storage, names);
         quote! {
             #instance
             #(#cfgs)*
@@ -61,9 +62,9 @@ fn instance(
     name: &LitStr,
     storage: &Storage,
     names: &Names,
-    extra: TokenStream,
 ) -> TokenStream {
     let krate = &names.krate;
+    let item_hash = twox_128(&name.value());
     let parameters = parameters(storage.arity);
     let declared = declared(storage.arity, names);
     let pallet = names.pallet();
@@ -80,7 +81,13 @@ fn instance(
             fn pallet_prefix() -> &'static str {
                 <#pallet as #krate::traits::PalletInfoAccess>::name()
             }
-            #extra
+            fn prefix_hash() -> [u8; 32] {
+                // Both halves are constants: no hashing on an access.
+                #krate::parts::join_hashes(
+                    <#pallet as #krate::traits::PalletInfoAccess>::name_hash(),
+                    [#(#item_hash),*],
+                )
+            }
         }
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn expand(model: &Model, krate: &TokenStream) -> TokenStream {
         impl #krate::dispatch::GetCallMetadata for RuntimeCall {
             fn get_module_names() -> &'static [&'static str] {
                 const __ALL: &[(&str, bool)] = &[
-                    #((#names, <#idents as #krate::parts::PalletParts>::HAS_CALL),)*
+                    #((#names, <#idents as #krate::parts::PalletParts<__Runtime>>::HAS_CALL),)*
                 ];
                 const __NAMES: [&str; #krate::parts::count(__ALL)] = #krate::parts::select(__ALL);
                 &__NAMES

@@ -43,7 +43,7 @@ pub(super) fn expand(model: &Model, krate: &TokenStream) -> TokenStream {
         impl RuntimeGenesisConfig {
             #(
                 fn #absent<__G>(_: &__G) -> bool {
-                    !<#idents as #krate::parts::PalletParts>::HAS_GENESIS_CONFIG
+                    !<#idents as #krate::parts::PalletParts<__Runtime>>::HAS_GENESIS_CONFIG
                 }
             )*
         }

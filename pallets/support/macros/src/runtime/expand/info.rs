@@ -1,6 +1,7 @@
 //! `PalletInfo` and the tuples of all pallets.
 
 use super::super::model::Model;
+use crate::krate::twox_128;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
@@ -25,6 +26,15 @@ pub(super) fn expand(model: &Model, krate: &TokenStream) -> TokenStream {
         }
     });
     let option = quote!(::core::option::Option);
+    let hashes = model.pallets.iter().map(|pallet| {
+        let ident = &pallet.ident;
+        let hash = twox_128(&ident.to_string());
+        quote! {
+            if __id == ::core::any::TypeId::of::<#ident>() {
+                return #option::Some([#(#hash),*]);
+            }
+        }
+    });
     quote! {
         /// All pallets, in the order of their indices.
         pub type AllPalletsWithSystem = (#(#all,)*);
@@ -57,8 +67,9 @@ pub(super) fn expand(model: &Model, krate: &TokenStream) -> TokenStream {
                 Self::__find::<__P>().map(|__info| __info.name)
             }
             fn name_hash<__P: 'static>() -> #option<[u8; 16]> {
-                Self::__find::<__P>()
-                    .map(|__info| #krate::__private::twox_128(__info.name.as_bytes()))
+                let __id = ::core::any::TypeId::of::<__P>();
+                #(#hashes)*
+                #option::None
             }
             fn module_name<__P: 'static>() -> #option<&'static str> {
                 Self::__find::<__P>().map(|__info| __info.module_name)

@@ -18,7 +18,7 @@ fn callable(model: &Model) -> Vec<&Pallet> {
 fn inherents(model: &Model, krate: &TokenStream) -> TokenStream {
     let runtime = &model.runtime.ident;
     let idents: Vec<_> = callable(model).iter().map(|p| &p.ident).collect();
-    let parts = quote!(#krate::parts::PalletParts);
+    let parts = quote!(#krate::parts::PalletParts<__Runtime>);
     let data = quote!(&#krate::__private::InherentData);
     let result = quote!(#krate::__private::CheckInherentsResult);
     quote! {
@@ -44,11 +44,11 @@ fn inherents(model: &Model, krate: &TokenStream) -> TokenStream {
                 for __call in __calls {
                     match __call {
                         #(RuntimeCall::#idents(__call) => {
-                            __checks.call::<#idents>(__call, __data);
+                            __checks.call::<__Runtime, #idents>(__call, __data);
                         })*
                     }
                 }
-                #(__checks.missing::<#idents>(__data);)*
+                #(__checks.missing::<__Runtime, #idents>(__data);)*
                 __checks.into_result()
             }
         }
@@ -61,7 +61,7 @@ fn unsigned(model: &Model, krate: &TokenStream) -> TokenStream {
     for pallet in callable(model) {
         if pallet.disable_unsigned { &mut refused } else { &mut checked }.push(&pallet.ident);
     }
-    let parts = quote!(#krate::parts::PalletParts);
+    let parts = quote!(#krate::parts::PalletParts<__Runtime>);
     let none = quote!(#krate::parts::no_unsigned_validator());
     let error = quote!(#krate::__private::TransactionValidityError);
     quote! {
@@ -104,7 +104,7 @@ fn views(model: &Model, krate: &TokenStream) -> TokenStream {
                 #(
                     if __id.prefix == <#idents as #krate::traits::PalletInfoAccess>::name_hash() {
                         let __result =
-                            <#idents as #krate::parts::PalletParts>::view_function(__id, __input)?;
+                            <#idents as #krate::parts::PalletParts<__Runtime>>::view_function(__id, __input)?;
                         __output.write(&__result);
                         return ::core::result::Result::Ok(());
                     }

@@ -18,7 +18,7 @@ pub(super) fn expand(model: &Model, krate: &TokenStream) -> TokenStream {
             ) -> #ir::MetadataIR {
                 #ir::MetadataIR {
                     pallets: #krate::__private::vec![
-                        #(<#idents as #krate::parts::PalletParts>::metadata(),)*
+                        #(<#idents as #krate::parts::PalletParts<__Runtime>>::metadata(),)*
                     ],
                     extrinsic,
                     ty: #meta_type::<#runtime>(),

@@ -68,7 +68,7 @@ pub(super) fn module(model: &Model) -> TokenStream {
 fn part(krate: &TokenStream, pallet: &Pallet, part: &str) -> TokenStream {
     let ident = &pallet.ident;
     let part = Ident::new(part, proc_macro2::Span::call_site());
-    quote!(<#ident as #krate::parts::PalletTypes<__Runtime>>::#part)
+    quote!(<#ident as #krate::parts::PalletParts<__Runtime>>::#part)
 }
 
 /// A variant of a composed enum in its type information.
@@ -91,7 +91,7 @@ impl Variant {
             name: ident.to_string(),
             index: pallet.index,
             ty: part(krate, pallet, part_name),
-            present: quote!(<#ident as #krate::parts::PalletParts>::#flag),
+            present: quote!(<#ident as #krate::parts::PalletParts<__Runtime>>::#flag),
             type_name: format!("{module}::{part_name}"),
         }
     }

@@ -2,7 +2,7 @@
 //! can be compared byte by byte.
 
 use crate::mini_system;
-use citrate_support::{
+use framework::{
     dispatch::{
         DispatchClass, DispatchError, DispatchInfo, DispatchResult, DispatchResultWithPostInfo,
         GetCallIndex, GetCallName, GetDispatchInfo, Pays, UnfilteredDispatchable,
@@ -55,8 +55,8 @@ pub type Numbers<T> = StorageMap<
 >;
 
 #[derive(Encode, Decode, DecodeWithMemTracking, TypeInfo)]
-#[derive(citrate_support::CloneNoBound, citrate_support::PartialEqNoBound)]
-#[derive(citrate_support::EqNoBound, citrate_support::DebugNoBound)]
+#[derive(framework::CloneNoBound, framework::PartialEqNoBound)]
+#[derive(framework::EqNoBound, framework::DebugNoBound)]
 #[codec(encode_bound())]
 #[codec(decode_bound())]
 #[codec(decode_with_mem_tracking_bound())]
@@ -67,7 +67,7 @@ pub enum Event<T: Config> {
     Set { who: T::AccountId },
 }
 
-#[derive(citrate_support::DebugNoBound)]
+#[derive(framework::DebugNoBound)]
 #[derive(Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 #[codec(encode_bound())]
 #[codec(decode_bound())]
@@ -93,8 +93,8 @@ impl<T: Config> From<Error<T>> for DispatchError {
 
 /// The calls.
 #[derive(Encode, Decode, DecodeWithMemTracking, TypeInfo)]
-#[derive(citrate_support::CloneNoBound, citrate_support::PartialEqNoBound)]
-#[derive(citrate_support::EqNoBound, citrate_support::DebugNoBound)]
+#[derive(framework::CloneNoBound, framework::PartialEqNoBound)]
+#[derive(framework::EqNoBound, framework::DebugNoBound)]
 #[codec(encode_bound())]
 #[codec(decode_bound())]
 #[codec(decode_with_mem_tracking_bound())]
@@ -211,7 +211,7 @@ impl<T: Config> BeforeAllRuntimeMigrations for Pallet<T> {}
 impl<T: Config> OffchainWorker<u32> for Pallet<T> {}
 impl<T: Config> IntegrityTest for Pallet<T> {}
 
-impl<T: Config> PalletParts for Pallet<T> {
+impl<T: Config> PalletParts<T> for Pallet<T> {
     type Call = Call<T>;
     type Event = Event<T>;
     type Error = Error<T>;

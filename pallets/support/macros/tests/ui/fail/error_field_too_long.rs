@@ -1,0 +1,21 @@
+#[path = "../system.rs"]
+mod pallet_system;
+
+#[framework::pallet]
+pub mod pallet {
+    use crate::pallet_system;
+    use framework::pallet_prelude::*;
+
+    #[pallet::config]
+    pub trait Config: pallet_system::Config {}
+
+    #[pallet::pallet]
+    pub struct Pallet<T>(_);
+
+    #[pallet::error]
+    pub enum Error<T> {
+        Named(Vec<u8>),
+    }
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+#[path = "../system.rs"]
+mod pallet_system;
+
+#[framework::runtime]
+mod runtime {
+    #[runtime::runtime]
+    pub struct Runtime;
+
+    #[runtime::pallet_index(0)]
+    pub type Sytem = pallet_system;
+}
+
+fn main() {}
