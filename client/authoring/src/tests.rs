@@ -86,7 +86,7 @@ fn a_payload_keeps_to_its_limits_and_to_dependencies() {
     let (c, d) = (pool_tx(3, 159, &[], 3), pool_tx(4, 4, &[3], 4));
     let e = pool_tx(5, 4, &[], 5);
     assert_eq!(ids(&[a.clone(), b.clone()], &[]), [1, 2]);
-    let ready = [a.clone(), c.clone(), d, e];
+    let ready = [a.clone(), c, d, e];
     assert_eq!(ids(&ready, &[]), [1, 5], "what depends on the one without room is left out too");
     assert_eq!(ids(&[a.clone(), b], std::slice::from_ref(&a)), [2]);
     let many: Vec<_> = (0..11).map(|id| pool_tx(id, 4, &[], id)).collect();

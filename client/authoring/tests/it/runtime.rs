@@ -21,7 +21,7 @@ fn a_transfer_on_the_wasm_runtime_and_a_restart_slow() {
     let before = node.free(&node.chain.best().hash, "//Bob");
     let tx = node.transfer("//Alice", "//Bob", 0, AMOUNT, None);
     let source = TransactionSource::External;
-    let (hash, mut watch) = node.pool.submit_and_watch(source, tx.clone()).unwrap();
+    let (hash, mut watch) = node.pool.submit_and_watch(source, tx).unwrap();
     // The second waits for the first's nonce; both go into one payload.
     let second = node.transfer("//Alice", "//Bob", 1, AMOUNT, None);
     node.pool.submit(source, second).unwrap();

@@ -17,8 +17,11 @@ fn tx(account: u8, nonce: u8) -> OpaqueExtrinsic {
     OpaqueExtrinsic(vec![account, nonce])
 }
 
+/// Account and nonce.
+type Pair = (u8, u8);
+
 /// Runs the derivation on accounts with nonces; account 9 traps, account 8 is never payable.
-fn derive(payload: &[(u8, u8)]) -> (Vec<(u8, u8)>, Vec<((u8, u8), SkipReason)>, usize) {
+fn derive(payload: &[Pair]) -> (Vec<Pair>, Vec<(Pair, SkipReason)>, usize) {
     let mut nonces: BTreeMap<u8, u8> = BTreeMap::new();
     let block = H256::repeat_byte(1);
     let candidates =
@@ -48,7 +51,7 @@ fn derive(payload: &[(u8, u8)]) -> (Vec<(u8, u8)>, Vec<((u8, u8), SkipReason)>, 
     }
     let (accepted, skipped) = acceptance.finish();
     let pair = |candidate: &Candidate| (candidate.extrinsic.0[0], candidate.extrinsic.0[1]);
-    let skipped = skipped.iter().map(|(candidate, why)| (pair(candidate), why.clone())).collect();
+    let skipped = skipped.iter().map(|(candidate, why)| (pair(candidate), *why)).collect();
     (accepted.iter().map(pair).collect(), skipped, steps)
 }
 
@@ -70,7 +73,7 @@ fn what_is_accepted_and_what_is_skipped() {
             "a nonce that was used",
             vec![(1, 0), (1, 1), (2, 1), (2, 0), (1, 3)],
             vec![(1, 0), (1, 1), (2, 0), (2, 1)],
-            vec![((1, 3), future.clone())],
+            vec![((1, 3), future)],
         ),
         ("a gap", vec![(1, 0), (1, 2)], vec![(1, 0)], vec![((1, 2), future)]),
         ("a failed dispatch pays", vec![(7, 0)], vec![(7, 0)], vec![]),

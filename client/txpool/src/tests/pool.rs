@@ -225,7 +225,7 @@ fn a_reorganisation_gives_back_what_the_new_branch_does_not_accept() {
     // A retraction down to the payload's own block leaves nothing in flight.
     let mut pool = Pool::new(config());
     pool.on_best(&enacted(2, vec![base.clone(), left.clone()]));
-    let back = BestUpdate { number: 1, retracted: vec![left.clone()], enacted: vec![] };
+    let back = BestUpdate { number: 1, retracted: vec![left], enacted: vec![] };
     assert_eq!(pool.on_best(&back).len(), 2);
     assert!(pool.is_in_flight(&hash(1)), "its payload is on the chain and not merged");
     pool.on_best(&BestUpdate { number: 0, retracted: vec![base], enacted: vec![] });
