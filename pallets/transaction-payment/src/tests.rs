@@ -136,9 +136,13 @@ fn info(microseconds: u64) -> DispatchInfo {
     }
 }
 
+fn block_weights() -> pallet_system::limits::BlockWeights {
+    <<Test as pallet_system::Config>::BlockWeights as Get<_>>::get()
+}
+
 /// What a transaction pays for being one.
 fn base_fee() -> Balance {
-    let weights = <Test as pallet_system::Config>::BlockWeights::get();
+    let weights = block_weights();
     Microseconds::weight_to_fee(&weights.get(DispatchClass::Normal).base_extrinsic)
 }
 
@@ -190,7 +194,7 @@ fn a_fee_is_base_length_weight_and_tip() {
 #[test]
 fn a_weight_above_the_blocks_costs_a_block() {
     ext().execute_with(|| {
-        let max = <Test as pallet_system::Config>::BlockWeights::get().max_block;
+        let max = block_weights().max_block;
         assert_eq!(
             TransactionPayment::weight_to_fee(Weight::MAX),
             TransactionPayment::weight_to_fee(max)
@@ -314,10 +318,7 @@ fn the_multiplier_follows_the_load_between_its_limits() {
             step();
         }
         assert_eq!(NextFeeMultiplier::<Test>::get(), Multiplier::from_rational(1, 2));
-        let limit = <Test as pallet_system::Config>::BlockWeights::get()
-            .get(DispatchClass::Normal)
-            .max_total
-            .unwrap();
+        let limit = block_weights().get(DispatchClass::Normal).max_total.unwrap();
         System::set_block_consumed_resources(limit, 0);
         let before = NextFeeMultiplier::<Test>::get();
         assert!(step() > before);
