@@ -7,7 +7,7 @@ use citrate_api::inference_api;
 use citrate_core::H256;
 use citrate_inference_types::{
     DType, INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, Labels, ModelInfo, Payload, Policy,
-    Postprocess, Tensors, submission,
+    Postprocess, Tensors, adapter::submission,
 };
 use codec::{Compact, Encode};
 use serde_json::json;
@@ -118,7 +118,7 @@ fn scores(session: &Session, model: &ModelInfo, output: &Tensors) -> Result<Vec<
         }
     };
     let first = output.iter().next().context("the output has no tensor")?;
-    ensure!(first.tensor.dtype == DType::F32, "the scores are no f32");
+    ensure!(first.tensor.dtype() == DType::F32, "the scores are no f32");
     let values = first.tensor.data().chunks_exact(4).map(|bytes| {
         let [a, b, c, d] = *bytes else { return 0.0 };
         f32::from_le_bytes([a, b, c, d])

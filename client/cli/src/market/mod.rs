@@ -41,7 +41,7 @@ impl Session {
             let found = inference_api::model(&self.node, hash)?;
             return found.with_context(|| format!("no model {name} on this chain"));
         }
-        let models = inference_api::models(&self.node, None, LIST_MAX)?;
+        let models = inference_api::models(&self.node, None::<H256>, LIST_MAX)?;
         let named = models.into_iter().filter(|model| model.card.name.as_str() == name);
         let newest = named.max_by_key(|model| model.registered_at);
         match newest {

@@ -20,7 +20,7 @@ pub(crate) fn execute(remote: &RemoteArgs, command: ModelCommand) -> Result<()> 
             register(&session, &file, &card, price)?;
         }
         ModelCommand::Ls => {
-            for model in inference_api::models(&session.node, None, LIST_MAX)? {
+            for model in inference_api::models(&session.node, None::<H256>, LIST_MAX)? {
                 let card = &model.card;
                 let about = format!(
                     "{} {}  {}  {:?}",

@@ -4,7 +4,7 @@ use super::{LIST_MAX, Session, row, tokens};
 use crate::args::{ProviderCommand, RemoteArgs};
 use anyhow::Result;
 use citrate_api::inference_api;
-use citrate_core::H256;
+use citrate_core::{AccountId32, H256};
 use codec::{Compact, Encode};
 
 /// The staking role of providers, by its index in `pallet_staking::Role`.
@@ -18,7 +18,7 @@ pub(crate) fn execute(remote: &RemoteArgs, command: ProviderCommand) -> Result<(
             start(&session, stake, capacity, &models.collect::<Result<Vec<_>>>()?)?;
         }
         ProviderCommand::Ls => {
-            for provider in inference_api::providers(&session.node, None, LIST_MAX)? {
+            for provider in inference_api::providers(&session.node, None::<AccountId32>, LIST_MAX)? {
                 let about = format!(
                     "  {}  {} models, {}/{} jobs, {} done, {} failed{}",
                     tokens(provider.stake),

@@ -8,4 +8,4 @@ mod transaction;
 pub(crate) use events::Event;
 pub(crate) use metadata::Runtime;
 pub(crate) use node::Node;
-pub(crate) use transaction::{Accepted, Signer};
+pub(crate) use transaction::Signer;

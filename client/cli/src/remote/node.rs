@@ -57,10 +57,23 @@ impl Node {
     }
 }
 
-impl RuntimeCaller for Node {
-    type Error = anyhow::Error;
+/// Why a call of the runtime gave no result.
+#[derive(Debug)]
+pub(crate) struct CallError(anyhow::Error);
 
-    fn call(&self, method: &str, data: &[u8]) -> Result<Vec<u8>> {
+impl std::fmt::Display for CallError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:#}", self.0)
+    }
+}
+
+impl std::error::Error for CallError {}
+
+impl RuntimeCaller for Node {
+    type Error = CallError;
+
+    fn call(&self, method: &str, data: &[u8]) -> Result<Vec<u8>, CallError> {
         self.call_bytes("state_call", &json!([method, format!("0x{}", hex::encode(data))]))
+            .map_err(CallError)
     }
 }
