@@ -99,7 +99,7 @@ impl Chain {
             body.extend(extrinsics.iter().map(opaque));
             let outcomes: Vec<_> =
                 body.iter().map(|xt| Executive::apply_extrinsic(xt.clone())).collect();
-            assert!(outcomes[..inherents].iter().all(|o| matches!(o, Ok(Ok(())))));
+            assert_eq!(outcomes[..inherents], vec![Ok(Ok(())); inherents]);
             (Executive::finalize_block(), body, outcomes[inherents..].to_vec())
         });
         assert_eq!(header.state_root, self.root, "the header commits to the state");

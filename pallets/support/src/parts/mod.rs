@@ -103,11 +103,14 @@ pub trait PalletParts<R>: PalletInfoAccess + Sized + 'static {
         Err(UnknownTransaction::NoUnsignedValidator.into())
     }
 
-    /// Checks an unsigned call just before it runs.
+    /// Checks an unsigned call just before it runs: the pallet's inherent passes, which no pool takes.
     ///
     /// # Errors
     /// The call must not run.
-    fn pre_dispatch_unsigned(_call: &Self::Call) -> Result<(), TransactionValidityError> {
+    fn pre_dispatch_unsigned(call: &Self::Call) -> Result<(), TransactionValidityError> {
+        if Self::is_inherent(call) {
+            return Ok(());
+        }
         Err(UnknownTransaction::NoUnsignedValidator.into())
     }
 
