@@ -1,0 +1,99 @@
+//! Making blocks, slot by slot.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use citrate_authoring::{Author, AuthoringError, SlotClock};
+use citrate_chain::{BuildError, ChainError, ImportError};
+use citrate_core::key_types;
+use citrate_dag_types::Slot;
+use citrate_db::DbError;
+use citrate_keystore::{LocalKeystore, Scheme};
+use tokio::sync::watch;
+
+use crate::error::ServiceError;
+use crate::pool::Maintenance;
+use crate::tasks::{blocking, stopped};
+
+/// Whether blocks are made when the keystore has an authority's key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Authoring {
+    /// They are.
+    #[default]
+    On,
+    /// This node only follows.
+    Off,
+}
+
+/// What authoring works with.
+#[derive(Clone)]
+pub(crate) struct Authors {
+    pub(crate) author: Author,
+    pub(crate) keystore: Arc<LocalKeystore>,
+    pub(crate) maintenance: Arc<Maintenance>,
+}
+
+/// Makes a block in every slot that this node wins, until the node stops.
+///
+/// # Errors
+/// The database does not take blocks any more.
+pub(crate) async fn run(
+    authors: Authors,
+    mut stop: watch::Receiver<bool>,
+) -> Result<(), ServiceError> {
+    let mut clock = SlotClock::new();
+    loop {
+        let author = authors.author.clone();
+        let duration = blocking(PART, move || author.slot_duration_ms()).await?;
+        let duration_ms = duration.map_err(ServiceError::Chain)?;
+        let tick = clock.next(now_ms(), duration_ms);
+        tokio::select! {
+            biased;
+            () = stopped(&mut stop) => return Ok(()),
+            () = tokio::time::sleep(tick.wait) => {}
+        }
+        let authors = authors.clone();
+        blocking(PART, move || authors.step(tick.slot)).await??;
+    }
+}
+
+const PART: &str = "authoring";
+
+impl Authors {
+    fn step(&self, slot: Slot) -> Result<(), ServiceError> {
+        // Asked in every slot, because a key may be inserted while the node runs.
+        if self.keystore.public_keys(key_types::DAG, Scheme::Sr25519).is_empty() {
+            return Ok(());
+        }
+        // The pool must know the best block, or it proposes what is stale or in flight.
+        if let Err(error) = self.maintenance.catch_up() {
+            tracing::warn!(target: "authoring", %error, "the pool does not follow the chain");
+        }
+        match self.author.author_block(slot) {
+            Ok(_) => Ok(()),
+            Err(error) if ends_the_node(&error) => {
+                Err(ServiceError::Failed { part: PART, reason: error.to_string() })
+            }
+            Err(error) => {
+                tracing::error!(target: "authoring", slot = slot.0, %error, "no block in this slot");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Whether no later block could be stored either.
+fn ends_the_node(error: &AuthoringError) -> bool {
+    let chain = match error {
+        AuthoringError::Chain(error)
+        | AuthoringError::Build { source: BuildError::Chain(error), .. }
+        | AuthoringError::Import(ImportError::Build(BuildError::Chain(error))) => error,
+        _ => return false,
+    };
+    matches!(chain, ChainError::Db(DbError::Closed | DbError::Io(_) | DbError::Corrupted(_)))
+}
+
+fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,61 @@
+//! The chain: executor, database, genesis.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use citrate_chain::{Chain, ChainConfig, ChainError, GenesisState, Machine};
+use citrate_chain_spec::ChainSpec;
+use citrate_db::{Db, DbConfig, DbError};
+use citrate_executor::Executor;
+
+use crate::config::{DatabaseConfig, NodeConfig};
+use crate::error::ServiceError;
+use crate::folders::Folders;
+
+/// The executor, and the state that the chain begins with. Compiles the runtime.
+pub(crate) fn machine(config: &NodeConfig) -> Result<(Arc<Executor>, GenesisState), ServiceError> {
+    let executor = Arc::new(Executor::new(&config.executor)?);
+    let genesis = genesis(&config.chain_spec, &executor)?;
+    Ok((executor, genesis))
+}
+
+fn genesis(spec: &ChainSpec, executor: &Executor) -> Result<GenesisState, ServiceError> {
+    let state = spec.genesis_state(executor)?;
+    Ok(GenesisState { top: state.top, children: state.children })
+}
+
+/// Opens the database and the chain in it; begins the chain in an empty one.
+pub(crate) fn open(
+    path: Option<&Path>,
+    config: DatabaseConfig,
+    machine: Arc<dyn Machine>,
+    genesis: &GenesisState,
+) -> Result<Arc<Chain>, ServiceError> {
+    let DatabaseConfig { pruning, cache_bytes, sync } = config;
+    let path = path.map(Path::to_owned);
+    let db = DbConfig { path: path.clone(), pruning, cache_bytes, sync, ..DbConfig::in_memory() };
+    let folder = || path.clone().unwrap_or_default();
+    let db = Db::open(&db).map_err(|error| match error {
+        DbError::Locked { path } => ServiceError::InUse { path },
+        DbError::PruningMismatch => ServiceError::Pruning { path: folder() },
+        other => ServiceError::Db(other),
+    })?;
+    Chain::open(Arc::new(db), machine, genesis, ChainConfig::default()).map_err(|error| match error
+    {
+        ChainError::OtherGenesis { expected, found } => {
+            ServiceError::WrongChain { path: folder(), expected, found }
+        }
+        other => ServiceError::Chain(other),
+    })
+}
+
+/// The chain in a configuration's folder, with nothing running on it: to export or import blocks.
+///
+/// # Errors
+/// When the specification is no chain's, or the database is in use, broken or of another chain.
+pub fn open_chain(config: &NodeConfig) -> Result<Arc<Chain>, ServiceError> {
+    let (machine, genesis) = machine(config)?;
+    let base = config.base_path.as_deref();
+    let folders = base.map(|base| Folders::new(base, &config.chain_spec.id)).transpose()?;
+    open(folders.map(|folders| folders.database()).as_deref(), config.database, machine, &genesis)
+}

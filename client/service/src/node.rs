@@ -1,0 +1,276 @@
+//! The node: what is started in which order, and stopped in which.
+
+use std::fmt;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use citrate_artifacts::Store;
+use citrate_authoring::Author;
+use citrate_chain::{Chain, GenesisState, Machine};
+use citrate_keystore::LocalKeystore;
+use citrate_provider::Provider;
+use citrate_rpc::{RpcDeps, RpcHandle, RpcServer};
+use citrate_txpool::TxPool;
+use tokio::sync::watch;
+
+use crate::authoring::{self, Authoring, Authors};
+use crate::config::NodeConfig;
+use crate::error::ServiceError;
+use crate::folders::{Folders, Places};
+use crate::pool::{ChainApi, Maintenance};
+use crate::tasks::{Failure, Task, blocking};
+use crate::{chain, identity, inference, informant, keys, rpc};
+
+/// How long one part may take to stop. A block or a runtime call takes less; a model may take
+/// more, and its job is done again after the next start.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often to look whether the database is closed.
+const CLOSE_POLL: Duration = Duration::from_millis(5);
+
+/// A running node. Dropping it ends its tasks at once; [`Node::stop`] ends them in order.
+pub struct Node {
+    parts: Parts,
+    maintenance: Task,
+    informant: Task,
+    rpc: RpcHandle,
+    provider: Option<Provider>,
+    authoring: Option<Task>,
+    failure: Failure,
+}
+
+/// What is open while the node runs.
+#[derive(Clone)]
+struct Parts {
+    places: Arc<Places>,
+    keystore: Arc<LocalKeystore>,
+    artifacts: Arc<Store>,
+    chain: Arc<Chain>,
+    pool: Arc<TxPool>,
+    maintenance: Arc<Maintenance>,
+    is_authority: bool,
+    peer_id: String,
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Node")
+            .field("rpc", &self.rpc.address())
+            .field("genesis", &self.parts.chain.genesis_hash())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Node {
+    /// Opens everything and starts to work. The first start compiles the runtime, which takes
+    /// seconds.
+    ///
+    /// # Errors
+    /// See [`ServiceError`]; nothing runs then.
+    pub async fn start(config: NodeConfig) -> Result<Self, ServiceError> {
+        let compile = move || {
+            let (machine, genesis) = chain::machine(&config)?;
+            Ok::<_, ServiceError>((config, machine, genesis))
+        };
+        let (config, machine, genesis) = blocking("the executor", compile).await??;
+        Self::start_on(config, machine, genesis).await
+    }
+
+    /// As [`Self::start`], on any machine and genesis state.
+    pub(crate) async fn start_on(
+        config: NodeConfig,
+        machine: Arc<dyn Machine>,
+        genesis: GenesisState,
+    ) -> Result<Self, ServiceError> {
+        let open = move || {
+            let parts = Parts::open(&config, machine, &genesis)?;
+            Ok::<_, ServiceError>((config, parts))
+        };
+        let (config, parts) = blocking("the database", open).await??;
+        let events = parts.chain.subscribe();
+        let server = RpcServer::start(parts.rpc_deps(&config), config.rpc.clone()).await?;
+        let (failure, _) = watch::channel(None);
+        let provide = {
+            let (parts, config) = (parts.clone(), config.inference.clone());
+            move || parts.provider(&config)
+        };
+        let provider = blocking("the provider", provide).await??;
+        let maintenance = Arc::clone(&parts.maintenance);
+        let maintenance =
+            Task::spawn("pool maintenance", &failure, |stop| maintenance.run(events, stop));
+        let (observed, pool) = (Arc::clone(&parts.chain), Arc::clone(&parts.pool));
+        let informant =
+            Task::spawn("the informant", &failure, |stop| informant::run(observed, pool, stop));
+        let authoring = match config.authoring {
+            Authoring::On => {
+                let authors = parts.authors();
+                Some(Task::spawn("authoring", &failure, |stop| authoring::run(authors, stop)))
+            }
+            Authoring::Off => None,
+        };
+        Ok(Self { parts, maintenance, informant, rpc: server, provider, authoring, failure })
+    }
+
+    /// Where RPC is served.
+    pub fn rpc_address(&self) -> SocketAddr {
+        self.rpc.address()
+    }
+
+    /// The chain.
+    pub fn chain(&self) -> &Arc<Chain> {
+        &self.parts.chain
+    }
+
+    /// The transaction pool.
+    pub fn pool(&self) -> &Arc<TxPool> {
+        &self.parts.pool
+    }
+
+    /// The node's keys.
+    pub fn keystore(&self) -> &Arc<LocalKeystore> {
+        &self.parts.keystore
+    }
+
+    /// The artifact store.
+    pub fn artifacts(&self) -> &Arc<Store> {
+        &self.parts.artifacts
+    }
+
+    /// Where the node keeps its data; `None` if it forgets them.
+    pub fn folders(&self) -> Option<&Folders> {
+        self.parts.places.folders.as_ref()
+    }
+
+    /// Runs until `shutdown` resolves or an essential part fails, then stops.
+    ///
+    /// # Errors
+    /// [`ServiceError::Failed`] with the part that failed.
+    pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> Result<(), ServiceError> {
+        let mut failures = self.failure.subscribe();
+        let failed = tokio::select! {
+            () = shutdown => None,
+            failed = failures.wait_for(Option::is_some) => failed.ok().and_then(|f| f.clone()),
+        };
+        if let Some((part, reason)) = &failed {
+            tracing::error!(part, reason, "stopping, because an essential part has failed");
+        } else {
+            tracing::info!("stopping");
+        }
+        self.stop().await;
+        match failed {
+            Some((part, reason)) => Err(ServiceError::Failed { part, reason }),
+            None => Ok(()),
+        }
+    }
+
+    /// Stops: no new blocks, no new jobs, no new requests, then the pool, then the database. Each
+    /// part is given a bounded time.
+    pub async fn stop(self) {
+        let Self { parts, maintenance, informant, rpc, provider, authoring, failure } = self;
+        if let Some(authoring) = authoring {
+            authoring.stop(PATIENCE).await;
+        }
+        if let Some(provider) = provider {
+            let stopping = blocking("the provider", move || provider.stop());
+            bounded("the provider", stopping).await;
+        }
+        bounded("the RPC server", rpc.stop()).await;
+        maintenance.stop(PATIENCE).await;
+        informant.stop(PATIENCE).await;
+        drop(failure);
+        parts.close().await;
+    }
+}
+
+impl Parts {
+    fn open(
+        config: &NodeConfig,
+        machine: Arc<dyn Machine>,
+        genesis: &GenesisState,
+    ) -> Result<Self, ServiceError> {
+        let base = config.base_path.as_deref();
+        let artifacts = config.inference.artifacts.as_deref();
+        let places = Places::new(base, &config.chain_spec.id, artifacts)?;
+        let folders = places.folders.as_ref();
+        let database = folders.map(Folders::database);
+        let chain = chain::open(database.as_deref(), config.database, machine, genesis)?;
+        let keystore = keys::open(folders.map(Folders::keystore).as_deref(), &config.keys)?;
+        let peer_id = identity::peer_id(folders.map(Folders::network).as_deref())?;
+        let artifacts = inference::artifacts(&places.artifacts, &config.inference)?;
+        let pool = TxPool::new(Arc::new(ChainApi(Arc::clone(&chain))), config.pool);
+        let failed = ServiceError::Chain;
+        let maintenance =
+            Maintenance::new(Arc::clone(&chain), Arc::clone(&pool)).map_err(failed)?;
+        let best = chain.best();
+        let configuration = chain.dag_configuration(&best.hash).map_err(failed)?;
+        let is_authority = config.authoring == Authoring::On
+            && keys::is_authority(&keystore, &configuration);
+        tracing::info!(
+            target: "node",
+            chain = config.chain_spec.name,
+            genesis = ?chain.genesis_hash(),
+            best = best.number,
+            finalized = chain.finalized().number,
+            database = ?database,
+            authority = is_authority,
+            "opened"
+        );
+        let maintenance = Arc::new(maintenance);
+        let places = Arc::new(places);
+        Ok(Self { places, keystore, artifacts, chain, pool, maintenance, is_authority, peer_id })
+    }
+
+    fn rpc_deps(&self, config: &NodeConfig) -> RpcDeps {
+        let info = rpc::info(config, self.is_authority, self.peer_id.clone());
+        let artifacts = Arc::new(inference::RpcArtifacts(Arc::clone(&self.artifacts)));
+        let (chain, pool) = (Arc::clone(&self.chain), Arc::clone(&self.pool));
+        RpcDeps::new(chain, pool, Arc::clone(&self.keystore), artifacts, info)
+    }
+
+    fn provider(
+        &self,
+        config: &crate::InferenceConfig,
+    ) -> Result<Option<Provider>, ServiceError> {
+        let Self { chain, pool, keystore, artifacts, is_authority, .. } = self;
+        inference::provider(chain, pool, keystore, artifacts, config, *is_authority)
+    }
+
+    fn authors(&self) -> Authors {
+        let keystore: Arc<LocalKeystore> = Arc::clone(&self.keystore);
+        let (chain, pool) = (Arc::clone(&self.chain), Arc::clone(&self.pool));
+        Authors {
+            author: Author::new(chain, pool, keystore.clone()),
+            keystore,
+            maintenance: Arc::clone(&self.maintenance),
+        }
+    }
+
+    /// Lets go of everything and waits until the database is closed, so that the data may be opened
+    /// again, or copied, as soon as this returns.
+    async fn close(self) {
+        let db = Arc::clone(self.chain.db());
+        drop(self);
+        // Whoever drops the last reference closes the database: that is to be us.
+        let begun = Instant::now();
+        while Arc::strong_count(&db) > 1 {
+            if begun.elapsed() > PATIENCE {
+                tracing::warn!("the database is still read; its journal is replayed at the next start");
+                return;
+            }
+            tokio::time::sleep(CLOSE_POLL).await;
+        }
+        // This writes to the disk.
+        if let Err(error) = blocking("the database", move || drop(db)).await {
+            tracing::error!(%error, "its journal is replayed at the next start");
+        }
+        tracing::info!(target: "node", "stopped");
+    }
+}
+
+/// Waits for a part to stop, but not for ever.
+async fn bounded<T>(part: &'static str, stopping: impl Future<Output = T>) {
+    if tokio::time::timeout(PATIENCE, stopping).await.is_err() {
+        tracing::warn!(part, "does not stop in time and is abandoned");
+    }
+}
