@@ -1,4 +1,4 @@
-//! Executes blocks: initialises them, applies extrinsics, finalises and checks them.
+//! Executes blocks: initialise, apply extrinsics, finalise, validate transactions, upgrade.
 //!
 //! An extrinsic that may not be in the block ([`apply_extrinsic`](Executive::apply_extrinsic)
 //! returns an error) leaves no trace in the state, so that a list with it and a list without it lead

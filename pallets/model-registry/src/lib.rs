@@ -1,4 +1,4 @@
-//! Models by content hash: owner, card, price, version, status.
+//! Models by content hash, with card, price, licence, owner and version.
 //!
 //! A model is the SHA-256 of its file. Its owner keeps a deposit on hold while it is registered, which
 //! pays for the state that it takes, and earns a share of every job. A new version is another model

@@ -1,4 +1,4 @@
-//! Accounts, blocks, events and upgrades: what every other pallet rests on.
+//! The pallet under all others: accounts, block bookkeeping, events, code upgrades.
 //!
 //! Storage, calls, events and the transaction extensions are FRAME System's, so that clients find
 //! accounts, events and nonces where they look for them. Blocks are the chain's concrete types.
