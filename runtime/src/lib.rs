@@ -92,6 +92,9 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
     system_version: 2,
 };
 
+// Tells tools the version without running the blob.
+citrate_api::runtime_version_section!(VERSION);
+
 /// The composition.
 #[citrate_support::runtime]
 mod runtime {
