@@ -13,8 +13,8 @@ use citrate_api::{
 };
 use citrate_core::{
     ApplyExtrinsicResult, CheckInherentsResult, ExtrinsicInclusionMode, H256, Header, InherentData,
-    KeyTypeId, OpaqueExtrinsic, OpaqueMetadata, RuntimeVersion,
-    TransactionSource, TransactionValidity, Weight,
+    KeyTypeId, OpaqueExtrinsic, OpaqueMetadata, RuntimeVersion, TransactionSource,
+    TransactionValidity, Weight,
 };
 use citrate_dag_types::DagConfiguration;
 use citrate_inference_types::{AssignedJob, JobId, JobInfo, ModelInfo, ProviderInfo};

@@ -17,9 +17,7 @@ use citrate_support::traits::{
 use citrate_support::weights::{RuntimeDbWeight, WeightToFee};
 use pallet_balances::{AccountData, Credit};
 use pallet_system::limits::{BlockLength, BlockWeights};
-use pallet_transaction_payment::{
-    BalancesAdapter, OnFee, SlowAdjusting, SlowAdjustingParameters,
-};
+use pallet_transaction_payment::{BalancesAdapter, OnFee, SlowAdjusting, SlowAdjustingParameters};
 
 /// The share of a block that normal calls may use; operational ones have the rest to themselves.
 const NORMAL_RATIO: Perbill = Perbill::from_percent(75);

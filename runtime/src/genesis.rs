@@ -1,9 +1,7 @@
 //! The state at genesis: presets for development chains, and how a configuration becomes state.
 
 use crate::constants::CIT;
-use crate::{
-    AccountId, BalancesConfig, DagConfig, RuntimeGenesisConfig, SudoConfig,
-};
+use crate::{AccountId, BalancesConfig, DagConfig, RuntimeGenesisConfig, SudoConfig};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -98,11 +98,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// How much of the free balance of `who` may go.
-    pub fn reducible(
-        who: &T::AccountId,
-        preservation: Preservation,
-        force: Fortitude,
-    ) -> Balance {
+    pub fn reducible(who: &T::AccountId, preservation: Preservation, force: Fortitude) -> Balance {
         let account = Self::account(who);
         let frozen = match force {
             Fortitude::Polite => account.frozen.saturating_sub(account.reserved),
@@ -187,7 +183,8 @@ impl<T: Config> Pallet<T> {
         };
         if amount > 0 {
             Self::mutate_account(who, |account| {
-                account.free = account.free.checked_sub(amount).ok_or(TokenError::FundsUnavailable)?;
+                account.free =
+                    account.free.checked_sub(amount).ok_or(TokenError::FundsUnavailable)?;
                 Ok::<_, DispatchError>(())
             })?;
         }

@@ -205,7 +205,6 @@ impl<T: Config> Pallet<T> {
     fn has_room_for_hold(reason: &T::RuntimeHoldReason, who: &T::AccountId) -> bool {
         let holds = crate::Holds::<T>::get(who);
         holds.iter().any(|h| h.id == *reason)
-            || u32::try_from(holds.len())
-                .is_ok_and(|len| len < T::RuntimeHoldReason::VARIANT_COUNT)
+            || u32::try_from(holds.len()).is_ok_and(|len| len < T::RuntimeHoldReason::VARIANT_COUNT)
     }
 }

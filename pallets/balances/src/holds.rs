@@ -15,7 +15,8 @@ impl<T: Config> Pallet<T> {
 
     /// What `who` has on hold for all reasons, and reserved under a name.
     pub(crate) fn earmarked(who: &T::AccountId) -> Balance {
-        let held = Holds::<T>::get(who).iter().fold(0, |sum: Balance, h| sum.saturating_add(h.amount));
+        let held =
+            Holds::<T>::get(who).iter().fold(0, |sum: Balance, h| sum.saturating_add(h.amount));
         Reserves::<T>::get(who).iter().fold(held, |sum, r| sum.saturating_add(r.amount))
     }
 

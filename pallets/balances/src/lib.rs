@@ -23,8 +23,8 @@ mod tests;
 pub use imbalance::Credit;
 pub use pallet::*;
 pub use types::{
-    AccountData, AdjustmentDirection, BalanceLock, BalanceStatus, ExtraFlags, IdAmount, Identifier, Reasons,
-    ReserveData,
+    AccountData, AdjustmentDirection, BalanceLock, BalanceStatus, ExtraFlags, IdAmount, Identifier,
+    Reasons, ReserveData,
 };
 
 /// The pallet: storage, calls and events.
@@ -156,7 +156,10 @@ pub mod pallet {
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
             let distinct: BTreeSet<_> = self.balances.iter().map(|(who, _)| who).collect();
-            assert!(distinct.len() == self.balances.len(), "an account is endowed twice at genesis");
+            assert!(
+                distinct.len() == self.balances.len(),
+                "an account is endowed twice at genesis"
+            );
             let mut total: Balance = 0;
             for (who, free) in &self.balances {
                 assert!(

@@ -17,7 +17,8 @@ impl<T: Config> Pallet<T> {
         }
         Self::ensure_reservable(who, amount)?;
         Self::mutate_account(who, |account| {
-            account.free = account.free.checked_sub(amount).ok_or(Error::<T>::InsufficientBalance)?;
+            account.free =
+                account.free.checked_sub(amount).ok_or(Error::<T>::InsufficientBalance)?;
             account.reserved =
                 account.reserved.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
             Ok::<_, DispatchError>(())
@@ -43,7 +44,8 @@ impl<T: Config> Pallet<T> {
         let anonymous = Self::reserved_balance(who).saturating_sub(Self::earmarked(who));
         let taken = amount.min(anonymous);
         let result = Self::mutate_account(who, |account| {
-            account.reserved = account.reserved.checked_sub(taken).ok_or(ArithmeticError::Underflow)?;
+            account.reserved =
+                account.reserved.checked_sub(taken).ok_or(ArithmeticError::Underflow)?;
             Ok::<_, DispatchError>(())
         });
         if taken == 0 || result.is_err() {
@@ -80,7 +82,8 @@ impl<T: Config> Pallet<T> {
         }
         deposit_result(Self::deposit_consequence(to, moved, false))?;
         Self::mutate_account(from, |account| {
-            account.reserved = account.reserved.checked_sub(moved).ok_or(ArithmeticError::Underflow)?;
+            account.reserved =
+                account.reserved.checked_sub(moved).ok_or(ArithmeticError::Underflow)?;
             Ok::<_, DispatchError>(())
         })?;
         Self::mutate_account(to, |account| {
@@ -114,7 +117,9 @@ impl<T: Config> Pallet<T> {
             return Ok(());
         }
         Self::ensure_reservable(who, amount)?;
-        Self::change_reserve(id, who, |r| r.checked_add(amount).ok_or(ArithmeticError::Overflow.into()))?;
+        Self::change_reserve(id, who, |r| {
+            r.checked_add(amount).ok_or(ArithmeticError::Overflow.into())
+        })?;
         Self::reserve(who, amount)
     }
 
@@ -132,7 +137,8 @@ impl<T: Config> Pallet<T> {
 
     fn free_reserved(who: &T::AccountId, amount: Balance) -> DispatchResult {
         Self::mutate_account(who, |account| {
-            account.reserved = account.reserved.checked_sub(amount).ok_or(ArithmeticError::Underflow)?;
+            account.reserved =
+                account.reserved.checked_sub(amount).ok_or(ArithmeticError::Underflow)?;
             account.free = account.free.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
             Ok(())
         })

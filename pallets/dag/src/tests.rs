@@ -5,12 +5,8 @@ use crate::{
     NextAuthorities, Randomness,
 };
 use citrate_core::{AccountId32, Digest, DigestItem, DispatchError, H256, Weight, sr25519};
-use citrate_dag_types::{
-    Authority, DagDigest, ENGINE_ID, Election, Merged, Slot, VrfSignature,
-};
-use citrate_support::traits::{
-    ConstU32, ConstU64, FindAuthor, Hooks, Randomness as Randomness_,
-};
+use citrate_dag_types::{Authority, DagDigest, ENGINE_ID, Election, Merged, Slot, VrfSignature};
+use citrate_support::traits::{ConstU32, ConstU64, FindAuthor, Hooks, Randomness as Randomness_};
 use citrate_support::{assert_noop, assert_ok, parameter_types};
 use citrate_testing::TestExternalities;
 
@@ -174,15 +170,11 @@ fn randomness_depends_on_every_vrf_output() {
 #[test]
 fn only_sound_authorities_are_scheduled() {
     ext().execute_with(|| {
-        let schedule =
-            |authorities| Dag::schedule_authorities(RuntimeOrigin::root(), authorities);
+        let schedule = |authorities| Dag::schedule_authorities(RuntimeOrigin::root(), authorities);
         let error = |e: Error<Test>| DispatchError::from(e);
         assert_noop!(schedule(vec![]), error(Error::NoAuthorities));
         assert_noop!(schedule(vec![authority(0)]), error(Error::ZeroWeight));
-        assert_noop!(
-            schedule(vec![authority(1), authority(1)]),
-            error(Error::DuplicateAuthority)
-        );
+        assert_noop!(schedule(vec![authority(1), authority(1)]), error(Error::DuplicateAuthority));
         let four = (1..=4).map(authority).collect::<Vec<_>>();
         assert_noop!(schedule(four.clone()), error(Error::TooManyAuthorities));
         assert_ok!(schedule(four[..3].to_vec()));

@@ -28,10 +28,8 @@ impl Config for Test {
 
 /// Account 1 has the key.
 fn ext() -> TestExternalities {
-    let config = RuntimeGenesisConfig {
-        sudo: crate::GenesisConfig { key: Some(1) },
-        ..Default::default()
-    };
+    let config =
+        RuntimeGenesisConfig { sudo: crate::GenesisConfig { key: Some(1) }, ..Default::default() };
     citrate_testing::new_test_ext(&config)
 }
 
@@ -80,10 +78,8 @@ fn others_do_not() {
 fn a_failing_call_is_reported_and_leaves_nothing() {
     ext().execute_with(|| {
         // Root is not an account.
-        let call = Box::new(RuntimeCall::Sudo(crate::Call::sudo_as {
-            who: 7,
-            call: store(b"k", b"v"),
-        }));
+        let call =
+            Box::new(RuntimeCall::Sudo(crate::Call::sudo_as { who: 7, call: store(b"k", b"v") }));
         assert_ok!(Sudo::sudo(RuntimeOrigin::signed(1), call));
         assert_eq!(stored(b"k"), None);
         let events: Vec<_> = System::events().into_iter().map(|r| r.event).collect();

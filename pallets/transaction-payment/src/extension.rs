@@ -16,7 +16,10 @@ use scale_info::TypeInfo;
 /// Charges the fee before the call runs and gives back what was too much after it. Its value is the tip.
 #[derive(Clone, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 #[scale_info(skip_type_params(T))]
-pub struct ChargeTransactionPayment<T: Config>(#[codec(compact)] Balance, core::marker::PhantomData<T>);
+pub struct ChargeTransactionPayment<T: Config>(
+    #[codec(compact)] Balance,
+    core::marker::PhantomData<T>,
+);
 
 impl<T: Config> core::fmt::Debug for ChargeTransactionPayment<T> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {

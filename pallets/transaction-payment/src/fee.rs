@@ -29,7 +29,11 @@ impl<T: Config> Pallet<T> {
         let mut info = call.get_dispatch_info();
         info.extension_weight = extension_weight;
         let partial_fee = if is_signed { Self::compute_fee(len, &info, 0) } else { 0 };
-        RuntimeDispatchInfo { weight: info.total_weight(), class: api_class(info.class), partial_fee }
+        RuntimeDispatchInfo {
+            weight: info.total_weight(),
+            class: api_class(info.class),
+            partial_fee,
+        }
     }
 
     /// What an extrinsic pays, in parts.

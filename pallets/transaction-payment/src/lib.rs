@@ -15,8 +15,8 @@ mod payment;
 #[cfg(test)]
 mod tests;
 
-pub use extension::{ChargeTransactionPayment, Pre, Val};
 pub use citrate_api::{FeeDetails, InclusionFee, RuntimeDispatchInfo};
+pub use extension::{ChargeTransactionPayment, Pre, Val};
 pub use fee::final_fee;
 pub use multiplier::{
     ConstantMultiplier, Multiplier, MultiplierUpdate, SlowAdjusting, SlowAdjustingParameters,

@@ -50,20 +50,17 @@ impl<T: Config, P: SlowAdjustingParameters> MultiplierUpdate<T> for SlowAdjustin
         let limit = weights.get(DispatchClass::Normal).max_total.unwrap_or(weights.max_block);
         let used = *pallet_system::Pallet::<T>::block_weight().get(DispatchClass::Normal);
         // The scarcer of time and proof size decides.
-        let share = |used: u64, limit: u64| Perquintill::from_rational(used.min(limit), limit.max(1));
+        let share =
+            |used: u64, limit: u64| Perquintill::from_rational(used.min(limit), limit.max(1));
         let fullness = share(used.ref_time(), limit.ref_time())
             .max(share(used.proof_size(), limit.proof_size()));
 
         let target = FixedU128::from(P::target_fullness());
         let full = FixedU128::from(fullness);
-        let difference = if full >= target {
-            full.saturating_sub(target)
-        } else {
-            target.saturating_sub(full)
-        };
+        let difference =
+            if full >= target { full.saturating_sub(target) } else { target.saturating_sub(full) };
         let first = P::variability().saturating_mul(difference);
-        let second =
-            first.saturating_mul(first).saturating_mul(FixedU128::from_rational(1, 2));
+        let second = first.saturating_mul(first).saturating_mul(FixedU128::from_rational(1, 2));
         let change = if full >= target {
             FixedU128::from_u32(1).saturating_add(first).saturating_add(second)
         } else {

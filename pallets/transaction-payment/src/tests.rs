@@ -146,7 +146,6 @@ fn base_fee() -> Balance {
     Microseconds::weight_to_fee(&weights.get(DispatchClass::Normal).base_extrinsic)
 }
 
-
 type Charge = ChargeTransactionPayment<Test>;
 
 /// Runs the extension around a call that ends as `post`.

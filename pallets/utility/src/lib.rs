@@ -171,12 +171,10 @@ pub mod pallet {
                 } else {
                     let mut filtered = origin.clone();
                     // An inner `batch_all` would make the outer one's all-or-nothing a promise about itself.
-                    filtered.add_filter(
-                        |c: &<T as pallet_system::Config>::RuntimeCall| {
-                            let c = <<T as Config>::RuntimeCall as IsType<_>>::from_ref(c);
-                            !matches!(c.is_sub_type(), Some(Call::batch_all { .. }))
-                        },
-                    );
+                    filtered.add_filter(|c: &<T as pallet_system::Config>::RuntimeCall| {
+                        let c = <<T as Config>::RuntimeCall as IsType<_>>::from_ref(c);
+                        !matches!(c.is_sub_type(), Some(Call::batch_all { .. }))
+                    });
                     call.dispatch(filtered)
                 };
                 weight = weight.saturating_add(extract_actual_weight(&result, &info));

@@ -55,9 +55,7 @@ fn utility_events() -> Vec<Event> {
 fn remarks() -> usize {
     System::events()
         .iter()
-        .filter(|r| {
-            matches!(r.event, RuntimeEvent::System(pallet_system::Event::Remarked { .. }))
-        })
+        .filter(|r| matches!(r.event, RuntimeEvent::System(pallet_system::Event::Remarked { .. })))
         .count()
 }
 
@@ -143,10 +141,7 @@ fn a_batch_has_a_limit_and_an_origin() {
         assert_noop!(Utility::batch(RuntimeOrigin::signed(1), too_many.clone()), error);
         assert_noop!(Utility::batch_all(RuntimeOrigin::signed(1), too_many.clone()), error);
         assert_noop!(Utility::force_batch(RuntimeOrigin::signed(1), too_many), error);
-        assert_noop!(
-            Utility::batch(RuntimeOrigin::none(), vec![noop()]),
-            DispatchError::BadOrigin
-        );
+        assert_noop!(Utility::batch(RuntimeOrigin::none(), vec![noop()]), DispatchError::BadOrigin);
     });
 }
 
@@ -184,11 +179,7 @@ fn root_dispatches_as_anybody() {
         );
         assert_ok!(Utility::dispatch_as(RuntimeOrigin::root(), as_origin(), Box::new(good())));
         assert_eq!(utility_events(), [Event::DispatchedAs { result: Ok(()) }]);
-        assert_ok!(Utility::dispatch_as(
-            RuntimeOrigin::root(),
-            as_origin(),
-            Box::new(root_only())
-        ));
+        assert_ok!(Utility::dispatch_as(RuntimeOrigin::root(), as_origin(), Box::new(root_only())));
         assert_eq!(
             utility_events().pop(),
             Some(Event::DispatchedAs { result: Err(DispatchError::BadOrigin) })

@@ -128,8 +128,7 @@ fn extensions_are_in_the_order_that_clients_know() {
 
 #[test]
 fn pallets_have_fixed_indices_and_names() {
-    let names: Vec<_> =
-        v16().pallets.iter().map(|p| (p.index, p.name.clone())).collect();
+    let names: Vec<_> = v16().pallets.iter().map(|p| (p.index, p.name.clone())).collect();
     let expected = [
         (0, "System"),
         (1, "Timestamp"),
@@ -161,15 +160,12 @@ fn named(expected: &[(u8, &str)]) -> Vec<(u8, String)> {
 #[test]
 fn calls_and_events_have_the_indices_that_clients_know() {
     let metadata = v14();
-    let pallet = |name: &str| {
-        metadata.pallets.iter().find(|p| p.name == name).expect("the pallet exists")
-    };
-    let calls = |name| {
-        variants(&metadata.types, pallet(name).calls.as_ref().expect("it has calls").ty.id)
-    };
-    let events = |name| {
-        variants(&metadata.types, pallet(name).event.as_ref().expect("it has events").ty.id)
-    };
+    let pallet =
+        |name: &str| metadata.pallets.iter().find(|p| p.name == name).expect("the pallet exists");
+    let calls =
+        |name| variants(&metadata.types, pallet(name).calls.as_ref().expect("it has calls").ty.id);
+    let events =
+        |name| variants(&metadata.types, pallet(name).event.as_ref().expect("it has events").ty.id);
     assert_eq!(calls("Timestamp"), named(&[(0, "set")]));
     assert_eq!(
         calls("Balances"),
@@ -220,10 +216,7 @@ fn calls_and_events_have_the_indices_that_clients_know() {
             (5, "Remarked"),
         ])
     );
-    assert_eq!(
-        events("Balances")[..3],
-        named(&[(0, "Endowed"), (1, "DustLost"), (2, "Transfer")])
-    );
+    assert_eq!(events("Balances")[..3], named(&[(0, "Endowed"), (1, "DustLost"), (2, "Transfer")]));
     assert_eq!(events("TransactionPayment"), named(&[(0, "TransactionFeePaid")]));
 }
 

@@ -10,8 +10,8 @@ use citrate_core::{
     Digest, Era, H256, Header, InherentData, OpaqueExtrinsic, StateVersion, sr25519,
 };
 use citrate_dag_types::{DagDigest, Merged, Slot, TIMESTAMP_INHERENT, VrfSignature};
-use citrate_trie::{MemoryNodes, NodeStore, StateView};
 use citrate_host::{StateExt, with_externalities};
+use citrate_trie::{MemoryNodes, NodeStore, StateView};
 use codec::{Decode, Encode};
 use std::sync::Arc;
 
@@ -33,7 +33,12 @@ impl Chain {
     /// The development chain at genesis.
     pub(super) fn development() -> Self {
         let nodes = Arc::new(MemoryNodes::new());
-        let mut chain = Self { nodes, root: citrate_trie::EMPTY_ROOT, head: empty_header(), genesis: H256::zero() };
+        let mut chain = Self {
+            nodes,
+            root: citrate_trie::EMPTY_ROOT,
+            head: empty_header(),
+            genesis: H256::zero(),
+        };
         let preset = genesis::preset(Some(genesis::DEVELOPMENT)).expect("the preset exists");
         chain.commit(|| genesis::build_state(&preset).expect("the preset builds"));
         chain.head.state_root = chain.root;

@@ -8,7 +8,8 @@ use wasmparser::{Parser, Payload, TypeRef, ValType, Validator, WasmFeatures};
 /// Builds a blob, or takes the one that the node's build made of the same inputs.
 fn blob(feature: Option<&str>) -> Blob {
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is in the target folder");
+    let target =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is in the target folder");
     let builder = WasmBuilder::new(manifest).target_dir(target);
     let builder = feature.into_iter().fold(builder, WasmBuilder::feature);
     builder.build().expect("the runtime builds")
@@ -158,7 +159,9 @@ fn strangers(module: &Module) -> Vec<&String> {
         .imports
         .iter()
         .filter(|(name, (params, result))| {
-            !STANDARD.iter().any(|(n, p, r)| (*n, *p, *r) == (name.as_str(), params.as_str(), result.as_str()))
+            !STANDARD
+                .iter()
+                .any(|(n, p, r)| (*n, *p, *r) == (name.as_str(), params.as_str(), result.as_str()))
         })
         .map(|(name, _)| name)
         .collect()

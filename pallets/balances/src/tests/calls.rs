@@ -55,7 +55,10 @@ fn transfers_that_cannot_be_change_nothing() {
             Balances::transfer_allow_death(signed(1), 2, 101),
             TokenError::FundsUnavailable
         );
-        assert_noop!(Balances::transfer_allow_death(signed(1), 3, ED - 1), TokenError::BelowMinimum);
+        assert_noop!(
+            Balances::transfer_allow_death(signed(1), 3, ED - 1),
+            TokenError::BelowMinimum
+        );
         assert_noop!(Balances::transfer_keep_alive(signed(1), 2, 100), TokenError::NotExpendable);
         assert_noop!(
             Balances::transfer_allow_death(RuntimeOrigin::none(), 2, 1),
@@ -160,10 +163,7 @@ fn burning_reduces_the_issuance() {
         assert_ok!(Balances::burn(RuntimeOrigin::signed(1), 40, true));
         assert_eq!(TotalIssuance::<Test>::get(), 60);
         assert!(has_event(Event::Burned { who: 1, amount: 40 }));
-        assert_noop!(
-            Balances::burn(RuntimeOrigin::signed(1), 60, true),
-            TokenError::NotExpendable
-        );
+        assert_noop!(Balances::burn(RuntimeOrigin::signed(1), 60, true), TokenError::NotExpendable);
         assert_ok!(Balances::burn(RuntimeOrigin::signed(1), 60, false));
         assert_eq!(TotalIssuance::<Test>::get(), 0);
         assert_invariants();

@@ -83,10 +83,7 @@ fn what_is_on_hold_pays_another_account() {
 fn what_is_on_hold_can_be_burned_and_slashed() {
     ext(&[(1, 100)]).execute_with(|| {
         assert_ok!(Balances::hold(&BOND, &1, 60));
-        assert_ok!(
-            Balances::burn_held(&BOND, &1, 10, Precision::Exact, Fortitude::Force),
-            10
-        );
+        assert_ok!(Balances::burn_held(&BOND, &1, 10, Precision::Exact, Fortitude::Force), 10);
         assert_eq!(TotalIssuance::<Test>::get(), 90);
         let (credit, missing) = Balances::slash_held(&BOND, &1, 70);
         assert_eq!((credit.amount(), missing), (50, 20));

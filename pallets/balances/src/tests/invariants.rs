@@ -65,10 +65,12 @@ fn run(op: &Op, model: &mut Model) {
     let held = |model: &Model, who, bond| model.get(&(who, bond)).copied().unwrap_or(0);
     match *op {
         Op::Transfer(from, to, amount, keep) => {
-            let _ = with_storage_layer(|| if keep {
-                Balances::transfer_keep_alive(signed(from), to, amount)
-            } else {
-                Balances::transfer_allow_death(signed(from), to, amount)
+            let _ = with_storage_layer(|| {
+                if keep {
+                    Balances::transfer_keep_alive(signed(from), to, amount)
+                } else {
+                    Balances::transfer_allow_death(signed(from), to, amount)
+                }
             });
         }
         Op::TransferAll(from, to, keep) => {
