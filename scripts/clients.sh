@@ -9,7 +9,7 @@ export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
 echo "== JavaScript: polkadot-js, PAPI, chopsticks"
 (cd tests/clients/js && npm ci --no-audit --no-fund --silent --ignore-scripts && npm test)
 
-for client in substrate-interface async-substrate-interface; do
+for client in substrate-interface; do
   echo "== Python: $client"
   requirements="tests/clients/python/requirements-$client.txt"
   venv="$CACHE/venv-$client"

@@ -7,6 +7,7 @@ import { cryptoWaitReady } from '@polkadot/util-crypto';
 import { createClient } from 'polkadot-api';
 import { getPolkadotSigner } from 'polkadot-api/signer';
 import { getWsProvider } from 'polkadot-api/ws';
+import { WebSocket } from 'ws';
 import { startNode } from './node.mjs';
 import { legacyOnlyProxy } from './legacy-proxy.mjs';
 
@@ -24,7 +25,7 @@ for (const mode of ['modern', 'legacy']) {
         proxy = await legacyOnlyProxy(node.ws);
         url = proxy.url;
       }
-      client = createClient(getWsProvider(url));
+      client = createClient(getWsProvider(url, { websocketClass: WebSocket }));
       api = client.getUnsafeApi();
       const keyring = new Keyring({ type: 'sr25519' });
       alice = keyring.addFromUri('//Alice');

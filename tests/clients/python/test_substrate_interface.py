@@ -54,10 +54,13 @@ def test_transfer_is_finalised_and_its_events_decode(chain, alice, bob):
     assert free(chain, bob) == before + 2 * UNIT
 
 
-def test_failing_transfer_gives_its_error(chain, alice, bob):
-    receipt = transfer(chain, alice, bob, 10**30)
+def test_failing_call_gives_its_module_error(chain, bob):
+    inner = chain.compose_call("System", "remark", {"remark": "0x00"})
+    call = chain.compose_call("Sudo", "sudo", {"call": inner})
+    extrinsic = chain.create_signed_extrinsic(call=call, keypair=bob)
+    receipt = chain.submit_extrinsic(extrinsic, wait_for_finalization=True)
     assert not receipt.is_success
-    assert receipt.error_message["name"] in ("InsufficientBalance", "FundsUnavailable")
+    assert receipt.error_message["name"] == "RequireSudo"
 
 
 def test_fee_estimate_and_storage_at_an_earlier_block(chain, alice, bob):
