@@ -197,7 +197,7 @@ citrate_api::impl_runtime_apis! {
         ) -> Result<Vec<u8>, ViewFunctionDispatchError> {
             let id = dispatch::ViewFunctionId { prefix: query_id.prefix, suffix: query_id.suffix };
             let mut output = Vec::new();
-            match Runtime::dispatch_view_function(&id, &mut &input[..], &mut output) {
+            match Self::dispatch_view_function(&id, &mut &input[..], &mut output) {
                 Ok(()) => Ok(output),
                 Err(dispatch::ViewFunctionDispatchError::NotImplemented) => {
                     Err(ViewFunctionDispatchError::NotImplemented)

@@ -58,24 +58,26 @@ impl<T: Config> Pallet<T> {
         if consumed && !consumes {
             System::<T>::dec_consumers(who);
         }
-        if !consumed && consumes {
-            if let Err(e) = System::<T>::inc_consumers(who) {
-                if !provided && provides {
-                    let _undone = System::<T>::dec_providers(who);
-                }
-                return Err(e.into());
+        if !consumed
+            && consumes
+            && let Err(e) = System::<T>::inc_consumers(who)
+        {
+            if !provided && provides {
+                let _undone = System::<T>::dec_providers(who);
             }
+            return Err(e.into());
         }
-        if provided && !provides {
-            if let Err(e) = System::<T>::dec_providers(who) {
-                if consumed && !consumes {
-                    let _undone = System::<T>::inc_consumers(who);
-                }
-                if !consumed && consumes {
-                    System::<T>::dec_consumers(who);
-                }
-                return Err(e.into());
+        if provided
+            && !provides
+            && let Err(e) = System::<T>::dec_providers(who)
+        {
+            if consumed && !consumes {
+                let _undone = System::<T>::inc_consumers(who);
             }
+            if !consumed && consumes {
+                System::<T>::dec_consumers(who);
+            }
+            return Err(e.into());
         }
 
         let dies = account.free < ed && account.reserved == 0;

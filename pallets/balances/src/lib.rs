@@ -146,7 +146,7 @@ pub mod pallet {
 
     /// Who has what at genesis.
     #[pallet::genesis_config]
-    #[derive(citrate_support::DefaultNoBound)]
+    #[derive(DebugNoBound, DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
         /// Accounts and their free balances: each account once, none below the existential deposit.
         pub balances: Vec<(T::AccountId, Balance)>,

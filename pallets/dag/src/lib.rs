@@ -119,7 +119,7 @@ pub mod pallet {
 
     /// The consensus at genesis.
     #[pallet::genesis_config]
-    #[derive(citrate_support::DefaultNoBound)]
+    #[derive(DebugNoBound, DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
         /// The authorities, by index.
         pub authorities: Vec<Authority>,
@@ -129,7 +129,7 @@ pub mod pallet {
         pub randomness: [u8; 32],
         /// Ties the configuration to a runtime.
         #[serde(skip)]
-        pub runtime: core::marker::PhantomData<T>,
+        pub runtime: PhantomData<T>,
     }
 
     #[pallet::genesis_build]
@@ -210,7 +210,7 @@ pub mod pallet {
             ensure!(!authorities.is_empty(), Error::<T>::NoAuthorities);
             ensure!(authorities.iter().all(|a| a.weight > 0), Error::<T>::ZeroWeight);
             let bounded = BoundedVec::<_, T::MaxAuthorities>::try_from(authorities.clone())
-                .map_err(|_| Error::<T>::TooManyAuthorities)?;
+                .map_err(|_full| Error::<T>::TooManyAuthorities)?;
             let keys: alloc::collections::BTreeSet<_> =
                 authorities.iter().map(|a| a.key.0).collect();
             ensure!(keys.len() == authorities.len(), Error::<T>::DuplicateAuthority);

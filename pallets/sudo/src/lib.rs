@@ -40,7 +40,7 @@ pub mod pallet {
 
     /// The key at genesis.
     #[pallet::genesis_config]
-    #[derive(citrate_support::DefaultNoBound)]
+    #[derive(DebugNoBound, DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
         /// The account that may dispatch as root.
         pub key: Option<T::AccountId>,

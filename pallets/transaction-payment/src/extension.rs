@@ -152,7 +152,7 @@ where
         let Some(who) = origin.as_signer().cloned() else {
             return Ok((ValidTransaction::default(), Val::NoCharge, origin));
         };
-        let bytes = u32::try_from(len).map_err(|_| InvalidTransaction::ExhaustsResources)?;
+        let bytes = u32::try_from(len).map_err(|_long| InvalidTransaction::ExhaustsResources)?;
         let tip = self.0;
         let fee = Pallet::<T>::compute_fee(bytes, info, tip);
         T::OnChargeTransaction::can_withdraw(&who, fee)?;

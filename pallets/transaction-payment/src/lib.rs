@@ -5,8 +5,6 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
-extern crate alloc;
-
 mod extension;
 mod fee;
 mod multiplier;

@@ -5,7 +5,7 @@ use citrate_support::dispatch::DispatchClass;
 use citrate_support::traits::Get;
 use core::marker::PhantomData;
 use sp_arithmetic::traits::Saturating;
-use sp_arithmetic::{FixedPointNumber, FixedU128, Perquintill};
+use sp_arithmetic::{FixedU128, Perquintill};
 
 /// What the weight fee is multiplied by.
 pub type Multiplier = FixedU128;

@@ -75,7 +75,7 @@ where
             Preservation::Preserve,
             Fortitude::Polite,
         )
-        .map_err(|_| InvalidTransaction::Payment.into())
+        .map_err(|_why| InvalidTransaction::Payment.into())
     }
 
     fn correct(

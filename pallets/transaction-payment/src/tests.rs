@@ -16,7 +16,6 @@ use citrate_support::weights::WeightToFee;
 use citrate_testing::TestExternalities;
 use codec::Encode;
 use pallet_balances::{AccountData, Credit, TotalIssuance};
-use sp_arithmetic::FixedPointNumber;
 
 #[citrate_support::runtime]
 mod runtime {

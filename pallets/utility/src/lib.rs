@@ -93,7 +93,7 @@ pub mod pallet {
         /// How many calls a batch may hold.
         #[pallet::constant_name(batched_calls_limit)]
         pub fn batched_calls_limit() -> u32 {
-            let call_size = core::mem::size_of::<<T as Config>::RuntimeCall>().max(1);
+            let call_size = size_of::<<T as Config>::RuntimeCall>().max(1);
             u32::try_from(BATCH_BYTES_MAX / call_size).unwrap_or(u32::MAX).min(BATCH_CALLS_MAX)
         }
     }

@@ -1,7 +1,7 @@
 //! Blocks: from genesis through authorship to execution.
 
 use super::mock::{Chain, FIRST_SLOT, account, opaque, pair};
-use crate::constants::{CIT, EXISTENTIAL_DEPOSIT, SLOT_DURATION_MS};
+use crate::constants::{CIT, SLOT_DURATION_MS};
 use crate::{
     Address, Balances, Dag, Runtime, RuntimeCall, RuntimeEvent, System, Timestamp, genesis,
 };
@@ -140,7 +140,7 @@ fn a_batch_of_transfers_is_one_transaction() {
 fn bad_transactions_are_refused() {
     let mut chain = Chain::development();
     let good = chain.signed("Bob", 0, transfer("Charlie", CIT));
-    let mut forged = good.clone();
+    let mut forged = good;
     forged.function = transfer("Charlie", 2 * CIT);
     let built = chain.build(&[forged]);
     let bad_proof = TransactionValidityError::Invalid(InvalidTransaction::BadProof);
@@ -206,5 +206,4 @@ fn genesis_takes_whole_and_partial_configurations() {
     assert!(check(b"{").unwrap_err().contains("JSON"));
     assert!(check(br#"{"balnces": {}}"#).unwrap_err().contains("balnces"));
     assert_eq!(genesis::preset(Some("nowhere")), None);
-    assert!(EXISTENTIAL_DEPOSIT > 0);
 }

@@ -54,7 +54,7 @@ fn module(bytes: &[u8]) -> Module {
                     let import = import.expect("a sound import");
                     assert_eq!(import.module, "env", "{}", import.name);
                     if let TypeRef::Func(index) = import.ty {
-                        let signature = types[usize::try_from(index).unwrap()].clone();
+                        let signature = types[usize::try_from(index).expect("32 bits fit")].clone();
                         imports.insert(import.name.to_owned(), signature);
                     }
                 }

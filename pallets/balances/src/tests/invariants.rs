@@ -60,6 +60,7 @@ fn signed(who: u64) -> RuntimeOrigin {
 /// What each account should have on hold, by reason.
 type Model = BTreeMap<(u64, bool), u128>;
 
+#[expect(clippy::too_many_lines, reason = "one arm for each operation")]
 /// Does it, in a layer of its own as a dispatch would be, and notes holds in the model.
 fn run(op: &Op, model: &mut Model) {
     let held = |model: &Model, who, bond| model.get(&(who, bond)).copied().unwrap_or(0);

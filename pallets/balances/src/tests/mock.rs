@@ -11,8 +11,6 @@ pub(super) const ED: Balance = 5;
 /// A pallet that has reasons for holds and freezes.
 #[citrate_support::pallet]
 pub mod pallet_test {
-    use citrate_support::pallet_prelude::*;
-
     #[pallet::config]
     pub trait Config: pallet_system::Config {}
 
