@@ -22,6 +22,7 @@ use citrate_support::dispatch::{self, DispatchViewFunction};
 use citrate_support::metadata;
 use citrate_support::transaction_extension::TransactionExtension;
 use codec::{DecodeLimit, Encode};
+use scale_info::meta_type;
 
 /// The extrinsic in these bytes.
 fn decode(extrinsic: &OpaqueExtrinsic) -> UncheckedExtrinsic {
@@ -34,9 +35,17 @@ fn decode(extrinsic: &OpaqueExtrinsic) -> UncheckedExtrinsic {
 
 /// The runtime's metadata, from which each version is made.
 fn metadata_ir() -> metadata::MetadataIR {
+    let mut apis = runtime_api_metadata();
+    // Extrinsics are opaque to the node. Clients that make the argument themselves need to see what is in it: a type
+    // of the same encoding.
+    let (opaque, known) = (meta_type::<OpaqueExtrinsic>(), meta_type::<UncheckedExtrinsic>());
+    let inputs = apis.iter_mut().flat_map(|api| &mut api.methods).flat_map(|m| &mut m.inputs);
+    for input in inputs.filter(|input| input.ty == opaque) {
+        input.ty = known;
+    }
     Runtime::metadata_ir(
         metadata::extrinsic::<Address, RuntimeCall, Signature, TxExtension>(),
-        runtime_api_metadata(),
+        apis,
     )
 }
 
