@@ -52,11 +52,6 @@ impl Deprecation {
         }
     }
 
-    /// Whether the item is deprecated.
-    pub(crate) fn is_some(&self) -> bool {
-        !matches!(self, Self::None)
-    }
-
     /// The value of the metadata type for items.
     pub(crate) fn item(&self, krate: &TokenStream) -> TokenStream {
         let ty = quote!(#krate::__private::metadata_ir::ItemDeprecationInfoIR);

@@ -29,7 +29,7 @@ fn sets() {
         ("these", TheseExcept::<Even, Equals<Two>>::contains(&4), true),
         ("both", InsideBoth::<Even, Equals<Two>>::contains(&4), false),
         ("either", <(Even, Nothing)>::contains(&4), true),
-        ("everything", Everything::contains(&1), true),
+        ("everything", <Everything as Contains<u32>>::contains(&1), true),
     ];
     for (desc, got, expected) in cases {
         assert_eq!(got, expected, "{desc}");
@@ -40,8 +40,8 @@ fn sets() {
 fn only_accounts_are_looked_up() {
     type Accounts = AccountIdLookup<AccountId32, ()>;
     let account = AccountId32::new([1; 32]);
-    assert_eq!(Accounts::lookup(Accounts::unlookup(account.clone())), Ok(account));
-    assert_eq!(Accounts::lookup(MultiAddress::Raw(vec![1])), Err(LookupError));
+    assert_eq!(<Accounts as StaticLookup>::lookup(Accounts::unlookup(account.clone())), Ok(account));
+    assert_eq!(<Accounts as StaticLookup>::lookup(MultiAddress::Raw(vec![1])), Err(LookupError));
 }
 
 #[test]

@@ -27,7 +27,6 @@ pub(crate) struct Model {
     pub(crate) event: Option<Event>,
     pub(crate) error: Option<PalletErrors>,
     pub(crate) genesis_config: Option<GenesisConfig>,
-    pub(crate) genesis_build: bool,
     pub(crate) hooks: bool,
     pub(crate) inherent: bool,
     pub(crate) validate_unsigned: bool,

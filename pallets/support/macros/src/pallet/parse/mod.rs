@@ -85,7 +85,6 @@ pub(super) fn module(module: ItemMod, errors: &mut Errors) -> Option<Model> {
         event: draft.event,
         error: draft.error,
         genesis_config: draft.genesis_config,
-        genesis_build: draft.genesis_build,
         hooks: draft.hooks,
         inherent: draft.inherent,
         validate_unsigned: draft.validate_unsigned,
