@@ -23,7 +23,8 @@ impl Folders {
     /// When the id cannot name a folder.
     pub fn new(base: &Path, chain_id: &str) -> Result<Self, ServiceError> {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ');
-        let is_name = chain_id.chars().all(is_plain) && !chain_id.trim_matches(['.', ' ']).is_empty();
+        let is_name =
+            chain_id.chars().all(is_plain) && !chain_id.trim_matches(['.', ' ']).is_empty();
         if !is_name || chain_id.len() > ID_BYTES_MAX {
             return Err(ServiceError::ChainId(chain_id.to_owned()));
         }
@@ -80,8 +81,7 @@ impl Places {
             Some(path) => (path, None),
             None => {
                 let temporary = tempfile::Builder::new().prefix("citrate-").tempdir();
-                let temporary =
-                    temporary.map_err(ServiceError::folder(std::env::temp_dir()))?;
+                let temporary = temporary.map_err(ServiceError::folder(std::env::temp_dir()))?;
                 (temporary.path().join("artifacts"), Some(temporary))
             }
         };

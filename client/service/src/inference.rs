@@ -16,10 +16,7 @@ use crate::config::InferenceConfig;
 use crate::error::ServiceError;
 
 /// Opens the artifact store.
-pub(crate) fn artifacts(
-    path: &Path,
-    config: &InferenceConfig,
-) -> Result<Arc<Store>, ServiceError> {
+pub(crate) fn artifacts(path: &Path, config: &InferenceConfig) -> Result<Arc<Store>, ServiceError> {
     let config =
         StoreConfig { bytes_max: config.artifacts_bytes_max, ..StoreConfig::new(path.to_owned()) };
     Ok(Arc::new(Store::open(config)?))

@@ -204,8 +204,8 @@ impl Parts {
             Maintenance::new(Arc::clone(&chain), Arc::clone(&pool)).map_err(failed)?;
         let best = chain.best();
         let configuration = chain.dag_configuration(&best.hash).map_err(failed)?;
-        let is_authority = config.authoring == Authoring::On
-            && keys::is_authority(&keystore, &configuration);
+        let is_authority =
+            config.authoring == Authoring::On && keys::is_authority(&keystore, &configuration);
         tracing::info!(
             target: "node",
             chain = config.chain_spec.name,
@@ -228,10 +228,7 @@ impl Parts {
         RpcDeps::new(chain, pool, Arc::clone(&self.keystore), artifacts, info)
     }
 
-    fn provider(
-        &self,
-        config: &crate::InferenceConfig,
-    ) -> Result<Option<Provider>, ServiceError> {
+    fn provider(&self, config: &crate::InferenceConfig) -> Result<Option<Provider>, ServiceError> {
         let Self { chain, pool, keystore, artifacts, is_authority, .. } = self;
         inference::provider(chain, pool, keystore, artifacts, config, *is_authority)
     }
@@ -255,7 +252,9 @@ impl Parts {
         let begun = Instant::now();
         while Arc::strong_count(&db) > 1 {
             if begun.elapsed() > PATIENCE {
-                tracing::warn!("the database is still read; its journal is replayed at the next start");
+                tracing::warn!(
+                    "the database is still read; its journal is replayed at the next start"
+                );
                 return;
             }
             tokio::time::sleep(CLOSE_POLL).await;

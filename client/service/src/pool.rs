@@ -169,11 +169,5 @@ fn convert(block: BlockTransactions) -> BlockTxs {
     });
     let skipped =
         skipped.into_iter().map(|(hash, payload_block, _)| SkippedTx { hash, payload_block });
-    BlockTxs {
-        hash,
-        number,
-        payload,
-        accepted: accepted.collect(),
-        skipped: skipped.collect(),
-    }
+    BlockTxs { hash, number, payload, accepted: accepted.collect(), skipped: skipped.collect() }
 }

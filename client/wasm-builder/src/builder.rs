@@ -14,11 +14,8 @@ pub const TARGET: &str = "wasm32v1-none";
 /// Writes empty blobs instead of building, for `cargo check` and lints.
 const SKIP_ENV: &str = "SKIP_WASM_BUILD";
 /// Link flags that Polkadot clients' engines need (compat spec, section 10).
-const RUSTFLAGS: &[&str] = &[
-    "-Clink-arg=--export=__heap_base",
-    "-Clink-arg=--export-table",
-    "-Cpanic=abort",
-];
+const RUSTFLAGS: &[&str] =
+    &["-Clink-arg=--export=__heap_base", "-Clink-arg=--export-table", "-Cpanic=abort"];
 /// Folder, under the outer target folder, of the WASM builds. One of its own: the outer cargo
 /// holds its lock while it runs the build script.
 const TARGET_FOLDER: &str = "wasm-runtimes";
@@ -93,7 +90,8 @@ impl WasmBuilder {
             let code = std::fs::read(&built).map_err(BuildError::io(&built))?;
             std::fs::write(&blob.plain, &code).map_err(BuildError::io(&blob.plain))?;
             let compressed = citrate_core::code::compress(&code)?;
-            std::fs::write(&blob.compressed, compressed).map_err(BuildError::io(&blob.compressed))?;
+            std::fs::write(&blob.compressed, compressed)
+                .map_err(BuildError::io(&blob.compressed))?;
             std::fs::write(&stamp, hash).map_err(BuildError::io(&stamp))?;
         }
         Ok(blob)
@@ -145,7 +143,8 @@ impl WasmBuilder {
                     || name.starts_with("CARGO_PKG_")
                     || ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS", "CARGO_MANIFEST_DIR", "TARGET"]
                         .contains(&name)
-                    || ["CARGO_TARGET_DIR", "RUSTC_WORKSPACE_WRAPPER", "CLIPPY_ARGS"].contains(&name)
+                    || ["CARGO_TARGET_DIR", "RUSTC_WORKSPACE_WRAPPER", "CLIPPY_ARGS"]
+                        .contains(&name)
             });
             if leaks {
                 command.env_remove(name);

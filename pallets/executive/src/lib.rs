@@ -14,9 +14,6 @@ extern crate alloc;
 
 mod inherents;
 
-#[cfg(test)]
-mod tests;
-
 use alloc::vec::Vec;
 use citrate_api::Block;
 use citrate_core::{

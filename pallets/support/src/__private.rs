@@ -11,8 +11,7 @@ pub use serde;
 pub use sp_metadata_ir as metadata_ir;
 
 pub use crate::parts::{
-    Absent, CallOutput, InherentFault, Never, PalletError, PalletParts, ensure_error_fits,
-    require,
+    Absent, CallOutput, InherentFault, Never, PalletError, PalletParts, ensure_error_fits, require,
 };
 
 pub use citrate_core::hashing::twox_128;

@@ -2,11 +2,7 @@
 
 pub use crate::traits::BuildGenesisConfig;
 
-use alloc::{
-    format,
-    string::String,
-    vec::Vec,
-};
+use alloc::{format, string::String, vec::Vec};
 
 /// Writes the first state from JSON, with defaults for what is not named.
 ///

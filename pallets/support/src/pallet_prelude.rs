@@ -12,12 +12,12 @@ pub use crate::{
     },
     ensure, fail,
     storage::{
-        StorageDecodeLength,
+        Blake2_128, Blake2_128Concat, Blake2_256, Identity, StorageDecodeLength, Twox64Concat,
+        Twox128, Twox256,
         types::{
             CountedStorageMap, Key as NMapKey, OptionQuery, ResultQuery, StorageDoubleMap,
             StorageMap, StorageNMap, StorageValue, ValueQuery,
         },
-        Blake2_128, Blake2_128Concat, Blake2_256, Identity, Twox128, Twox256, Twox64Concat,
     },
     traits::{
         BuildGenesisConfig, ConstBool, ConstU8, ConstU16, ConstU32, ConstU64, ConstU128,
@@ -36,4 +36,3 @@ pub use citrate_core::{
 pub use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 pub use core::marker::PhantomData;
 pub use scale_info::TypeInfo;
-

@@ -1,14 +1,10 @@
 //! Accounts live as long as something provides for them.
 
-use crate::{
-    Account, Config, DecRefStatus, Event, IncRefStatus, Pallet, RefCount,
-};
+use crate::{Account, Config, DecRefStatus, Event, IncRefStatus, Pallet, RefCount};
 use citrate_core::DispatchError;
 use citrate_support::{
     ensure,
-    traits::{
-        Get, HandleLifetime, OnKilledAccount, OnNewAccount, One, StoredMap,
-    },
+    traits::{Get, HandleLifetime, OnKilledAccount, OnNewAccount, One, StoredMap},
 };
 use core::marker::PhantomData;
 use sp_arithmetic::traits::Saturating;

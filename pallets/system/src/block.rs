@@ -1,9 +1,9 @@
 //! The life of a block: its start, its extrinsics, its end.
 
 use crate::{
-    BlockHash, BlockSize, BlockWeight, Config, ConsumedWeight, Digest, Event, EventCount,
-    EventTopics, Events, ExecutionPhase, ExtrinsicCount, ExtrinsicData, InherentsApplied, Number,
-    Pallet, ParentHash, Phase, DispatchEventInfo,
+    BlockHash, BlockSize, BlockWeight, Config, ConsumedWeight, Digest, DispatchEventInfo, Event,
+    EventCount, EventTopics, Events, ExecutionPhase, ExtrinsicCount, ExtrinsicData,
+    InherentsApplied, Number, Pallet, ParentHash, Phase,
 };
 use alloc::vec::Vec;
 use citrate_core::{BlockNumber, DigestItem, H256, Header, Weight, well_known_keys};

@@ -1,8 +1,6 @@
 //! Events: deposited by pallets, read by clients.
 
-use crate::{
-    Config, EventCount, EventRecord, EventTopics, Events, ExecutionPhase, Pallet, Phase,
-};
+use crate::{Config, EventCount, EventRecord, EventTopics, Events, ExecutionPhase, Pallet, Phase};
 use alloc::{boxed::Box, vec::Vec};
 use citrate_core::H256;
 

@@ -25,8 +25,9 @@ pub use self::{
     account::{Consumer, Provider, SelfSufficient},
     events::EventIndex,
     extensions::{
-        CheckGenesis, CheckMetadataHash, CheckMortality, CheckMortality as CheckEra, CheckNonZeroSender,
-        CheckNonce, CheckSpecVersion, CheckTxVersion, CheckWeight, WeightReclaim,
+        CheckGenesis, CheckMetadataHash, CheckMortality, CheckMortality as CheckEra,
+        CheckNonZeroSender, CheckNonce, CheckSpecVersion, CheckTxVersion, CheckWeight,
+        WeightReclaim,
     },
     origin::{
         EnsureNone, EnsureRoot, EnsureSigned, EnsureSignedBy, ensure_authorized, ensure_none,
@@ -50,7 +51,9 @@ pub type ConsumedWeight = PerDispatchClass<Weight>;
 
 /// What pallets need of this one.
 pub mod pallet_prelude {
-    pub use crate::{ensure_authorized, ensure_none, ensure_root, ensure_signed, ensure_signed_or_root};
+    pub use crate::{
+        ensure_authorized, ensure_none, ensure_root, ensure_signed, ensure_signed_or_root,
+    };
 
     /// The origin of a runtime's calls.
     pub type OriginFor<T> = <T as crate::Config>::RuntimeOrigin;
@@ -78,8 +81,7 @@ impl<T: ?Sized> BlockTypes for T {
 pub mod pallet {
     use crate::{
         AccountInfo, CodeUpgradeAuthorization, ConsumedWeight, DispatchEventInfo, EventIndex,
-        EventRecord, LastRuntimeUpgradeInfo, Phase, RawOrigin, SetCode, limits,
-        pallet_prelude::*,
+        EventRecord, LastRuntimeUpgradeInfo, Phase, RawOrigin, SetCode, limits, pallet_prelude::*,
     };
     use citrate_core::{RuntimeVersion, well_known_keys};
     use citrate_support::{
@@ -180,7 +182,13 @@ pub mod pallet {
         type PalletInfo: PalletInfo;
 
         /// What another pallet keeps with each account.
-        type AccountData: Member + FullCodec + EncodeLike + Clone + Default + TypeInfo + MaxEncodedLen;
+        type AccountData: Member
+            + FullCodec
+            + EncodeLike
+            + Clone
+            + Default
+            + TypeInfo
+            + MaxEncodedLen;
 
         /// Told of new accounts.
         type OnNewAccount: OnNewAccount<Self::AccountId>;

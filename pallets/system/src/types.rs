@@ -11,7 +11,15 @@ pub type RefCount = u32;
 
 /// What is known of an account.
 #[derive(
-    Debug, Clone, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen,
+    Debug,
+    Clone,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
     TypeInfo,
 )]
 #[scale_info(replace_segment("pallet_system", "frame_system"))]

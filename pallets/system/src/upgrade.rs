@@ -2,9 +2,7 @@
 
 use crate::{AuthorizedUpgrade, CodeUpgradeAuthorization, Config, Error, Event, Pallet};
 use alloc::vec::Vec;
-use citrate_core::{
-    DigestItem, DispatchResult, H256, RuntimeVersion, Weight, well_known_keys,
-};
+use citrate_core::{DigestItem, DispatchResult, H256, RuntimeVersion, Weight, well_known_keys};
 use citrate_support::{
     dispatch::{DispatchResultWithPostInfo, Pays, PostDispatchInfo},
     ensure,

@@ -79,9 +79,7 @@ impl TestExternalities {
 
     /// The root of the state with all changes.
     pub fn root(&mut self) -> H256 {
-        self.execute_with(|| {
-            H256::from_slice(&citrate_host::storage::root(StateVersion::V1))
-        })
+        self.execute_with(|| H256::from_slice(&citrate_host::storage::root(StateVersion::V1)))
     }
 
     /// The state as of the last commit.

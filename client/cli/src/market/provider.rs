@@ -18,7 +18,8 @@ pub(crate) fn execute(remote: &RemoteArgs, command: ProviderCommand) -> Result<(
             start(&session, stake, capacity, &models.collect::<Result<Vec<_>>>()?)?;
         }
         ProviderCommand::Ls => {
-            for provider in inference_api::providers(&session.node, None::<AccountId32>, LIST_MAX)? {
+            for provider in inference_api::providers(&session.node, None::<AccountId32>, LIST_MAX)?
+            {
                 let about = format!(
                     "  {}  {} models, {}/{} jobs, {} done, {} failed{}",
                     tokens(provider.stake),

@@ -1,5 +1,5 @@
-use citrate_chain::testing::{author, balance, genesis, transfer};
 use citrate_chain::TxStatus as Place;
+use citrate_chain::testing::{author, balance, genesis, transfer};
 use citrate_core::{H256, OpaqueExtrinsic, key_types};
 use citrate_keystore::Scheme;
 use codec::Encode;
@@ -165,7 +165,8 @@ async fn artifacts_go_through_rpc_into_the_store() {
     let content = b"a small model";
     let stored = node.artifacts().add_bytes(content, "model").unwrap();
     let answer =
-        call(node.rpc_address(), "inference_getArtifact", json!([format!("{:?}", stored.hash)])).await;
+        call(node.rpc_address(), "inference_getArtifact", json!([format!("{:?}", stored.hash)]))
+            .await;
     assert_eq!(answer, Value::from(format!("0x{}", hex::encode(content))));
     let folder = node.artifacts().clone();
     node.stop().await;

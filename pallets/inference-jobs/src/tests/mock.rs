@@ -130,8 +130,7 @@ pub(super) const ISSUANCE: Balance = 6 * 1_000_000 + 100;
 pub(super) fn provider(number: u8) -> &'static sr25519::Pair {
     static PAIRS: OnceLock<[sr25519::Pair; 3]> = OnceLock::new();
     let pairs = PAIRS.get_or_init(|| {
-        ["//Alice", "//Bob", "//Charlie"]
-            .map(|name| sr25519::Pair::from_suri(name, None).unwrap())
+        ["//Alice", "//Bob", "//Charlie"].map(|name| sr25519::Pair::from_suri(name, None).unwrap())
     });
     &pairs[usize::from(number)]
 }

@@ -112,7 +112,8 @@ fn clone(shapes: &[Shape<'_>]) -> TokenStream {
         let bindings = shape.bindings("field");
         quote!(#pattern => #path { #(#members: ::core::clone::Clone::clone(#bindings)),* })
     });
-    let body = if shapes.is_empty() { quote!(match *self {}) } else { quote!(match self { #(#arms,)* }) };
+    let body =
+        if shapes.is_empty() { quote!(match *self {}) } else { quote!(match self { #(#arms,)* }) };
     quote!(fn clone(&self) -> Self { #body })
 }
 
@@ -124,7 +125,10 @@ fn partial_eq(shapes: &[Shape<'_>]) -> TokenStream {
     });
     let other = (shapes.len() > 1).then(|| quote!(_ => false,));
     let body = if shapes.is_empty() {
-        quote!({ let _ = __other; match *self {} })
+        quote!({
+            let _ = __other;
+            match *self {}
+        })
     } else {
         quote!(match (self, __other) { #(#arms,)* #other })
     };
@@ -142,7 +146,8 @@ fn debug(shapes: &[Shape<'_>]) -> TokenStream {
                 #pattern => __f.debug_tuple(#name) #(.field(#bindings))* .finish()
             },
             Fields::Named(fields) => {
-                let names = fields.named.iter().filter_map(|f| f.ident.as_ref()).map(Ident::to_string);
+                let names =
+                    fields.named.iter().filter_map(|f| f.ident.as_ref()).map(Ident::to_string);
                 quote! {
                     #pattern => __f.debug_struct(#name) #(.field(#names, #bindings))* .finish()
                 }
@@ -150,7 +155,10 @@ fn debug(shapes: &[Shape<'_>]) -> TokenStream {
         }
     });
     let body = if shapes.is_empty() {
-        quote!({ let _ = __f; match *self {} })
+        quote!({
+            let _ = __f;
+            match *self {}
+        })
     } else {
         quote!(match self { #(#arms,)* })
     };

@@ -11,9 +11,9 @@ mod tests;
 pub use self::{
     class::{DispatchClass, OneOrMany, Pays, PerDispatchClass},
     info::{
-        DispatchErrorWithPostInfo, DispatchInfo, DispatchResultWithInfo, DispatchResultWithPostInfo,
-        GetDispatchInfo, PostDispatchInfo, WithPostDispatchInfo, extract_actual_pays_fee,
-        extract_actual_weight,
+        DispatchErrorWithPostInfo, DispatchInfo, DispatchResultWithInfo,
+        DispatchResultWithPostInfo, GetDispatchInfo, PostDispatchInfo, WithPostDispatchInfo,
+        extract_actual_pays_fee, extract_actual_weight,
     },
     origin::{BadOrigin, LookupError, RawOrigin},
     weigh::{ClassifyDispatch, PaysFee, WeighData},
@@ -182,4 +182,3 @@ impl From<codec::Error> for ViewFunctionDispatchError {
         Self::Codec
     }
 }
-

@@ -12,8 +12,19 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStru
 
 /// No value is of this type.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, DecodeWithMemTracking,
-    MaxEncodedLen, TypeInfo,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
 )]
 pub enum Never {}
 
@@ -90,9 +101,7 @@ impl<P> MaxEncodedLen for Absent<P> {
 impl<P: 'static> TypeInfo for Absent<P> {
     type Identity = Never;
     fn type_info() -> Type {
-        Type::builder()
-            .path(Path::new("Absent", "citrate_support"))
-            .variant(Variants::new())
+        Type::builder().path(Path::new("Absent", "citrate_support")).variant(Variants::new())
     }
 }
 

@@ -12,16 +12,16 @@ pub use self::{
     absent::{Absent, AbsentGenesis, Never},
     error::{PalletError, ensure_error_fits},
     help::{
-        CheckIfFeeless, StorageQuery, VIEW_FUNCTION_DEPTH_MAX, count, has_storage, join_hashes, module_error,
-        outer_path, select, view_function_id,
+        CheckIfFeeless, StorageQuery, VIEW_FUNCTION_DEPTH_MAX, count, has_storage, join_hashes,
+        module_error, outer_path, select, view_function_id,
     },
     inherents::{InherentChecks, no_unsigned_validator},
 };
 
 use crate::{
     dispatch::{
-        DispatchErrorWithPostInfo, DispatchResultWithPostInfo, PostDispatchInfo, ViewFunctionDispatchError,
-        ViewFunctionId,
+        DispatchErrorWithPostInfo, DispatchResultWithPostInfo, PostDispatchInfo,
+        ViewFunctionDispatchError, ViewFunctionId,
     },
     traits::PalletInfoAccess,
 };
@@ -136,19 +136,13 @@ pub trait PalletParts<R>: PalletInfoAccess + Sized + 'static {
                 deprecation_info: parts.call_deprecation,
             }),
             view_functions: parts.view_functions,
-            event: parts
-                .event
-                .map(|(ty, deprecation_info)| sp_metadata_ir::PalletEventMetadataIR {
-                    ty,
-                    deprecation_info,
-                }),
+            event: parts.event.map(|(ty, deprecation_info)| {
+                sp_metadata_ir::PalletEventMetadataIR { ty, deprecation_info }
+            }),
             constants: parts.constants,
-            error: parts
-                .error
-                .map(|(ty, deprecation_info)| sp_metadata_ir::PalletErrorMetadataIR {
-                    ty,
-                    deprecation_info,
-                }),
+            error: parts.error.map(|(ty, deprecation_info)| {
+                sp_metadata_ir::PalletErrorMetadataIR { ty, deprecation_info }
+            }),
             associated_types: parts.associated_types,
             // A pallet's index is a `u8` in `#[runtime]`.
             index: u8::try_from(Self::index()).unwrap_or(u8::MAX),
@@ -262,7 +256,9 @@ pub mod require {
     /// A field of an error.
     pub const fn pallet_error<T: super::PalletError>() {}
     /// What may be a call's weight.
-    pub fn weight<W>(weight: W) -> (citrate_core::Weight, crate::dispatch::DispatchClass, crate::dispatch::Pays)
+    pub fn weight<W>(
+        weight: W,
+    ) -> (citrate_core::Weight, crate::dispatch::DispatchClass, crate::dispatch::Pays)
     where
         W: crate::dispatch::WeighData<()>
             + crate::dispatch::ClassifyDispatch<()>

@@ -95,10 +95,8 @@ pub(super) fn swap_values(a: &[u8], b: &[u8]) {
 }
 
 /// Rewrites every value under `prefix`: `f` gets the key's tail and the old value.
-pub(super) fn translate<Old, V>(
-    prefix: &[u8],
-    mut f: impl FnMut(&[u8], Old) -> Option<Option<V>>,
-) where
+pub(super) fn translate<Old, V>(prefix: &[u8], mut f: impl FnMut(&[u8], Old) -> Option<Option<V>>)
+where
     Old: codec::Decode,
     V: FullCodec,
 {

@@ -1,7 +1,7 @@
 //! A storage map that knows how many entries it has.
 
 use super::{
-    MultiRemovalResults, OptionQuery, PrefixIterator, KeyPrefixIterator, QueryKindTrait,
+    KeyPrefixIterator, MultiRemovalResults, OptionQuery, PrefixIterator, QueryKindTrait,
     ReversibleStorageHasher, StorageEntryMetadataBuilder, StorageHasher, StorageInstance,
     StorageMap, StorageValue, ValueQuery, at_key::sure,
 };

@@ -103,10 +103,7 @@ where
         A2: EncodeLike<K1>,
         B2: EncodeLike<K2>,
     {
-        at_key::swap_values(
-            &Self::hashed_key_for(x_k1, x_k2),
-            &Self::hashed_key_for(y_k1, y_k2),
-        );
+        at_key::swap_values(&Self::hashed_key_for(x_k1, x_k2), &Self::hashed_key_for(y_k1, y_k2));
     }
 
     /// Stores a value.

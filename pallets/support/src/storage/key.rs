@@ -77,11 +77,7 @@ impl<H: ReversibleStorageHasher, K: FullCodec + StaticTypeInfo> ReversibleKeyGen
     }
 }
 
-impl<K, A: EncodeLike<K>> EncodeLikeTuple<K> for (A,)
-where
-    K: Encode,
-{
-}
+impl<K, A: EncodeLike<K>> EncodeLikeTuple<K> for (A,) where K: Encode {}
 
 macro_rules! key_tuple {
     ($($h:ident $k:ident $a:ident $n:tt),+) => {

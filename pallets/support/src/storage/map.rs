@@ -225,11 +225,9 @@ where
 
     /// Goes through the entries after a storage key.
     pub fn iter_from(starting_raw_key: Vec<u8>) -> PrefixIterator<(Key, Value)> {
-        PrefixIterator::new(
-            Prefix::prefix_hash().to_vec(),
-            starting_raw_key,
-            |key, mut value| Ok((decode_key::<Hasher, Key>(key)?, Value::decode(&mut value)?)),
-        )
+        PrefixIterator::new(Prefix::prefix_hash().to_vec(), starting_raw_key, |key, mut value| {
+            Ok((decode_key::<Hasher, Key>(key)?, Value::decode(&mut value)?))
+        })
     }
 
     /// Goes through the entries after the one of `key`.

@@ -17,7 +17,6 @@ pub trait StorageEntryMetadataBuilder {
     );
 }
 
-
 /// The entry of a single value.
 pub(super) fn plain<Value, Query, OnEmpty>(
     name: &'static str,

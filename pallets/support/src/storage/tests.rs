@@ -103,7 +103,13 @@ fn query_kinds_say_what_nothing_means() {
         assert_eq!(Map::get(1), None);
         Value::mutate(|v| *v += 1);
         assert_eq!((Value::get(), Fallible::get()), (6, Ok(6)));
-        assert_eq!(Value::try_mutate(|v| { *v = 9; Err::<(), _>("no") }), Err("no"));
+        assert_eq!(
+            Value::try_mutate(|v| {
+                *v = 9;
+                Err::<(), _>("no")
+            }),
+            Err("no")
+        );
         assert_eq!(Value::take(), 6);
         assert!(!Value::exists());
         unhashed::put(&Value::hashed_key(), &1_u8);
@@ -168,10 +174,7 @@ fn layers_have_a_limit() {
     }
     run(|| {
         assert_eq!(nest(TRANSACTIONAL_LIMIT), Ok(()));
-        assert_eq!(
-            nest(TRANSACTIONAL_LIMIT + 1),
-            Err(TransactionalError::LimitReached.into())
-        );
+        assert_eq!(nest(TRANSACTIONAL_LIMIT + 1), Err(TransactionalError::LimitReached.into()));
     });
 }
 
@@ -203,8 +206,11 @@ fn metadata_describes_entries() {
     assert_eq!(entries[1].modifier, StorageEntryModifierIR::Optional);
     assert_eq!(entries[1].default, vec![0]);
     let StorageEntryTypeIR::Map { hashers, .. } = &entries[2].ty else { panic!("a map") };
-    let expected =
-        [StorageHasherIR::Identity, StorageHasherIR::Twox64Concat, StorageHasherIR::Blake2_128Concat];
+    let expected = [
+        StorageHasherIR::Identity,
+        StorageHasherIR::Twox64Concat,
+        StorageHasherIR::Blake2_128Concat,
+    ];
     assert_eq!(hashers.as_slice(), expected);
 }
 

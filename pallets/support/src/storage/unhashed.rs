@@ -93,11 +93,7 @@ pub struct MultiRemovalResults {
 ///
 /// Keys that this block has written count against the limit as well, so that the work of a call
 /// never depends on what an earlier call in the block did.
-pub fn clear_prefix(
-    prefix: &[u8],
-    limit: u32,
-    maybe_cursor: Option<&[u8]>,
-) -> MultiRemovalResults {
+pub fn clear_prefix(prefix: &[u8], limit: u32, maybe_cursor: Option<&[u8]>) -> MultiRemovalResults {
     let mut loops = 0;
     let mut removed = 0;
     let mut previous = match maybe_cursor {

@@ -1,8 +1,8 @@
 //! Values given by types.
 
 pub use bounded_collections::{
-    ConstBool, ConstI8, ConstI16, ConstI32, ConstI64, ConstI128, ConstU8, ConstU16,
-    ConstU32, ConstU64, ConstU128, Get, GetDefault, TypedGet,
+    ConstBool, ConstI8, ConstI16, ConstI32, ConstI64, ConstI128, ConstU8, ConstU16, ConstU32,
+    ConstU64, ConstU128, Get, GetDefault, TypedGet,
 };
 
 /// Declares types that give values: `pub const X: u32 = 1;`, `pub X: T = ..;`,

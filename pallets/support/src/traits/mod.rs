@@ -21,7 +21,9 @@ mod tests;
 
 pub use self::{
     accounts::{HandleLifetime, OnKilledAccount, OnNewAccount},
-    filter::{Contains, ContainsPair, Equals, Everything, InsideBoth, IsInVec, Nothing, TheseExcept},
+    filter::{
+        Contains, ContainsPair, Equals, Everything, InsideBoth, IsInVec, Nothing, TheseExcept,
+    },
     genesis::{BuildGenesisConfig, OnGenesis},
     get::{
         ConstBool, ConstI8, ConstI16, ConstI32, ConstI64, ConstI128, ConstU8, ConstU16, ConstU32,
@@ -43,10 +45,8 @@ pub use self::{
         AsEnsureOriginWithArg, CallerTrait, EitherOf, EnsureOrigin, EnsureOriginWithArg,
         NeverEnsureOrigin, OriginTrait,
     },
-    pallet::{
-        CrateVersion, PalletInfo, PalletInfoAccess, PalletInfoData, PalletsInfoAccess,
-    },
-    stored_map::{StoredMap, StorageMapShim},
+    pallet::{CrateVersion, PalletInfo, PalletInfoAccess, PalletInfoData, PalletsInfoAccess},
+    stored_map::{StorageMapShim, StoredMap},
     tokens::{ExistenceRequirement, OnUnbalanced, WithdrawReasons, fungible},
     verify::{IdentifyAccount, Verify},
     version::{GetStorageVersion, NoStorageVersionSet, StorageVersion},

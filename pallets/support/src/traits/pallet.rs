@@ -67,7 +67,9 @@ impl PalletsInfoAccess for Tuple {
 }
 
 /// The version of a crate.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, codec::Encode, codec::Decode)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, codec::Encode, codec::Decode,
+)]
 pub struct CrateVersion {
     /// Major.
     pub major: u16,

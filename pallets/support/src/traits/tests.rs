@@ -40,7 +40,10 @@ fn sets() {
 fn only_accounts_are_looked_up() {
     type Accounts = AccountIdLookup<AccountId32, ()>;
     let account = AccountId32::new([1; 32]);
-    assert_eq!(<Accounts as StaticLookup>::lookup(Accounts::unlookup(account.clone())), Ok(account));
+    assert_eq!(
+        <Accounts as StaticLookup>::lookup(Accounts::unlookup(account.clone())),
+        Ok(account)
+    );
     assert_eq!(<Accounts as StaticLookup>::lookup(MultiAddress::Raw(vec![1])), Err(LookupError));
 }
 

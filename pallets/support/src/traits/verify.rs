@@ -22,11 +22,8 @@ pub trait Verify {
     /// The key that signs.
     type Signer: IdentifyAccount;
     /// Whether this is `signer`'s signature of `message`.
-    fn verify(
-        &self,
-        message: &[u8],
-        signer: &<Self::Signer as IdentifyAccount>::AccountId,
-    ) -> bool;
+    fn verify(&self, message: &[u8], signer: &<Self::Signer as IdentifyAccount>::AccountId)
+    -> bool;
 }
 
 impl Verify for MultiSignature {
@@ -35,20 +32,15 @@ impl Verify for MultiSignature {
     fn verify(&self, message: &[u8], signer: &AccountId32) -> bool {
         let account: &[u8; 32] = signer.as_ref();
         match self {
-            Self::Ed25519(signature) => citrate_host::crypto::ed25519_verify(
-                signature,
-                message,
-                &ed25519::Public(*account),
-            ),
-            Self::Sr25519(signature) => citrate_host::crypto::sr25519_verify(
-                signature,
-                message,
-                &sr25519::Public(*account),
-            ),
-            Self::Ecdsa(signature) => recovered(signature, message)
-                .is_some_and(|public| {
-                    citrate_host::hashing::blake2_256(public.as_bytes()) == *account
-                }),
+            Self::Ed25519(signature) => {
+                citrate_host::crypto::ed25519_verify(signature, message, &ed25519::Public(*account))
+            }
+            Self::Sr25519(signature) => {
+                citrate_host::crypto::sr25519_verify(signature, message, &sr25519::Public(*account))
+            }
+            Self::Ecdsa(signature) => recovered(signature, message).is_some_and(|public| {
+                citrate_host::hashing::blake2_256(public.as_bytes()) == *account
+            }),
         }
     }
 }

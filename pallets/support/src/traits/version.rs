@@ -58,7 +58,6 @@ impl From<StorageVersion> for u16 {
     }
 }
 
-
 /// The pallet declares no storage version.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct NoStorageVersionSet;

@@ -9,8 +9,8 @@ use crate::{
     traits::{IdentifyAccount, OriginTrait, StaticLookup, ValidateUnsigned, Verify},
 };
 use citrate_core::{
-    InvalidTransaction, Preamble, TransactionSource, TransactionValidity,
-    TransactionValidityError, UncheckedExtrinsic,
+    InvalidTransaction, Preamble, TransactionSource, TransactionValidity, TransactionValidityError,
+    UncheckedExtrinsic,
 };
 use codec::Encode;
 
@@ -130,9 +130,7 @@ where
             ExtrinsicFormat::Signed(who, extension) => {
                 (extension, <DispatchOriginOf<Call>>::signed(who.clone()))
             }
-            ExtrinsicFormat::General(_, extension) => {
-                (extension, <DispatchOriginOf<Call>>::none())
-            }
+            ExtrinsicFormat::General(_, extension) => (extension, <DispatchOriginOf<Call>>::none()),
         };
         let implicit = extension.implicit()?;
         let (valid, _, origin) =
@@ -168,9 +166,7 @@ where
             ExtrinsicFormat::Signed(who, extension) => {
                 (extension, <DispatchOriginOf<Call>>::signed(who))
             }
-            ExtrinsicFormat::General(_, extension) => {
-                (extension, <DispatchOriginOf<Call>>::none())
-            }
+            ExtrinsicFormat::General(_, extension) => (extension, <DispatchOriginOf<Call>>::none()),
         };
         let implicit = extension.implicit()?;
         let (_, val, origin) = extension.validate(

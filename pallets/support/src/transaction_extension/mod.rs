@@ -7,8 +7,7 @@ mod tuples;
 mod tests;
 
 pub use self::checked::{
-    ApplyExtrinsicResultWithInfo, CheckedExtrinsic, ExtrinsicFormat, SignedPayload,
-    check_extrinsic,
+    ApplyExtrinsicResultWithInfo, CheckedExtrinsic, ExtrinsicFormat, SignedPayload, check_extrinsic,
 };
 
 use crate::dispatch::{DispatchInfo, Dispatchable, PostDispatchInfo};

@@ -48,8 +48,11 @@ impl TransactionExtension<Call> for Number {
         if origin.as_signed().is_none() {
             return Err(InvalidTransaction::BadSigner.into());
         }
-        let valid =
-            ValidTransaction { priority: u64::from(self.0), provides: vec![vec![self.0]], ..Default::default() };
+        let valid = ValidTransaction {
+            priority: u64::from(self.0),
+            provides: vec![vec![self.0]],
+            ..Default::default()
+        };
         Ok((valid, self.0, origin))
     }
     fn prepare(
@@ -105,9 +108,8 @@ fn tuples_do_what_their_members_do() {
 
     let implicit = tuple().implicit().unwrap();
     let source = TransactionSource::External;
-    let (valid, val, origin) = tuple()
-        .validate(RawOrigin::Signed(1), &Call, &info, 0, implicit, &(), source)
-        .unwrap();
+    let (valid, val, origin) =
+        tuple().validate(RawOrigin::Signed(1), &Call, &info, 0, implicit, &(), source).unwrap();
     assert_eq!((valid.priority, valid.provides), (3, vec![vec![1], vec![2]]));
     assert_eq!(val, (1, (), 2));
     let pre = tuple().prepare(val, &origin, &Call, &info, 0).unwrap();

@@ -54,7 +54,10 @@ pub enum Mode {
 #[codec(encode_bound())]
 #[codec(decode_bound())]
 #[codec(decode_with_mem_tracking_bound())]
-#[scale_info(skip_type_params(T), replace_segment("pallet_system", "frame_metadata_hash_extension"))]
+#[scale_info(
+    skip_type_params(T),
+    replace_segment("pallet_system", "frame_metadata_hash_extension")
+)]
 pub struct CheckMetadataHash<T> {
     /// Whether the hash is signed.
     pub mode: Mode,

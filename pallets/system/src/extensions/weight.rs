@@ -39,7 +39,10 @@ impl<T: Config> CheckWeight<T> {
     }
 
     /// How long the block would be with the extrinsic.
-    fn check_block_length(info: &DispatchInfo, len: usize) -> Result<u32, TransactionValidityError> {
+    fn check_block_length(
+        info: &DispatchInfo,
+        len: usize,
+    ) -> Result<u32, TransactionValidityError> {
         let added = u32::try_from(len).map_err(|_| EXHAUSTED)?;
         let next_len = BlockSize::<T>::get().unwrap_or_default().saturating_add(added);
         if next_len > *T::BlockLength::get().max.get(info.class) {

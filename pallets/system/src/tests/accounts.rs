@@ -66,7 +66,8 @@ fn data_lives_with_its_account() {
 
 #[test]
 fn encoding_of_accounts() {
-    let account = AccountInfo { nonce: 1_u32, consumers: 2, providers: 3, sufficients: 4, data: 5_u32 };
+    let account =
+        AccountInfo { nonce: 1_u32, consumers: 2, providers: 3, sufficients: 4, data: 5_u32 };
     let expected = [[1_u8, 0, 0, 0], [2, 0, 0, 0], [3, 0, 0, 0], [4, 0, 0, 0], [5, 0, 0, 0]];
     assert_eq!(account.encode(), expected.concat());
     let key = Account::<Test>::hashed_key_for(1);

@@ -63,8 +63,7 @@ fn nonces_apply_in_order() {
         let extension = CheckNonce::<Test>::from(2);
         let origin = RawOrigin::Signed(1).into();
         let source = TransactionSource::External;
-        let (valid, _, _) =
-            extension.validate(origin, &call(), &info, 0, (), &(), source).unwrap();
+        let (valid, _, _) = extension.validate(origin, &call(), &info, 0, (), &(), source).unwrap();
         assert_eq!(valid.requires, vec![(1_u64, 1_u32).encode()], "waits in the pool");
         assert_eq!(CheckNonce::<Test>::from(64).encode(), [1, 1]);
     });
@@ -123,7 +122,8 @@ fn blocks_have_room_for_so_much_weight() {
     for (desc, used, weight, class, fits) in cases {
         ext().execute_with(|| {
             System::set_block_consumed_resources(Weight::from_parts(used, 0), 0);
-            let got = apply(CheckWeight::<Test>::new(), RawOrigin::Signed(1), &info(weight, class), 0);
+            let got =
+                apply(CheckWeight::<Test>::new(), RawOrigin::Signed(1), &info(weight, class), 0);
             let expected = if fits { Ok(()) } else { exhausted() };
             assert_eq!(got.map(|_| ()), expected, "{desc}");
         });

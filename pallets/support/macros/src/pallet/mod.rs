@@ -4,10 +4,7 @@ mod expand;
 mod model;
 mod parse;
 
-use crate::{
-    attributes::Strip,
-    errors::Errors,
-};
+use crate::{attributes::Strip, errors::Errors};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{ItemMod, visit_mut::VisitMut};

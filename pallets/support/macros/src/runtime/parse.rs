@@ -68,7 +68,8 @@ pub(super) fn module(module: ItemMod, errors: &mut Errors) -> Option<Model> {
         return None;
     };
     let pallets = pallets(aliases, &runtime.ident, errors);
-    let Some(system) = pallets.iter().find(|p| p.ident == "System").map(|p| p.module.clone()) else {
+    let Some(system) = pallets.iter().find(|p| p.ident == "System").map(|p| p.module.clone())
+    else {
         errors.at(&module.ident, "a runtime needs a pallet called `System`");
         return None;
     };
@@ -95,8 +96,7 @@ fn check_runtime(item: &ItemStruct, helpers: &[Helper], errors: &mut Errors) {
             errors.at(&helper.attr, format!("unknown attribute `runtime::{}`", helper.name));
             continue;
         }
-        let names =
-            helper.attr.parse_args_with(Punctuated::<Ident, Token![,]>::parse_terminated);
+        let names = helper.attr.parse_args_with(Punctuated::<Ident, Token![,]>::parse_terminated);
         for name in errors.take(names).into_iter().flatten() {
             if !DERIVES.iter().any(|known| name == known) {
                 errors.at(&name, format!("unknown; known are: {}", DERIVES.join(", ")));
@@ -188,7 +188,9 @@ fn pallet_type(ty: &Type, runtime: &Ident, errors: &mut Errors) -> Option<(Path,
     };
     let mut module = path.clone();
     if last.ident == "Pallet" {
-        let own = arguments.first().is_some_and(|a| a.to_token_stream().to_string() == *runtime.to_string());
+        let own = arguments
+            .first()
+            .is_some_and(|a| a.to_token_stream().to_string() == *runtime.to_string());
         if !own {
             errors.at(ty, format!("the pallet's first argument is the runtime, `{runtime}`"));
             return None;

@@ -4,8 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use std::str::FromStr;
 
-const CONFIG: &str =
-    "#[pallet::config] pub trait Config: pallet_system::Config {} \
+const CONFIG: &str = "#[pallet::config] pub trait Config: pallet_system::Config {} \
      #[pallet::pallet] pub struct Pallet<T>(_);";
 
 /// The messages of all `compile_error!`s in an expansion.
@@ -65,7 +64,10 @@ fn mistakes_in_storage() {
             "#[pallet::storage] #[pallet::storage_prefix = 4] type A<T> = StorageValue<_, u8>;",
             "a storage prefix is a string",
         ),
-        ("#[pallet::storage] #[pallet::getter(a)] type A<T> = StorageValue<_, u8>;", "expected `fn`"),
+        (
+            "#[pallet::storage] #[pallet::getter(a)] type A<T> = StorageValue<_, u8>;",
+            "expected `fn`",
+        ),
         ("#[pallet::getter(fn a)] type A<T> = StorageValue<_, u8>;", "needs `#[pallet::storage]`"),
     ];
     for (items, expected) in table {
@@ -155,7 +157,12 @@ fn mistakes_in_what_every_pallet_has() {
         let found = of_pallet(&items);
         assert!(found.len() == 1 && found[0].contains(expected), "{items}\n{found:#?}");
     }
-    let found = messages(crate::pallet::pallet(quote!(), quote!(pub mod pallet;)));
+    let found = messages(crate::pallet::pallet(
+        quote!(),
+        quote!(
+            pub mod pallet;
+        ),
+    ));
     assert!(found.len() == 1 && found[0].contains("must be inline"), "{found:?}");
     let found = of_pallet(&format!("{config} #[pallet::pallet] pub struct Pallet;"));
     assert!(found.iter().any(|m| m.contains("must read `pub struct Pallet<T>(_);`")), "{found:?}");

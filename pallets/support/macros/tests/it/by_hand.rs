@@ -2,12 +2,12 @@
 //! storage keys of its twin that is written with them.
 
 use crate::mini_system;
+use codec::{Decode, Encode};
 use framework::{
     dispatch::{DispatchResultWithPostInfo, UnfilteredDispatchable},
     parts::PalletParts,
     traits::{ConstU32, Everything, PalletInfoAccess},
 };
-use codec::{Decode, Encode};
 
 /// The twin with macros.
 mod twin {
@@ -134,7 +134,8 @@ where
 #[test]
 fn the_metadata_is_the_same() {
     let with = metadata::<with_macros::Runtime, with_macros::Twin, with_macros::RuntimeCall>();
-    let without = metadata::<without_macros::Runtime, without_macros::Twin, without_macros::RuntimeCall>();
+    let without =
+        metadata::<without_macros::Runtime, without_macros::Twin, without_macros::RuntimeCall>();
     assert!(with.len() > 200, "there is something to compare");
     assert!(with == without, "{}\n{}", hex(&with), hex(&without));
 }
@@ -155,8 +156,7 @@ fn calls_events_and_errors_have_the_same_encoding() {
     }
     let with = with_macros::RuntimeEvent::Twin(twin::Event::Set { who: 1 }).encode();
     assert_eq!(with, without_macros::RuntimeEvent::Twin(hand::Event::Set { who: 1 }).encode());
-    let with: framework::DispatchError =
-        twin::Error::<with_macros::Runtime>::TooMuch.into();
+    let with: framework::DispatchError = twin::Error::<with_macros::Runtime>::TooMuch.into();
     assert_eq!(with, hand::Error::<without_macros::Runtime>::TooMuch.into());
 }
 

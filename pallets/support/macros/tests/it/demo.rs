@@ -95,7 +95,9 @@ pub mod pallet {
     }
 
     #[pallet::origin]
-    #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+    #[derive(
+        Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+    )]
     pub enum Origin {
         Club(u8),
     }

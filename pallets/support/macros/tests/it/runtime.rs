@@ -1,6 +1,7 @@
 //! A runtime of the system pallet and the demo, and what it answers.
 
 use crate::{demo, mini_system};
+use codec::{Decode, Encode};
 use framework::{
     dispatch::{DispatchClass, DispatchError, GetCallMetadata, GetDispatchInfo, Pays},
     traits::{
@@ -9,7 +10,6 @@ use framework::{
     },
     weights::Weight,
 };
-use codec::{Decode, Encode};
 
 #[framework::runtime]
 mod runtime {

@@ -152,19 +152,12 @@ pub trait Mutate<AccountId: Eq>: Inspect<AccountId> + Unbalanced<AccountId> {
         amount: Self::Balance,
         preservation: Preservation,
     ) -> Result<Self::Balance, DispatchError> {
-        Self::can_withdraw(source, amount)
-            .into_result(preservation != Preservation::Expendable)?;
+        Self::can_withdraw(source, amount).into_result(preservation != Preservation::Expendable)?;
         if source == dest {
             return Ok(amount);
         }
         Self::can_deposit(dest, amount, Provenance::Extant).into_result()?;
-        Self::decrease_balance(
-            source,
-            amount,
-            Precision::Exact,
-            preservation,
-            Fortitude::Polite,
-        )?;
+        Self::decrease_balance(source, amount, Precision::Exact, preservation, Fortitude::Polite)?;
         Self::increase_balance(dest, amount, Precision::Exact)?;
         Self::done_transfer(source, dest, amount);
         Ok(amount)

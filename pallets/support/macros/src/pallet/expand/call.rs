@@ -63,11 +63,8 @@ fn declaration(
             pub fn #function(#(#idents: #types),*) -> Self { Self::#ident { #(#idents),* } }
         }
     });
-    let parameters = if instance {
-        quote!(T: #config, I: 'static = ())
-    } else {
-        quote!(T: #config)
-    };
+    let parameters =
+        if instance { quote!(T: #config, I: 'static = ()) } else { quote!(T: #config) };
     quote! {
         #(#[doc = #docs])*
         #[derive(
@@ -198,9 +195,9 @@ fn info(calls: &[Call], names: &Names) -> TokenStream {
         let name = ident.to_string();
         quote!(#(#cfgs)* Self::#ident { .. } => #name)
     });
-    let index_arms = calls.iter().map(|Call { ident, index, cfgs, .. }| {
-        quote!(#(#cfgs)* Self::#ident { .. } => #index)
-    });
+    let index_arms = calls
+        .iter()
+        .map(|Call { ident, index, cfgs, .. }| quote!(#(#cfgs)* Self::#ident { .. } => #index));
     quote! {
         #[allow(deprecated)]
         impl<#impl_generics> #krate::dispatch::GetDispatchInfo for Call<#use_generics> {
@@ -258,7 +255,10 @@ fn checks(calls: &[Call], names: &Names) -> TokenStream {
             let ty = &argument.ty;
             quote_spanned!(ty.span() => #krate::__private::require::parameter::<#ty>();)
         });
-        std::iter::once(output).chain(args).map(|check| quote!(#(#cfgs)* #check)).collect::<Vec<_>>()
+        std::iter::once(output)
+            .chain(args)
+            .map(|check| quote!(#(#cfgs)* #check))
+            .collect::<Vec<_>>()
     });
     quote! {
         const _: () = {

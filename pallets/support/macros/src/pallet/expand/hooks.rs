@@ -11,9 +11,8 @@ pub(super) fn expand(model: &Model, names: &Names) -> TokenStream {
     let number = quote!(#krate::__private::primitives::BlockNumber);
     let hooks = quote!(<Self as #krate::traits::Hooks<#number>>);
     let weight = quote!(#krate::weights::Weight);
-    let default = (!model.hooks).then(|| {
-        quote!(impl<#impl_generics> #krate::traits::Hooks<#number> for #pallet {})
-    });
+    let default = (!model.hooks)
+        .then(|| quote!(impl<#impl_generics> #krate::traits::Hooks<#number> for #pallet {}));
     let initial_version = model.pallet.storage_version.as_ref().map(|version| {
         quote! {
             // A pallet that joins the runtime has nothing to migrate.

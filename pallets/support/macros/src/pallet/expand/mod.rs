@@ -5,8 +5,8 @@ mod config;
 mod enums;
 mod genesis;
 mod hooks;
-mod parts;
 mod pallet_struct;
+mod parts;
 mod storage;
 mod view;
 
@@ -132,10 +132,7 @@ fn ignore_variant(krate: &TokenStream, arity: Arity) -> Option<TokenStream> {
 }
 
 /// Derives that the user did not ask for.
-fn missing_derives(
-    attrs: &[syn::Attribute],
-    wanted: &[(&str, TokenStream)],
-) -> TokenStream {
+fn missing_derives(attrs: &[syn::Attribute], wanted: &[(&str, TokenStream)]) -> TokenStream {
     let missing = wanted
         .iter()
         .filter(|(name, _)| !crate::attributes::derives(attrs, name))

@@ -11,7 +11,8 @@ pub(super) fn expand(model: &Model, names: &Names) -> TokenStream {
     let item = &model.pallet.item;
     let version = version(krate);
     let info = quote!(<<T as #system_config>::PalletInfo as #krate::traits::PalletInfo>);
-    let missing = "the pallet is part of the runtime: every pallet type that `#[runtime]` names has an entry";
+    let missing =
+        "the pallet is part of the runtime: every pallet type that `#[runtime]` names has an entry";
     let in_code = match &model.pallet.storage_version {
         Some(version) => quote! {
             type InCodeStorageVersion = #krate::traits::StorageVersion;

@@ -31,8 +31,8 @@ fn one(storage: &Storage, model: &Model, names: &Names) -> TokenStream {
         }
     });
     let getter = getter(storage, names);
-    let checks = (!storage.unbounded && !model.pallet.without_storage_info)
-        .then(|| bounded(storage, names));
+    let checks =
+        (!storage.unbounded && !model.pallet.without_storage_info).then(|| bounded(storage, names));
     quote! {
         #[allow(type_alias_bounds)]
         #item
@@ -57,12 +57,7 @@ fn declared(_arity: Arity, names: &Names) -> TokenStream {
 }
 
 /// A type that says where an item lives.
-fn instance(
-    prefix: &syn::Ident,
-    name: &LitStr,
-    storage: &Storage,
-    names: &Names,
-) -> TokenStream {
+fn instance(prefix: &syn::Ident, name: &LitStr, storage: &Storage, names: &Names) -> TokenStream {
     let krate = &names.krate;
     let item_hash = twox_128(&name.value());
     let parameters = parameters(storage.arity);
@@ -137,11 +132,10 @@ fn getter(storage: &Storage, names: &Names) -> Option<TokenStream> {
 fn bounded(storage: &Storage, names: &Names) -> TokenStream {
     let Names { krate, impl_generics, .. } = names;
     let cfgs = &storage.cfgs;
-    let keys: &[syn::Type] =
-        if storage.kind == StorageKind::NMap { &[] } else { &storage.keys };
-    let checks = keys.iter().chain(&storage.value).map(|ty| {
-        quote_spanned!(ty.span() => #krate::__private::require::max_encoded_len::<#ty>();)
-    });
+    let keys: &[syn::Type] = if storage.kind == StorageKind::NMap { &[] } else { &storage.keys };
+    let checks = keys.iter().chain(&storage.value).map(
+        |ty| quote_spanned!(ty.span() => #krate::__private::require::max_encoded_len::<#ty>();),
+    );
     quote! {
         #(#cfgs)*
         const _: () = {

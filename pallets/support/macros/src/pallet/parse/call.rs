@@ -87,9 +87,9 @@ fn call(
         errors.at(&function.sig.generics, "a call has no type parameters");
     }
     let index = match helpers.iter().find(|h| h.is("call_index")) {
-        Some(helper) => errors.take(
-            helper.args::<LitInt>().and_then(|literal| literal.base10_parse::<u8>()),
-        ),
+        Some(helper) => {
+            errors.take(helper.args::<LitInt>().and_then(|literal| literal.base10_parse::<u8>()))
+        }
         None => {
             errors.at(&ident, "a call needs `#[pallet::call_index(n)]`, which never changes");
             None

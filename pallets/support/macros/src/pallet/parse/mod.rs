@@ -118,7 +118,11 @@ fn one(mut item: Item, draft: &mut Draft, errors: &mut Errors) {
             set(&mut draft.pallet, parsed, first, errors);
         }
         (
-            "storage" | "getter" | "storage_prefix" | "unbounded" | "whitelist_storage"
+            "storage"
+            | "getter"
+            | "storage_prefix"
+            | "unbounded"
+            | "whitelist_storage"
             | "disable_try_decode_storage",
             Item::Type(item),
         ) => match storage::storage(item, &helpers, errors) {
@@ -158,7 +162,9 @@ fn one(mut item: Item, draft: &mut Draft, errors: &mut Errors) {
             draft.view_functions.extend(misc::view_functions(&item, first, errors));
             draft.items.push(checked(Item::Impl(item), errors));
         }
-        ("hooks", item @ Item::Impl(_)) => mark(&mut draft.hooks, first, errors, item, &mut draft.items),
+        ("hooks", item @ Item::Impl(_)) => {
+            mark(&mut draft.hooks, first, errors, item, &mut draft.items)
+        }
         ("genesis_build", item @ Item::Impl(_)) => {
             mark(&mut draft.genesis_build, first, errors, item, &mut draft.items);
         }
@@ -210,13 +216,7 @@ fn set<T>(place: &mut Option<T>, value: Option<T>, helper: &Helper, errors: &mut
 }
 
 /// Notes a block that only has to be there.
-fn mark(
-    flag: &mut bool,
-    helper: &Helper,
-    errors: &mut Errors,
-    item: Item,
-    items: &mut Vec<Item>,
-) {
+fn mark(flag: &mut bool, helper: &Helper, errors: &mut Errors, item: Item, items: &mut Vec<Item>) {
     helper.no_args(errors);
     if *flag {
         errors.at(&helper.attr, format!("`#[pallet::{}]` is here twice", helper.name));

@@ -31,9 +31,8 @@ pub(super) fn pallet(
         );
         return None;
     }
-    item.fields = Fields::Unnamed(
-        syn::parse_quote!((::core::marker::PhantomData<(#(#parameters,)*)>)),
-    );
+    item.fields =
+        Fields::Unnamed(syn::parse_quote!((::core::marker::PhantomData<(#(#parameters,)*)>)));
     let storage_version = helpers
         .iter()
         .find(|h| h.is("storage_version"))

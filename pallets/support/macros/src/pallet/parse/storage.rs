@@ -53,7 +53,13 @@ impl StorageKind {
             }
             Self::DoubleMap => (
                 &[
-                    "Hasher1", "Key1", "Hasher2", "Key2", "Value", "QueryKind", "OnEmpty",
+                    "Hasher1",
+                    "Key1",
+                    "Hasher2",
+                    "Key2",
+                    "Value",
+                    "QueryKind",
+                    "OnEmpty",
                     "MaxValues",
                 ],
                 5,
@@ -83,9 +89,8 @@ pub(super) fn storage(
         return Err(item);
     };
     let (names, _) = kind.parameters();
-    let argument = |name: &str| {
-        names.iter().position(|n| *n == name).and_then(|i| arguments.get(i)).cloned()
-    };
+    let argument =
+        |name: &str| names.iter().position(|n| *n == name).and_then(|i| arguments.get(i)).cloned();
     let keys = ["Key", "Key1", "Key2"].into_iter().filter_map(argument).collect();
     Ok(Storage {
         kind,
@@ -187,10 +192,7 @@ fn arguments(segment: &PathSegment, kind: StorageKind, errors: &mut Errors) -> O
     }
     arguments.remove(0);
     if arguments.len() < required || arguments.len() > names.len() {
-        errors.at(
-            segment,
-            format!("`{}` takes `_`, then: {}", segment.ident, names.join(", ")),
-        );
+        errors.at(segment, format!("`{}` takes `_`, then: {}", segment.ident, names.join(", ")));
         return None;
     }
     Some(arguments)
@@ -220,7 +222,9 @@ fn named_arguments(
     let last = given.iter().rposition(Option::is_some)?;
     let krate = crate::krate::library();
     let mut arguments = Vec::new();
-    for (position, (name, ty)) in names.iter().zip(given).enumerate().take(last.max(required - 1) + 1) {
+    for (position, (name, ty)) in
+        names.iter().zip(given).enumerate().take(last.max(required - 1) + 1)
+    {
         arguments.push(match (ty, *name) {
             (Some(ty), _) => ty,
             (None, "QueryKind") => syn::parse_quote!(#krate::storage::types::OptionQuery),

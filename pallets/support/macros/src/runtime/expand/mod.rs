@@ -19,9 +19,10 @@ pub(super) fn module(model: &Model) -> TokenStream {
     let krate = krate::library();
     let runtime_ident = &model.runtime.ident;
     let Model { attrs, vis, ident, items, runtime, .. } = model;
-    let aliases = model.pallets.iter().map(|Pallet { ident, attrs, vis, ty, .. }| {
-        quote!(#(#attrs)* #vis type #ident = #ty;)
-    });
+    let aliases = model
+        .pallets
+        .iter()
+        .map(|Pallet { ident, attrs, vis, ty, .. }| quote!(#(#attrs)* #vis type #ident = #ty;));
     let parts = [
         info::expand(model, &krate),
         call::expand(model, &krate),

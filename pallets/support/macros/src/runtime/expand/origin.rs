@@ -1,6 +1,9 @@
 //! `RuntimeOrigin` and `OriginCaller`.
 
-use super::{super::model::{Model, Pallet}, Variant, codec_derives, part, system_config, type_info};
+use super::{
+    super::model::{Model, Pallet},
+    Variant, codec_derives, part, system_config, type_info,
+};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -97,7 +100,8 @@ fn origin(model: &Model, krate: &TokenStream) -> TokenStream {
     let raw = raw(model, krate);
     let (config, runtime) = (system_config(model), &model.runtime.ident);
     let account = quote!(<#runtime as #config>::AccountId);
-    let filter = quote!(<<#runtime as #config>::BaseCallFilter as #krate::traits::Contains<RuntimeCall>>);
+    let filter =
+        quote!(<<#runtime as #config>::BaseCallFilter as #krate::traits::Contains<RuntimeCall>>);
     let methods = origin_methods(krate, &raw, &account, &filter);
     let conversions = origin_conversions(krate, &raw, &account);
     quote! {
@@ -182,7 +186,11 @@ fn origin_methods(
     }
 }
 
-fn origin_conversions(krate: &TokenStream, raw: &TokenStream, account: &TokenStream) -> TokenStream {
+fn origin_conversions(
+    krate: &TokenStream,
+    raw: &TokenStream,
+    account: &TokenStream,
+) -> TokenStream {
     let result = quote!(::core::result::Result);
     quote! {
         impl RuntimeOrigin {

@@ -2,6 +2,8 @@
 //! can be compared byte by byte.
 
 use crate::mini_system;
+use codec::{Decode, DecodeWithMemTracking, Encode};
+use core::marker::PhantomData;
 use framework::{
     dispatch::{
         DispatchClass, DispatchError, DispatchInfo, DispatchResult, DispatchResultWithPostInfo,
@@ -23,12 +25,9 @@ use framework::{
     },
     weights::Weight,
 };
-use codec::{Decode, DecodeWithMemTracking, Encode};
-use core::marker::PhantomData;
 use scale_info::{TypeInfo, meta_type};
 use sp_metadata_ir::{
-    EnumDeprecationInfoIR, ItemDeprecationInfoIR, PalletConstantMetadataIR,
-    PalletStorageMetadataIR,
+    EnumDeprecationInfoIR, ItemDeprecationInfoIR, PalletConstantMetadataIR, PalletStorageMetadataIR,
 };
 
 pub trait Config: mini_system::Config<RuntimeEvent: From<Event<Self>>> {
@@ -54,9 +53,16 @@ pub type Numbers<T> = StorageMap<
     ValueQuery,
 >;
 
-#[derive(Encode, Decode, DecodeWithMemTracking, TypeInfo)]
-#[derive(framework::CloneNoBound, framework::PartialEqNoBound)]
-#[derive(framework::EqNoBound, framework::DebugNoBound)]
+#[derive(
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    framework::CloneNoBound,
+    framework::PartialEqNoBound,
+    framework::EqNoBound,
+    framework::DebugNoBound,
+)]
 #[codec(encode_bound())]
 #[codec(decode_bound())]
 #[codec(decode_with_mem_tracking_bound())]
@@ -67,8 +73,7 @@ pub enum Event<T: Config> {
     Set { who: T::AccountId },
 }
 
-#[derive(framework::DebugNoBound)]
-#[derive(Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+#[derive(framework::DebugNoBound, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 #[codec(encode_bound())]
 #[codec(decode_bound())]
 #[codec(decode_with_mem_tracking_bound())]
@@ -92,9 +97,16 @@ impl<T: Config> From<Error<T>> for DispatchError {
 }
 
 /// The calls.
-#[derive(Encode, Decode, DecodeWithMemTracking, TypeInfo)]
-#[derive(framework::CloneNoBound, framework::PartialEqNoBound)]
-#[derive(framework::EqNoBound, framework::DebugNoBound)]
+#[derive(
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    framework::CloneNoBound,
+    framework::PartialEqNoBound,
+    framework::EqNoBound,
+    framework::DebugNoBound,
+)]
 #[codec(encode_bound())]
 #[codec(decode_bound())]
 #[codec(decode_with_mem_tracking_bound())]
