@@ -23,8 +23,8 @@ fn sets() {
         }
     }
     let cases = [
-        ("equals", Equals::<Two>::contains(&2), true),
-        ("other", Equals::<Two>::contains(&3), false),
+        ("equals", Equals::<Two>::contains(&2u32), true),
+        ("other", Equals::<Two>::contains(&3u32), false),
         ("except", TheseExcept::<Even, Equals<Two>>::contains(&2), false),
         ("these", TheseExcept::<Even, Equals<Two>>::contains(&4), true),
         ("both", InsideBoth::<Even, Equals<Two>>::contains(&4), false),
