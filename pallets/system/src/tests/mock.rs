@@ -21,14 +21,14 @@ mod runtime {
 }
 
 parameter_types! {
-    pub(super) Version: RuntimeVersion = RuntimeVersion {
+    pub Version: RuntimeVersion = RuntimeVersion {
         spec_name: "test".into(),
         spec_version: 3,
         transaction_version: 2,
         system_version: 1,
         ..Default::default()
     };
-    pub(super) Weights: BlockWeights = BlockWeights::builder()
+    pub Weights: BlockWeights = BlockWeights::builder()
         .base_block(Weight::from_parts(10, 0))
         .for_class(citrate_support::dispatch::DispatchClass::all(), |w| {
             w.base_extrinsic = Weight::from_parts(5, 0);
@@ -42,7 +42,7 @@ parameter_types! {
             w.reserved = Some(Weight::from_parts(250, 250));
         })
         .build_or_panic();
-    pub(super) Length: BlockLength = BlockLength::max_with_normal_ratio(1_000, Perbill::from_percent(75));
+    pub Length: BlockLength = BlockLength::max_with_normal_ratio(1_000, Perbill::from_percent(75));
     pub(super) const DbWeight: RuntimeDbWeight = RuntimeDbWeight { read: 1, write: 2 };
     pub(super) static Killed: Vec<u64> = vec![];
 }
