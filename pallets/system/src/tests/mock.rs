@@ -43,13 +43,13 @@ parameter_types! {
         })
         .build_or_panic();
     pub Length: BlockLength = BlockLength::max_with_normal_ratio(1_000, Perbill::from_percent(75));
-    pub(super) const DbWeight: RuntimeDbWeight = RuntimeDbWeight { read: 1, write: 2 };
-    pub(super) static Killed: Vec<u64> = vec![];
+    pub const DbWeight: RuntimeDbWeight = RuntimeDbWeight { read: 1, write: 2 };
+    pub static Killed: Vec<u64> = vec![];
 }
 
 /// Remembers accounts that are gone.
 #[derive(Debug)]
-pub(super) struct RecordKilled;
+pub struct RecordKilled;
 
 impl citrate_support::traits::OnKilledAccount<u64> for RecordKilled {
     fn on_killed_account(who: &u64) {
@@ -81,6 +81,6 @@ impl crate::Config for Test {
 }
 
 /// The state after genesis, in block 1.
-pub(super) fn ext() -> TestExternalities {
+pub fn ext() -> TestExternalities {
     citrate_testing::new_test_ext(&RuntimeGenesisConfig::default())
 }
