@@ -14,7 +14,10 @@ pub const DECIMALS: u8 = 12;
 pub const SYMBOL: &str = "CIT";
 
 /// The least that an account may have: enough to make millions of accounts dear, far below any fee's notice.
-pub const EXISTENTIAL_DEPOSIT: Balance = MILLI_CIT;
+pub const EXISTENTIAL_DEPOSIT: Balance =
+    if cfg!(feature = "upgraded") { UPGRADED_EXISTENTIAL_DEPOSIT } else { MILLI_CIT };
+/// The existential deposit after the upgrade that tests do.
+pub(crate) const UPGRADED_EXISTENTIAL_DEPOSIT: Balance = 2 * MILLI_CIT;
 
 /// Length of a slot in milliseconds.
 pub const SLOT_DURATION_MS: u64 = 500;

@@ -15,6 +15,8 @@ pub mod constants;
 pub mod genesis;
 mod market;
 mod session;
+#[cfg(any(test, feature = "upgraded"))]
+mod upgraded;
 #[cfg(feature = "worker")]
 mod worker;
 
@@ -74,7 +76,11 @@ pub type UncheckedExtrinsic =
     citrate_core::UncheckedExtrinsic<Address, RuntimeCall, Signature, TxExtension>;
 
 /// Migrations that run once, at the first block of a new version.
+#[cfg(not(feature = "upgraded"))]
 pub type Migrations = ();
+/// Migrations that run once, at the first block of a new version.
+#[cfg(feature = "upgraded")]
+pub type Migrations = upgraded::KeepSpendable;
 
 /// Executes blocks.
 pub type Executive =
@@ -85,7 +91,7 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: Cow::Borrowed("citrate"),
     impl_name: Cow::Borrowed("citrate"),
     authoring_version: 1,
-    spec_version: 100,
+    spec_version: if cfg!(feature = "upgraded") { 101 } else { 100 },
     impl_version: 1,
     apis: Cow::Borrowed(apis::RUNTIME_API_VERSIONS),
     transaction_version: 1,

@@ -1,7 +1,7 @@
 //! Builds a tiny runtime: the cache holds until an input changes, and errors are clear.
 
 use citrate_wasm_builder::{BuildError, WasmBuilder};
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 fn write_crate(folder: &Path, source: &str, crate_type: &str) {
     fs::create_dir_all(folder.join("src")).unwrap();
@@ -61,4 +61,28 @@ fn a_crate_that_makes_no_blob_is_refused() {
     let manifest = temp.path().join("Cargo.toml");
     let error = WasmBuilder::new(&manifest).target_dir(temp.path()).build().unwrap_err();
     assert!(matches!(error, BuildError::NoLibrary(path) if path == manifest));
+}
+
+#[test]
+fn the_command_prints_the_path_of_a_blob() {
+    let temp = tempfile::tempdir().unwrap();
+    let folder = temp.path().join("runtime");
+    write_crate(&folder, &source(41), "cdylib");
+    // The command builds in the target folder that it is in.
+    let tool = temp.path().join("target/debug/tool");
+    fs::create_dir_all(tool.parent().unwrap()).unwrap();
+    fs::copy(env!("CARGO_BIN_EXE_citrate-wasm-builder"), &tool).unwrap();
+
+    let manifest = folder.join("Cargo.toml");
+    let output = Command::new(&tool).arg(&manifest).arg("worker").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let path = String::from_utf8(output.stdout).unwrap();
+    let compressed = fs::read(path.trim_end()).unwrap();
+    let builder = WasmBuilder::new(&manifest).target_dir(temp.path().join("target"));
+    let worker = builder.feature("worker").build().unwrap();
+    assert_eq!(fs::read(worker.compressed).unwrap(), compressed);
+
+    let wrong = Command::new(&tool).output().unwrap();
+    assert!(!wrong.status.success() && wrong.stdout.is_empty());
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("usage"));
 }

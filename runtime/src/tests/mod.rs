@@ -3,3 +3,4 @@
 mod blocks;
 mod golden;
 mod mock;
+mod upgraded;
