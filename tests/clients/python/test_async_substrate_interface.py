@@ -25,7 +25,7 @@ class Keypair:
         self.ss58_address = ss58_address
 
     def sign(self, data):
-        return sr25519.sign(self._pair, data)
+        return sr25519.sign(self._pair, bytes(data))
 
 
 @pytest.fixture(scope="module")
