@@ -199,7 +199,8 @@ fn info(calls: &[Call], names: &Names) -> TokenStream {
         .iter()
         .map(|Call { ident, index, cfgs, .. }| quote!(#(#cfgs)* Self::#ident { .. } => #index));
     quote! {
-        #[allow(deprecated)]
+        // Without calls nothing after the `match` can be reached, which is no news to the user.
+        #[allow(deprecated, unreachable_code)]
         impl<#impl_generics> #krate::dispatch::GetDispatchInfo for Call<#use_generics> {
             fn get_dispatch_info(&self) -> #krate::dispatch::DispatchInfo {
                 let (call_weight, class, pays_fee): (
