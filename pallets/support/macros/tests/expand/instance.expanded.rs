@@ -161,7 +161,7 @@ pub mod pallet {
     impl<T: Config<I>, I: 'static> ::framework::dispatch::Callable<T> for Pallet<T, I> {
         type RuntimeCall = Call<T, I>;
     }
-    #[allow(deprecated)]
+    #[allow(deprecated, unreachable_code)]
     impl<T: Config<I>, I: 'static> ::framework::dispatch::GetDispatchInfo
     for Call<T, I> {
         fn get_dispatch_info(&self) -> ::framework::dispatch::DispatchInfo {

@@ -211,7 +211,7 @@ pub mod pallet {
     impl<T: Config> ::framework::dispatch::Callable<T> for Pallet<T> {
         type RuntimeCall = Call<T>;
     }
-    #[allow(deprecated)]
+    #[allow(deprecated, unreachable_code)]
     impl<T: Config> ::framework::dispatch::GetDispatchInfo for Call<T> {
         fn get_dispatch_info(&self) -> ::framework::dispatch::DispatchInfo {
             let (

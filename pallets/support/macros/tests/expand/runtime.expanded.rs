@@ -1282,6 +1282,13 @@ mod runtime {
             }
         }
     }
+    #[cfg(test)]
+    mod __integrity {
+        #[test]
+        fn every_pallet_accepts_its_configuration() {
+            <super::AllPalletsWithSystem as ::framework::traits::IntegrityTest>::integrity_test();
+        }
+    }
 }
 #[allow(unused_imports, unreachable_pub)]
 pub use runtime::*;

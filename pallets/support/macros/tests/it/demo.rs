@@ -107,7 +107,7 @@ pub mod pallet {
     pub struct GenesisConfig<T: Config> {
         pub first_owners: Vec<(u64, T::AccountId)>,
         #[serde(skip)]
-        pub marker: core::marker::PhantomData<T>,
+        pub marker: PhantomData<T>,
     }
 
     #[pallet::genesis_build]

@@ -1,6 +1,6 @@
 //! The expansion does not care what the user's types are called.
 
-pub use pallet::{Call, Config, Error, Pallet};
+pub use pallet::{Call, Config, Pallet};
 
 use crate::mini_system as pallet_system;
 

@@ -1,9 +1,15 @@
 //! What the macros generate, in use.
 
-#![allow(missing_docs, reason = "test pallets")]
+#![expect(
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
+    reason = "test pallets, which nobody else sees"
+)]
 
 mod by_hand;
 mod demo;
+#[expect(dead_code, reason = "what stands in the way of generated code is never used")]
 mod hygiene;
 mod mini_system;
 mod runtime;

@@ -32,6 +32,7 @@ pub(super) fn module(model: &Model) -> TokenStream {
         inherent::expand(model, &krate),
         metadata::expand(model, &krate),
     ];
+    let integrity_test = integrity_test(&krate);
     quote! {
         #(#attrs)*
         #[allow(
@@ -59,9 +60,23 @@ pub(super) fn module(model: &Model) -> TokenStream {
             type __Runtime = #runtime_ident;
             #(#aliases)*
             #(#parts)*
+            #integrity_test
         }
         #[allow(unused_imports, unreachable_pub)]
         pub use #ident::*;
+    }
+}
+
+/// A test in the crate of the runtime: every pallet's check of its configuration.
+fn integrity_test(krate: &TokenStream) -> TokenStream {
+    quote! {
+        #[cfg(test)]
+        mod __integrity {
+            #[test]
+            fn every_pallet_accepts_its_configuration() {
+                <super::AllPalletsWithSystem as #krate::traits::IntegrityTest>::integrity_test();
+            }
+        }
     }
 }
 
