@@ -15,7 +15,7 @@ dev: setup node
 test: unit clients
 
 unit: setup
-	$(CARGO) test --workspace --exclude citrate-support-macros --exclude pallet-system --locked
+	$(CARGO) test --workspace --locked
 
 clients: setup node
 	scripts/clients.sh
