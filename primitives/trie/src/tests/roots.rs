@@ -64,6 +64,91 @@ fn two_keys_by_hand() {
     assert_eq!(root(pairs, StateVersion::V0), expected);
 }
 
+/// Keys, values and roots of the Web3 Foundation's conformance tests of the Polkadot Host API
+/// (`ext_trie_blake2_256_root_version_1` and `ext_trie_blake2_256_ordered_root_version_1`).
+#[test]
+fn published_roots_of_three_pairs() {
+    let cases = [
+        (
+            [("static", "Inverse"), ("even-keeled", "Future-proofed"), ("static", "even-keeled")],
+            "1192e3ed48d28fba2eeae885fa367c535eca6a149eafad982265586902783d4f",
+        ),
+        (
+            [
+                ("function", "Horizontal"),
+                ("Face to face", "Expanded"),
+                ("function", "Face to face"),
+            ],
+            "92aafcf31cc2012d7467fa96b47caa389762ef02e97c27c30484a7ffd4b3780e",
+        ),
+        (
+            [
+                ("disintermediate", "Grass-roots"),
+                ("policy", "function"),
+                ("disintermediate", "policy"),
+            ],
+            "c1029b1ceb237b33f1d1e99c82e8d00c687342ae373474d3d7f0ed0f3f278cd6",
+        ),
+        (
+            [
+                ("contingency", "value-added"),
+                ("context-sensitive", "Configurable"),
+                ("contingency", "context-sensitive"),
+            ],
+            "cff475bc0c4aa0344ce0e0966415123ac4ef541122b1365be0884a3713c020cd",
+        ),
+    ];
+    for (pairs, expected) in cases {
+        let pairs = pairs.map(|(key, value)| (key.as_bytes().to_vec(), value.as_bytes().to_vec()));
+        assert_eq!(root(pairs.clone(), StateVersion::V0), hash(expected), "{pairs:?}");
+        // Inserted one after another, the last one of a key counts.
+        let model: Model = pairs.into_iter().collect();
+        assert_eq!(state_of(&model, StateVersion::V0).1.root, hash(expected));
+    }
+}
+
+#[test]
+fn published_roots_of_two_pairs() {
+    // `ext_default_child_storage_root_version_1` of the same suite.
+    let cases = [
+        (
+            [("static", "Inverse"), ("even-keeled", "Future-proofed")],
+            "e04eb753bc044436c6624b2062f7ad2be3bf19c62ed6f10aa2d7ee2586828cd5",
+        ),
+        (
+            [("Optional", "secondary"), ("object-oriented", "toolset")],
+            "3b71375a64a94627d03b257d2d2538474ac0263c0a5e6872d848ce6889092e15",
+        ),
+    ];
+    for (pairs, expected) in cases {
+        let model: Model =
+            pairs.map(|(key, value)| (key.as_bytes().to_vec(), value.as_bytes().to_vec())).into();
+        assert_eq!(root(&model, StateVersion::V0), hash(expected), "{pairs:?}");
+    }
+}
+
+#[test]
+fn published_ordered_roots() {
+    let cases = [
+        (
+            ["static", "even-keeled", "Future-proofed"],
+            "d847b86d0219a384d11458e829e9f4f4cce7e3cc2e6dcd0e8a6ad6f12c64a737",
+        ),
+        (
+            ["Inverse", "Face to face", "Expanded"],
+            "ea32273c604a609a83979acc5dc5c19d91112967c5690d660684118fac03d087",
+        ),
+        (
+            ["portal", "object-oriented", "toolset"],
+            "fd61ef3767be4899488dc3331726f3b9abaae1fc08532327631ece6198686e25",
+        ),
+    ];
+    for (items, expected) in cases {
+        let items = items.map(|item| item.as_bytes().to_vec());
+        assert_eq!(ordered_root(&items, StateVersion::V0), hash(expected), "{items:?}");
+    }
+}
+
 #[test]
 fn ordered_root_counts_in_compact_indices() {
     let items: Vec<Vec<u8>> = (0..70u8).map(|i| vec![i; 40]).collect();
