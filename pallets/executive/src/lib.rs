@@ -14,6 +14,9 @@ extern crate alloc;
 
 mod inherents;
 
+#[cfg(test)]
+mod tests;
+
 use alloc::vec::Vec;
 use citrate_api::Block;
 use citrate_core::{

@@ -1,0 +1,6 @@
+//! Tests of block execution on a small runtime: every refusal to its exact error.
+
+mod blocks;
+mod mock;
+mod refusals;
+mod signatures;
