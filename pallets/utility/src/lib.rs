@@ -110,6 +110,7 @@ pub mod pallet {
         ) -> DispatchResultWithPostInfo {
             Self::ensure_batchable(&origin, &calls)?;
             let is_root = ensure_root(origin.clone()).is_ok();
+            let base = Self::batch_base_weight(Self::count(&calls));
             let mut weight = Weight::zero();
             for (index, call) in (0u32..).zip(calls) {
                 let info = call.get_dispatch_info();
@@ -123,7 +124,7 @@ pub mod pallet {
                 Self::deposit_event(Event::ItemCompleted);
             }
             Self::deposit_event(Event::BatchCompleted);
-            Ok(().into())
+            Ok(Some(base.saturating_add(weight)).into())
         }
 
         /// Dispatches a call as the sender's derived account `index`.
@@ -163,6 +164,7 @@ pub mod pallet {
         ) -> DispatchResultWithPostInfo {
             Self::ensure_batchable(&origin, &calls)?;
             let is_root = ensure_root(origin.clone()).is_ok();
+            let base = Self::batch_base_weight(Self::count(&calls));
             let mut weight = Weight::zero();
             for (index, call) in (0u32..).zip(calls) {
                 let info = call.get_dispatch_info();
@@ -186,7 +188,7 @@ pub mod pallet {
                 Self::deposit_event(Event::ItemCompleted);
             }
             Self::deposit_event(Event::BatchCompleted);
-            Ok(().into())
+            Ok(Some(base.saturating_add(weight)).into())
         }
 
         /// Dispatches a call with any origin. Root only.

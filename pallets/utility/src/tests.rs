@@ -102,6 +102,38 @@ fn batch_all_is_all_or_nothing() {
 }
 
 #[test]
+fn what_the_calls_of_a_batch_did_not_use_is_given_back() {
+    ext().execute_with(|| {
+        // The inner batch stops at its second call and gives back the weight of the third.
+        let inner = || {
+            RuntimeCall::Utility(crate::Call::batch { calls: vec![good(), root_only(), good()] })
+        };
+        let announced = |call: crate::Call<Test>| call.get_dispatch_info().call_weight;
+        let unused = good().get_dispatch_info().call_weight.ref_time();
+        let signed = || RuntimeOrigin::signed(1);
+        let calls = vec![inner()];
+        let results = [
+            (
+                announced(crate::Call::batch { calls: calls.clone() }),
+                Utility::batch(signed(), calls.clone()),
+            ),
+            (
+                announced(crate::Call::batch_all { calls: calls.clone() }),
+                Utility::batch_all(signed(), calls.clone()),
+            ),
+            (
+                announced(crate::Call::force_batch { calls: calls.clone() }),
+                Utility::force_batch(signed(), calls),
+            ),
+        ];
+        for (announced, result) in results {
+            let used = result.unwrap().actual_weight.expect("less than was announced");
+            assert!(announced.ref_time() - used.ref_time() >= unused, "{used:?} of {announced:?}");
+        }
+    });
+}
+
+#[test]
 fn batch_all_does_not_nest() {
     ext().execute_with(|| {
         let inner = RuntimeCall::Utility(crate::Call::batch_all { calls: vec![good()] });
