@@ -54,18 +54,25 @@ pub type Accepted = Candidate;
 /// A skipped extrinsic and why.
 pub type Skipped = (Candidate, SkipReason);
 
+/// LIMIT: how often an extrinsic is tried. Without one, an author who lists a sender's transactions
+/// backwards would make every node try them as often as the square of their number: a payload has
+/// room for tens of thousands. One author's payload in the pool's order takes one pass, and a
+/// sender's transactions spread over several authors' payloads a pass or two more.
+pub const PASSES_MAX: usize = 8;
+
 /// Derives the accepted list from the payloads of a mergeset.
 ///
 /// The extrinsics are tried in consensus order. One that the runtime calls `Future` is tried again
-/// after the others, as long as a pass accepts at least one extrinsic; every other verdict of
-/// invalidity skips it for good. Each pass shortens the list or ends it, so the number of
-/// attempts is at most the square of the number of extrinsics, and in practice about that number.
+/// after the others, up to [`PASSES_MAX`] times in all and as long as a pass accepts at least one
+/// extrinsic; every other verdict of invalidity skips it for good.
 #[derive(Debug)]
 pub struct Acceptance {
     pass: VecDeque<Candidate>,
     deferred: VecDeque<Candidate>,
     current: Option<Candidate>,
     progress: bool,
+    /// Passes that have ended.
+    passes: usize,
     accepted: Vec<Accepted>,
     skipped: Vec<Skipped>,
 }
@@ -84,7 +91,7 @@ impl Acceptance {
             }
         }
         let (deferred, accepted) = (VecDeque::new(), Vec::new());
-        Self { pass, deferred, current: None, progress: false, accepted, skipped }
+        Self { pass, deferred, current: None, progress: false, passes: 0, accepted, skipped }
     }
 
     /// What to apply next. Asked again without a report, it repeats itself.
@@ -128,7 +135,8 @@ impl Acceptance {
 
     fn end_pass(&mut self) {
         let deferred = std::mem::take(&mut self.deferred);
-        if std::mem::take(&mut self.progress) {
+        self.passes += 1;
+        if std::mem::take(&mut self.progress) && self.passes < PASSES_MAX {
             self.pass = deferred;
         } else {
             let future = TransactionValidityError::Invalid(InvalidTransaction::Future);

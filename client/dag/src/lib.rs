@@ -16,7 +16,7 @@ mod header;
 mod mergeset;
 pub mod reachability;
 
-pub use acceptance::{Acceptance, Accepted, Candidate, SkipReason, Skipped, Step};
+pub use acceptance::{Acceptance, Accepted, Candidate, PASSES_MAX, SkipReason, Skipped, Step};
 pub use finality::{Finality, SingleAuthority, Tip};
 pub use header::{
     CheckedHeader, HeaderError, LOG_BYTES_MAX, LOGS_MAX, PAYLOAD_EXTRINSIC_BYTES_MIN, ParentInfo,

@@ -6,7 +6,7 @@ use citrate_core::{
 };
 use proptest::prelude::*;
 
-use crate::{Acceptance, Candidate, SkipReason, Step};
+use crate::{Acceptance, Candidate, PASSES_MAX, SkipReason, Step};
 
 fn invalid(reason: InvalidTransaction) -> TransactionValidityError {
     TransactionValidityError::Invalid(reason)
@@ -97,6 +97,19 @@ fn passes_end_when_they_make_no_progress() {
     let payload: Vec<(u8, u8)> = (0..6).map(|account| (account, 1)).collect();
     let (accepted, skipped, steps) = derive(&payload);
     assert_eq!((accepted.len(), skipped.len(), steps), (0, 6, 6), "one pass, not two");
+}
+
+#[test]
+fn a_payload_in_reverse_costs_a_bounded_number_of_attempts() {
+    let payload: Vec<(u8, u8)> = (0..200).rev().map(|nonce| (1, nonce)).collect();
+    let (accepted, skipped, steps) = derive(&payload);
+    let passes = u8::try_from(PASSES_MAX).unwrap();
+    let expected: Vec<(u8, u8)> = (0..passes).map(|nonce| (1, nonce)).collect();
+    assert_eq!(accepted, expected, "one for each pass");
+    assert_eq!(skipped.len(), payload.len() - PASSES_MAX);
+    let future = SkipReason::Invalid(invalid(InvalidTransaction::Future));
+    assert!(skipped.iter().all(|(_, why)| *why == future), "{skipped:?}");
+    assert!(steps <= PASSES_MAX * payload.len(), "{steps} attempts");
 }
 
 proptest! {
