@@ -1,7 +1,7 @@
 //! The tables. Their numbers and options are the database's format: see `FORMAT`.
 
 /// Format of the database: increase it with any change to keys, values or tables.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 /// Small records, by name.
 pub(crate) const META: u8 = 0;
@@ -21,18 +21,20 @@ pub(crate) const TRANSACTIONS: u8 = 6;
 pub(crate) const CHILDREN: u8 = 7;
 /// Ordered: big-endian number and hash of every block.
 pub(crate) const BY_NUMBER: u8 = 8;
-/// Block hash to its state's root and changes.
+/// Block hash to its state's root.
 pub(crate) const STATES: u8 = 9;
 /// Local storage of off-chain workers.
 pub(crate) const OFFCHAIN: u8 = 10;
 /// Records of other parts of the node.
 pub(crate) const AUXILIARY: u8 = 11;
+/// Block hash to the uses of nodes that its state added and dropped.
+pub(crate) const USES: u8 = 12;
 /// Number of tables.
-pub(crate) const COUNT: u8 = 12;
+pub(crate) const COUNT: u8 = 13;
 
 /// Whether the keys are hashes.
 pub(crate) fn has_hash_keys(column: u8) -> bool {
-    matches!(column, HEADERS | PAYLOADS | ACCEPTED | NODES | TRANSACTIONS | STATES)
+    matches!(column, HEADERS | PAYLOADS | ACCEPTED | NODES | TRANSACTIONS | STATES | USES)
 }
 
 /// Whether the keys can be walked in order.

@@ -1,7 +1,10 @@
 //! Finality: forks are abandoned and old states forgotten.
 
 use crate::{
-    BlockRef, Db, DbError, Finalization, Pruning, columns::STATES, db::Meta, op::Op,
+    BlockRef, Db, DbError, Finalization, Pruning,
+    columns::{STATES, USES},
+    db::Meta,
+    op::Op,
     state::StateRecord,
 };
 use citrate_core::{BlockNumber, H256};
@@ -68,20 +71,27 @@ impl Db {
                 kept.insert(block.hash);
             } else if !record.abandoned {
                 done.pruned.push(block.hash);
-                self.give_up(&block.hash, record, ops);
+                self.give_up(&block.hash, record, ops)?;
             }
         }
         Ok(())
     }
 
-    fn give_up(&self, hash: &H256, mut record: StateRecord, ops: &mut Vec<Op>) {
+    fn give_up(
+        &self,
+        hash: &H256,
+        mut record: StateRecord,
+        ops: &mut Vec<Op>,
+    ) -> Result<(), DbError> {
         if self.pruning == Pruning::Archive {
             record.abandoned = true;
             ops.push(Op::set(STATES, hash, &record));
         } else {
-            release(&record.inserted, ops);
+            release(&self.uses(hash)?.inserted, ops);
             ops.push(Op::remove(STATES, hash));
+            ops.push(Op::remove(USES, hash));
         }
+        Ok(())
     }
 
     /// Forgets the states of finalised blocks that are too old.
@@ -98,14 +108,11 @@ impl Db {
             let hash = self.hash_at(number)?;
             let hash = hash.ok_or_else(|| DbError::Corrupted(format!("no block {number}")))?;
             let record = self.state_record(&hash)?;
-            let mut record =
-                record.ok_or_else(|| DbError::Corrupted(format!("no state {number}")))?;
+            let record = record.ok_or_else(|| DbError::Corrupted(format!("no state {number}")))?;
             // What this state dropped was needed by its parent only.
-            release(&record.removed, ops);
+            release(&self.uses(&hash)?.removed, ops);
             ops.push(Op::remove(STATES, record.parent));
-            record.removed = Vec::new();
-            record.inserted = Vec::new();
-            ops.push(Op::set(STATES, hash, &record));
+            ops.push(Op::remove(USES, hash));
             meta.pruned_to = number;
         }
         tracing::debug!(target: "db", finalized = meta.finalized.number, blocks = new.len(), pruned_to = meta.pruned_to, "finalised");

@@ -1,12 +1,16 @@
 //! A block's state: its record, and reading it.
 
-use crate::{Db, DbError, columns::STATES, op::Op};
+use crate::{
+    Db, DbError,
+    columns::{STATES, USES},
+    op::Op,
+};
 use citrate_core::{BlockNumber, H256};
 use citrate_trie::{NodeDelta, NodeStore, StateView, TrieError};
 use codec::{Decode, Encode};
 use std::sync::Arc;
 
-/// What is kept of a state besides its nodes.
+/// What is kept of a state besides its nodes: little, because every read of the state begins here.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct StateRecord {
     pub(crate) root: H256,
@@ -14,6 +18,11 @@ pub(crate) struct StateRecord {
     pub(crate) number: BlockNumber,
     /// On a fork that can never become final; only archives keep such states.
     pub(crate) abandoned: bool,
+}
+
+/// How a state's nodes differ from its parent's, until it is final and the parent forgotten.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct Uses {
     /// Uses of nodes that the state added, to give back when the block is abandoned.
     pub(crate) inserted: Vec<(H256, u32)>,
     /// Uses of nodes that the state dropped, to give back when its parent is forgotten.
@@ -49,6 +58,12 @@ impl Db {
 
     pub(crate) fn state_record(&self, hash: &H256) -> Result<Option<StateRecord>, DbError> {
         self.read(STATES, hash.as_bytes())
+    }
+
+    /// The uses of a state that is not an archive's.
+    pub(crate) fn uses(&self, hash: &H256) -> Result<Uses, DbError> {
+        let uses = self.read(USES, hash.as_bytes())?;
+        uses.ok_or_else(|| DbError::Corrupted(format!("no uses of nodes for block {hash:?}")))
     }
 
     /// Operations that store a new state's nodes.

@@ -3,11 +3,11 @@
 use crate::{
     BlockCommit, BlockRef, Db, DbError, Executed, Head, Pruning, Route,
     columns::{
-        ACCEPTED, BY_NUMBER, CHILDREN, HEADERS, META, NUMBERS, PAYLOADS, STATES, TRANSACTIONS,
+        ACCEPTED, BY_NUMBER, CHILDREN, HEADERS, META, NUMBERS, PAYLOADS, STATES, TRANSACTIONS, USES,
     },
     db::{META_KEY, Meta},
     op::Op,
-    state::StateRecord,
+    state::{StateRecord, Uses},
 };
 use citrate_core::{H256, Header};
 
@@ -108,17 +108,16 @@ impl Db {
             }
         }
         let Executed { accepted, skipped, delta } = executed;
-        let mut record = StateRecord {
+        let record = StateRecord {
             root: header.state_root,
             parent: header.parent_hash,
             number: header.number,
             abandoned: false,
-            inserted: Vec::new(),
-            removed: Vec::new(),
         };
         if self.pruning != Pruning::Archive {
-            record.inserted = delta.inserted.iter().map(|(node, _, uses)| (*node, *uses)).collect();
-            record.removed.clone_from(&delta.removed);
+            let inserted = delta.inserted.iter().map(|(node, _, uses)| (*node, *uses)).collect();
+            let uses = Uses { inserted, removed: delta.removed.clone() };
+            ops.push(Op::set(USES, hash, &uses));
         }
         self.use_nodes(delta, ops);
         ops.push(Op::set(STATES, hash, &record));

@@ -1,7 +1,7 @@
 //! Opening: locks, other chains, other formats, torn and corrupted journals.
 
 use super::{assert_state, extend, genesis, on_disk, open};
-use crate::{Db, DbConfig, DbError, Pruning, Sync, journal::Journal};
+use crate::{Db, DbConfig, DbError, Pruning, Sync, columns::FORMAT, journal::Journal};
 use citrate_core::H256;
 use std::{fs, path::Path};
 
@@ -30,7 +30,7 @@ fn each_reason_not_to_open_has_its_error() {
     assert!(matches!(fails(&config), DbError::VersionMismatch { found, .. } if found == "99"));
     fs::remove_file(&format).expect("removed");
     assert!(matches!(fails(&config), DbError::Corrupted(_)));
-    fs::write(&format, "1\n").expect("written");
+    fs::write(&format, format!("{FORMAT}\n")).expect("written");
     drop(open(&config));
     fs::write(folder.path().join("tables/metadata"), "nonsense").expect("written");
     assert!(matches!(fails(&config), DbError::Corrupted(_)));

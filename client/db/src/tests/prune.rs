@@ -3,7 +3,11 @@
 #![expect(clippy::cast_possible_truncation, reason = "small numbers of a test")]
 
 use super::{Block, assert_state, both, extend, genesis, in_memory, on_disk, open};
-use crate::{Db, DbError, Finalization, Pruning, cache::NodeCache};
+use crate::{
+    Db, DbError, Finalization, Pruning,
+    cache::NodeCache,
+    columns::{STATES, USES},
+};
 use citrate_core::H256;
 use citrate_trie::{ChangeSet, StateVersion, StateView};
 use std::{
@@ -79,6 +83,31 @@ fn abandoned_forks_leave_nothing() {
         assert_eq!(done.blocks, vec![blocks[3].hash, c4.hash]);
         assert!(done.pruned.is_empty());
         assert!(matches!(db.finalize(&blocks[2].hash), Err(DbError::NotOnFinalizedChain(_))));
+    });
+}
+
+#[test]
+fn a_read_of_a_state_does_not_read_what_the_block_changed() {
+    both(Pruning::Keep(1), |db| {
+        let first = genesis(&db);
+        let many: Vec<(u8, Option<u8>)> = (0..200).map(|key| (key, Some(key))).collect();
+        let (large, _) = extend(&db, &first, 1, &many);
+        let (next, _) = extend(&db, &large, 1, &[(1, None)]);
+        let (fork, _) = extend(&db, &large, 2, &[(2, None)]);
+        db.set_best(&next.hash).expect("moves");
+        let bytes = |column, block: &Block| {
+            let value = db.get(column, block.hash.as_bytes()).expect("readable");
+            value.map(|value| value.len()).unwrap_or_default()
+        };
+        assert!(bytes(STATES, &large) < 100, "{}", bytes(STATES, &large));
+        assert!(bytes(USES, &large) > 200 * 32, "{}", bytes(USES, &large));
+        assert!(bytes(USES, &fork) > 0);
+        // What was changed is needed as long as it may be given back.
+        db.finalize(&next.hash).expect("final");
+        assert_eq!((bytes(USES, &large), bytes(USES, &fork)), (0, 0));
+        assert!(bytes(USES, &next) > 0);
+        assert_state(&db, &large);
+        assert_state(&db, &next);
     });
 }
 
