@@ -108,7 +108,7 @@ impl ReadyQueue {
     pub(crate) fn worst_leaf(&self, keep: impl Fn(&H256) -> bool) -> Option<H256> {
         let lowest = self.ranks.iter().map(|(_, _, hash)| hash).filter(|hash| !keep(hash));
         let mut leaves = lowest.filter(|hash| match self.txs.get(*hash) {
-            Some(tx) => self.dependants_of(tx).is_empty(),
+            Some(tx) => !tx.provides.iter().any(|tag| self.dependants.contains_key(tag)),
             None => false,
         });
         leaves.next().copied()

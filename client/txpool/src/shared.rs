@@ -130,7 +130,10 @@ impl TxPool {
         }
         let watched = watcher.is_some();
         if let Some(watcher) = watcher {
-            inner.watchers.retain(|_, watcher| !watcher.is_closed());
+            if inner.watchers.len() >= self.config.watchers_max {
+                // Only now: looking at each of them for every submission would cost their square.
+                inner.watchers.retain(|_, watcher| !watcher.is_closed());
+            }
             if inner.watchers.len() >= self.config.watchers_max {
                 return Err(PoolError::TooManyWatchers);
             }
