@@ -84,7 +84,7 @@ pub enum State {
         /// When.
         at: BlockNumber,
     },
-    /// No provider found in time; the escrow went back.
+    /// No provider was found while there was time for a receipt; the escrow went back.
     Expired {
         /// When.
         at: BlockNumber,
@@ -124,7 +124,7 @@ pub struct Job<Attempts: Get<u32>> {
     pub fee: Balance,
     /// When it came.
     pub submitted_at: BlockNumber,
-    /// The last block in which it may be assigned or settled.
+    /// The block by which it must have ended.
     pub deadline: BlockNumber,
     /// How many providers have had it before the present one.
     pub attempt: u32,

@@ -272,7 +272,7 @@ pub mod pallet {
             /// Why.
             reason: RefundReason,
         },
-        /// A job's deadline passed before a provider was found; the escrow went back.
+        /// No provider was found while there was time for a receipt; the escrow went back.
         JobExpired {
             /// Which.
             job: JobId,
@@ -297,7 +297,7 @@ pub mod pallet {
         InputTooLarge,
         /// The output is larger than the model's limit.
         OutputTooLarge,
-        /// The deadline is zero or too far ahead.
+        /// The deadline leaves a provider no time for its receipt, or is too far ahead.
         WrongDeadline,
         /// As many jobs wait as may.
         QueueFull,
@@ -346,15 +346,24 @@ pub mod pallet {
             assert!(shares.is_some_and(|parts| parts <= 1_000_000), "shares exceed the fee");
             assert!(T::AttemptsMax::get() > 0, "a job needs an attempt");
             assert!(T::BlockTimeMs::get() > 0, "blocks take time");
+            assert!(
+                T::TimeoutBlocks::get() < T::DeadlineBlocksMax::get(),
+                "no deadline leaves time for a receipt"
+            );
+            let (worst, block) = (Self::hooks_weight_max(), T::BlockWeights::get().max_block);
+            assert!(
+                worst.all_lte(block.saturating_div(2)),
+                "the jobs of a block may weigh {worst:?}, more than half of the block"
+            );
         }
     }
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
         /// Asks for a run of a model. Up to `max_fee` is on hold until the job ends; `blocks` from now the job must
-        /// have ended.
+        /// have ended, and that must leave a provider the time to bring its receipt.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(7, 8))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(8, 8))]
         pub fn submit(
             origin: OriginFor<T>,
             model: H256,
@@ -369,7 +378,7 @@ pub mod pallet {
 
         /// Withdraws a job that no provider has yet.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(6, 7))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(6, 9))]
         pub fn cancel(origin: OriginFor<T>, job: JobId) -> DispatchResult {
             let who = ensure_signed(origin)?;
             let entry = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
@@ -405,9 +414,12 @@ pub mod pallet {
             Ok(())
         }
 
-        /// Takes jobs for a model from now on.
+        /// Takes jobs for a model from now on. Where as many serve it as may, one who has no stake at work makes room.
         #[pallet::call_index(4)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(4, 3))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(
+            6_u64.saturating_add(u64::from(T::ProvidersPerModelMax::get())),
+            4,
+        ))]
         pub fn serve(origin: OriginFor<T>, model: H256) -> DispatchResult {
             let provider = ensure_signed(origin)?;
             Self::do_serve(provider, model)
@@ -423,7 +435,7 @@ pub mod pallet {
 
         /// Delivers a job's result, signed by the provider's session key. Free when it is accepted.
         #[pallet::call_index(6)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(12, 12).saturating_add(Weight::from_parts(200_000_000, 0)))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(12, 14).saturating_add(Weight::from_parts(200_000_000, 0)))]
         pub fn submit_receipt(
             origin: OriginFor<T>,
             job: JobId,
@@ -439,7 +451,7 @@ pub mod pallet {
         /// Gives a job back, because its input is not what the model takes or the provider cannot run it. Costs the
         /// provider nothing but the fee of this call.
         #[pallet::call_index(7)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(8, 8))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(8, 12))]
         pub fn decline(origin: OriginFor<T>, job: JobId, attempt: u32) -> DispatchResult {
             let provider = ensure_signed(origin)?;
             let entry = Self::assigned_to(&provider, &job)?;

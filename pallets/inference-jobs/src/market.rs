@@ -20,6 +20,11 @@ use crate::{
     Providers, Serving, State, score,
 };
 
+/// How many values are read to compare so many providers: each one's entry and its stake.
+fn lookups(providers: u32) -> u64 {
+    u64::from(providers).saturating_mul(2)
+}
+
 /// What a try to assign a job came to.
 enum Assignment {
     Done,
@@ -40,7 +45,9 @@ impl<T: Config> Pallet<T> {
         ensure!(about.status == ModelStatus::Active, Error::<T>::ModelDeprecated);
         ensure!(about.price <= max_fee, Error::<T>::FeeTooLow);
         ensure!(input.len() <= about.card.limits.input_bytes_max, Error::<T>::InputTooLarge);
-        ensure!(blocks > 0 && blocks <= T::DeadlineBlocksMax::get(), Error::<T>::WrongDeadline);
+        // A job that leaves no time for a receipt could only waste a provider's work.
+        let in_time = blocks > T::TimeoutBlocks::get() && blocks <= T::DeadlineBlocksMax::get();
+        ensure!(in_time, Error::<T>::WrongDeadline);
         ensure!(Self::queue_len() < u64::from(T::QueueMax::get()), Error::<T>::QueueFull);
         T::Currency::hold(&HoldReason::Escrow.into(), &submitter, max_fee)?;
         let now = pallet_system::Pallet::<T>::block_number();
@@ -100,11 +107,31 @@ impl<T: Config> Pallet<T> {
         ensure!(!entry.models.contains(&model), Error::<T>::NoChange);
         entry.models.try_push(model).map_err(|_| Error::<T>::TooManyModels)?;
         let mut serving = Serving::<T>::get(model);
+        if serving.is_full() {
+            Self::make_room(&model, &mut serving)?;
+        }
         serving.try_push(provider.clone()).map_err(|_| Error::<T>::TooManyProviders)?;
         Serving::<T>::insert(model, serving);
         Providers::<T>::insert(&provider, entry);
         T::Models::inc_uses(&model);
         Self::deposit_event(Event::ModelServed { provider, model });
+        Ok(())
+    }
+
+    /// Takes somebody out of a full list who has no stake at work: it would cost nothing to keep all others away.
+    fn make_room(
+        model: &H256,
+        serving: &mut BoundedVec<AccountId32, T::ProvidersPerModelMax>,
+    ) -> DispatchResult {
+        let idle = serving.iter().position(|who| T::Stake::active(who, Role::Provider) == 0);
+        let provider = serving.remove(idle.ok_or(Error::<T>::TooManyProviders)?);
+        Providers::<T>::mutate(&provider, |about| {
+            if let Some(about) = about {
+                about.models.retain(|served| served != model);
+            }
+        });
+        T::Models::dec_uses(model);
+        Self::deposit_event(Event::ModelUnserved { provider, model: *model });
         Ok(())
     }
 
@@ -134,24 +161,23 @@ impl<T: Config> Pallet<T> {
             return weight;
         }
         let (randomness, _) = T::Randomness::random(b"inference-jobs");
-        let per_job = T::DbWeight::get().reads_writes(6, 8);
         for _ in 0..places {
-            weight = weight.saturating_add(per_job);
+            weight = weight.saturating_add(Self::assignment_weight(0));
             let Some(job) = Self::dequeue() else { break };
             // Cancelled since, or finished and forgotten.
             let Some(entry) = Jobs::<T>::get(job).filter(|entry| entry.state == State::Queued)
             else {
                 continue;
             };
-            if now > entry.deadline {
+            if Self::too_late(now, entry.deadline) {
                 if Self::finish(job, entry, State::Expired { at: now }).is_ok() {
                     Self::deposit_event(Event::JobExpired { job });
                 }
                 continue;
             }
             let serving = Serving::<T>::get(entry.model).into_inner();
-            let looked_at = u64::try_from(serving.len()).unwrap_or(u64::MAX).saturating_mul(2);
-            weight = weight.saturating_add(T::DbWeight::get().reads(looked_at));
+            let looked_at = u32::try_from(serving.len()).unwrap_or(u32::MAX);
+            weight = weight.saturating_add(T::DbWeight::get().reads(lookups(looked_at)));
             if matches!(Self::assign(job, entry, serving, &randomness, now), Assignment::Wait) {
                 Self::enqueue(job);
             }
@@ -216,23 +242,54 @@ impl<T: Config> Pallet<T> {
         None
     }
 
+    /// Whether a receipt cannot come in before the deadline any more: the money goes back at once then.
+    fn too_late(now: BlockNumber, deadline: BlockNumber) -> bool {
+        now.saturating_add(T::TimeoutBlocks::get()) > deadline
+    }
+
+    /// What it weighs to look at one waiting job: to take it from the queue, and to assign it, end it or put it
+    /// back.
+    fn assignment_weight(providers: u32) -> Weight {
+        T::DbWeight::get().reads_writes(8_u64.saturating_add(lookups(providers)), 11)
+    }
+
+    /// What it weighs to take one job from a silent provider: slash, and end the job or put it back.
+    fn timeout_weight() -> Weight {
+        T::DbWeight::get().reads_writes(12, 16)
+    }
+
+    /// The most that a block's hooks may weigh.
+    pub(crate) fn hooks_weight_max() -> Weight {
+        let jobs = u64::from(T::JobsPerBlockMax::get());
+        Self::assignment_weight(T::ProvidersPerModelMax::get())
+            .saturating_add(Self::timeout_weight())
+            .saturating_mul(jobs)
+            .saturating_add(T::DbWeight::get().reads_writes(2, 1))
+    }
+
     /// Takes the jobs away whose time passed with the block before.
     pub(crate) fn time_out(now: BlockNumber) -> Weight {
         let jobs = Due::<T>::take(now);
         let mut weight = T::DbWeight::get().reads_writes(1, 1);
         for (job, attempt) in jobs {
-            weight = weight.saturating_add(T::DbWeight::get().reads_writes(10, 10));
+            weight = weight.saturating_add(Self::timeout_weight());
             let Some(entry) = Jobs::<T>::get(job) else { continue };
-            let State::Assigned { provider, .. } = entry.state.clone() else { continue };
+            let State::Assigned { provider, due } = entry.state.clone() else { continue };
             if entry.attempt != attempt {
                 continue;
             }
-            let slashed = T::Stake::slash(&provider, T::TimeoutSlash::get());
-            Providers::<T>::mutate(&provider, |about| {
-                if let Some(about) = about {
-                    about.failed = about.failed.saturating_add(1);
-                }
-            });
+            // Whose time the deadline cut short is not punished: a submitter could otherwise have
+            // any provider slashed, for nothing but the fee of a transaction.
+            let had_its_time = due < entry.deadline;
+            let mut slashed = 0;
+            if had_its_time {
+                slashed = T::Stake::slash(&provider, T::TimeoutSlash::get());
+                Providers::<T>::mutate(&provider, |about| {
+                    if let Some(about) = about {
+                        about.failed = about.failed.saturating_add(1);
+                    }
+                });
+            }
             Self::deposit_event(Event::JobTimedOut { job, provider: provider.clone(), slashed });
             // An escrow that cannot be released stays on hold, and the job stays as it is.
             let _ = Self::next_attempt(job, entry, &provider, RefundReason::NoResult);
@@ -251,7 +308,7 @@ impl<T: Config> Pallet<T> {
         entry.attempt = entry.attempt.saturating_add(1);
         let exhausted = entry.tried.try_push(provider.clone()).is_err()
             || entry.attempt >= T::AttemptsMax::get()
-            || now >= entry.deadline;
+            || Self::too_late(now, entry.deadline);
         Self::unassign(provider, &job);
         if exhausted {
             Self::finish(job, entry, State::Refunded { reason, at: now })?;
@@ -380,7 +437,8 @@ impl<T: Config> Pallet<T> {
             amount,
             Precision::Exact,
             Restriction::Free,
-            Fortitude::Polite,
+            // What was put up for the job is owed, whatever else is frozen in the account since.
+            Fortitude::Force,
         )?;
         Ok(())
     }

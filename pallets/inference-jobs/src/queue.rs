@@ -6,6 +6,10 @@ use citrate_support::traits::Get;
 
 use crate::{Config, Finished, FinishedRange, Jobs, Pallet, Queue, QueueRange};
 
+/// LIMIT: how many finished jobs are forgotten for one that finishes. Two, so that there are fewer and fewer after an
+/// upgrade that keeps fewer, and no block has to forget them all.
+const FORGOTTEN_MAX: u32 = 2;
+
 impl<T: Config> Pallet<T> {
     /// How many places of the queue are taken; cancelled jobs keep theirs until it is their turn.
     pub(crate) fn queue_len() -> u64 {
@@ -31,12 +35,15 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// Remembers a finished job, and forgets the oldest one if there are too many.
+    /// Remembers a finished job, and forgets the oldest ones if there are too many.
     pub(crate) fn retain_finished(job: JobId) {
         FinishedRange::<T>::mutate(|(first, end)| {
             Finished::<T>::insert(*end, job);
             *end = end.saturating_add(1);
-            while end.saturating_sub(*first) > u64::from(T::FinishedMax::get()) {
+            for _ in 0..FORGOTTEN_MAX {
+                if end.saturating_sub(*first) <= u64::from(T::FinishedMax::get()) {
+                    break;
+                }
                 if let Some(oldest) = Finished::<T>::take(*first) {
                     Jobs::<T>::remove(oldest);
                 }

@@ -3,13 +3,20 @@
 /// Configures the system pallet: `system_config!(Test { AccountId = u64 })`.
 ///
 /// The runtime's types (`RuntimeCall` and so on) are taken from where the macro stands; any
-/// associated type named in the braces replaces its default (`AccountData` only).
+/// associated type named in the braces replaces its default (`AccountData`, and then `DbWeight`).
 #[macro_export]
 macro_rules! system_config {
     ($runtime:ty { AccountId = $account:ty $(,)? }) => {
         $crate::system_config!($runtime { AccountId = $account, AccountData = () });
     };
     ($runtime:ty { AccountId = $account:ty, AccountData = $data:ty $(,)? }) => {
+        $crate::system_config!(
+            $runtime { AccountId = $account, AccountData = $data, DbWeight = () }
+        );
+    };
+    ($runtime:ty {
+        AccountId = $account:ty, AccountData = $data:ty, DbWeight = $db_weight:ty $(,)?
+    }) => {
         impl ::pallet_system::Config for $runtime {
             type BaseCallFilter = ::citrate_support::traits::Everything;
             type RuntimeOrigin = RuntimeOrigin;
@@ -24,7 +31,7 @@ macro_rules! system_config {
             type BlockHashCount = ::citrate_support::traits::ConstU32<250>;
             type BlockWeights = ();
             type BlockLength = ();
-            type DbWeight = ();
+            type DbWeight = $db_weight;
             type Version = ();
             type SS58Prefix = ::citrate_support::traits::ConstU16<42>;
             type OnSetCode = ();

@@ -3,12 +3,13 @@
 use citrate_core::{DispatchError, H256, sr25519};
 use citrate_inference_types::{JobStatus, Receipt, RefundReason};
 use citrate_support::dispatch::Pays;
+use pallet_balances::Reasons;
 use pallet_staking::{Role, Stake};
 
 use super::mock::{
-    MODEL, Market, OWNER, PRICE, Registry, RuntimeOrigin, Staking, System, Test, Treasury, account,
-    add_provider, assigned, check, ext, free, input, next_block, output, provider,
-    provider_account, receipt, signed, state, submit,
+    Balances, FinishedMax, MODEL, Market, OWNER, PRICE, ProvidersPerModelMax, Registry,
+    RuntimeOrigin, Staking, System, Test, Treasury, account, add_provider, assigned, check, ext,
+    free, input, next_block, output, provider, provider_account, receipt, signed, state, submit,
 };
 use crate::{Blob, Error, Jobs, Pallet, Providers, State};
 
@@ -144,6 +145,47 @@ fn silence_is_slashed_another_one_gets_the_job_and_then_the_money_goes_back() {
 }
 
 #[test]
+fn nobody_is_slashed_for_a_deadline_that_is_too_short() {
+    ext().execute_with(|| {
+        add_provider(0, 1);
+        // The shortest deadline there is: block 5. The model alone may take until block 6.
+        let job = submit(1, 4);
+        next_block();
+        assert_eq!(state(job), State::Assigned { provider: provider_account(0), due: 5 });
+        for _ in 0..3 {
+            next_block();
+            assert_eq!(assigned(job), Some(0));
+        }
+        next_block();
+        assert_eq!(state(job), State::Refunded { reason: RefundReason::NoResult, at: 6 });
+        assert_eq!(free(&account(1)), 1_000_000);
+        assert_eq!(<Staking as Stake>::active(&provider_account(0), Role::Provider), 10_000);
+        assert_eq!(Providers::<Test>::get(provider_account(0)).unwrap().failed, 0);
+        // One block more, and it is the provider's fault.
+        let job = submit(1, 6);
+        for _ in 0..6 {
+            next_block();
+        }
+        assert!(matches!(state(job), State::Refunded { .. }), "{:?}", state(job));
+        assert_eq!(<Staking as Stake>::active(&provider_account(0), Role::Provider), 9950);
+    });
+}
+
+#[test]
+fn what_is_frozen_meanwhile_still_pays() {
+    ext().execute_with(|| {
+        add_provider(0, 1);
+        let job = submit(1, 50);
+        let all = Reasons::All;
+        Balances::set_lock(*b"a-vote--", &account(1), 1_000_000, all).unwrap();
+        next_block();
+        assert_eq!(deliver(0, job), Ok(Pays::No));
+        assert_eq!(free(&account(1)), 999_000);
+        check();
+    });
+}
+
+#[test]
 fn a_declined_job_goes_on_without_a_slash() {
     ext().execute_with(|| {
         add_provider(0, 1);
@@ -172,15 +214,16 @@ fn a_declined_job_goes_on_without_a_slash() {
 }
 
 #[test]
-fn a_job_without_a_provider_expires_at_its_deadline() {
+fn a_job_without_a_provider_expires_when_no_receipt_can_come_in_time() {
     ext().execute_with(|| {
-        let job = submit(1, 5);
-        for _ in 0..5 {
+        // The deadline is block 8, and a receipt needs 3 blocks.
+        let job = submit(1, 7);
+        for _ in 0..4 {
             next_block();
             assert_eq!(state(job), State::Queued);
         }
         next_block();
-        assert_eq!(state(job), State::Expired { at: 7 });
+        assert_eq!(state(job), State::Expired { at: 6 });
         assert_eq!(free(&account(1)), 1_000_000);
     });
 }
@@ -226,7 +269,9 @@ fn submission_is_checked() {
         };
         assert_eq!(submit(H256::zero(), input(), 1500, 5), Err(error(Error::UnknownModel)));
         assert_eq!(submit(MODEL, input(), PRICE - 1, 5), Err(error(Error::FeeTooLow)));
-        assert_eq!(submit(MODEL, input(), PRICE, 0), Err(error(Error::WrongDeadline)));
+        for blocks in [0, 1, 3] {
+            assert_eq!(submit(MODEL, input(), PRICE, blocks), Err(error(Error::WrongDeadline)));
+        }
         assert_eq!(submit(MODEL, input(), PRICE, 101), Err(error(Error::WrongDeadline)));
         let of = |bytes| Blob::Content { hash: H256::zero(), bytes };
         assert_eq!(submit(MODEL, of(8193), PRICE, 5), Err(error(Error::InputTooLarge)));
@@ -263,6 +308,33 @@ fn providers_are_bounded_and_must_have_a_stake() {
 }
 
 #[test]
+fn who_has_no_stake_at_work_makes_room_for_others() {
+    ext().execute_with(|| {
+        ProvidersPerModelMax::set(2);
+        add_provider(0, 1);
+        add_provider(1, 1);
+        let third = provider_account(2);
+        Staking::bond(signed(&third), Role::Provider, 10_000).unwrap();
+        Market::set_provider(signed(&third), provider(2).public(), 1).unwrap();
+        let full = error(Error::TooManyProviders);
+        assert_eq!(Market::serve(signed(&third), MODEL), Err(full));
+        let idle = provider_account(1);
+        Staking::chill(signed(&idle)).unwrap();
+        Market::serve(signed(&third), MODEL).unwrap();
+        let serving = crate::Serving::<Test>::get(MODEL).into_inner();
+        assert_eq!(serving, [provider_account(0), third]);
+        assert!(Providers::<Test>::get(&idle).unwrap().models.is_empty());
+        // Two providers and no job: what keeps the model registered is counted right.
+        assert_eq!(pallet_model_registry::Uses::<Test>::get(MODEL), 2);
+        Staking::activate(signed(&idle)).unwrap();
+        assert_eq!(Market::serve(signed(&idle), MODEL), Err(full));
+        Market::remove_provider(signed(&idle)).unwrap();
+        ProvidersPerModelMax::set(4);
+        check();
+    });
+}
+
+#[test]
 fn only_the_latest_finished_jobs_are_kept() {
     ext().execute_with(|| {
         let jobs: Vec<_> = (0..6)
@@ -276,5 +348,30 @@ fn only_the_latest_finished_jobs_are_kept() {
         let kept: Vec<bool> = jobs.iter().map(|job| Jobs::<Test>::contains_key(job)).collect();
         assert_eq!(kept, [false, false, true, true, true, true]);
         assert_eq!(System::block_number(), 7);
+    });
+}
+
+#[test]
+fn a_smaller_memory_forgets_a_little_with_each_job() {
+    ext().execute_with(|| {
+        let finish = || {
+            let job = submit(1, 50);
+            Market::cancel(signed(&account(1)), job).unwrap();
+            next_block();
+        };
+        for _ in 0..4 {
+            finish();
+        }
+        FinishedMax::set(1);
+        let kept = || crate::Finished::<Test>::iter().count();
+        let found: Vec<usize> = (0..4)
+            .map(|_| {
+                finish();
+                kept()
+            })
+            .collect();
+        FinishedMax::set(4);
+        assert_eq!(found, [3, 2, 1, 1]);
+        assert_eq!(Jobs::<Test>::iter().count(), 1);
     });
 }

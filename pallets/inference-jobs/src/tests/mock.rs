@@ -9,6 +9,7 @@ use citrate_inference_types::{
 };
 use citrate_support::parameter_types;
 use citrate_support::traits::{ConstU32, ConstU64, ConstU128, Hooks, Randomness};
+use citrate_support::weights::RuntimeDbWeight;
 use citrate_testing::TestExternalities;
 use codec::Encode;
 use pallet_staking::Role;
@@ -45,7 +46,11 @@ mod runtime {
     pub type Market = crate;
 }
 
-citrate_testing::system_config!(Test { AccountId = AccountId32, AccountData = pallet_balances::AccountData });
+citrate_testing::system_config!(Test {
+    AccountId = AccountId32,
+    AccountData = pallet_balances::AccountData,
+    DbWeight = DbWeight,
+});
 
 impl pallet_balances::Config for Test {
     type RuntimeHoldReason = RuntimeHoldReason;
@@ -62,6 +67,9 @@ parameter_types! {
     pub const Treasury: AccountId32 = AccountId32::new([99; 32]);
     pub const OwnerShare: Permill = Permill::from_percent(20);
     pub const TreasuryShare: Permill = Permill::from_percent(5);
+    pub const DbWeight: RuntimeDbWeight = RuntimeDbWeight { read: 1, write: 1_000 };
+    pub static FinishedMax: u32 = 4;
+    pub static ProvidersPerModelMax: u32 = 4;
 }
 
 impl pallet_staking::Config for Test {
@@ -108,9 +116,9 @@ impl Config for Test {
     type AttemptsMax = ConstU32<2>;
     type QueueMax = ConstU32<6>;
     type JobsPerBlockMax = ConstU32<3>;
-    type FinishedMax = ConstU32<4>;
+    type FinishedMax = FinishedMax;
     type DeadlineBlocksMax = ConstU32<100>;
-    type ProvidersPerModelMax = ConstU32<4>;
+    type ProvidersPerModelMax = ProvidersPerModelMax;
     type ModelsPerProviderMax = ConstU32<2>;
     type CapacityMax = ConstU32<8>;
 }
@@ -196,7 +204,8 @@ pub(super) fn submit(user: u8, blocks: u32) -> JobId {
 pub(super) fn next_block() {
     let now = System::block_number() + 1;
     System::set_block_number(now);
-    Market::on_initialize(now);
+    let weight = Market::on_initialize(now);
+    assert!(weight.all_lte(Market::hooks_weight_max()), "{weight:?}");
     check();
 }
 

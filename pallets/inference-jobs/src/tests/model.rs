@@ -1,10 +1,11 @@
 //! Random histories: the books are right after every step, and every job ends.
 
 use super::mock::{
-    Market, Staking, Test, USERS, account, add_provider, assigned, check, ext, next_block, output,
-    provider, provider_account, receipt, signed, submit,
+    Balances, MODEL, Market, OWNER, Registry, Staking, Test, USERS, account, add_provider,
+    assigned, check, ext, next_block, output, provider, provider_account, receipt, signed, submit,
 };
 use crate::{Jobs, State};
+use pallet_balances::Reasons;
 
 #[test]
 fn escrow_in_is_paid_plus_refunded_on_every_path() {
@@ -22,13 +23,13 @@ fn escrow_in_is_paid_plus_refunded_on_every_path() {
             for _ in 0..200 {
                 let job = (!jobs.is_empty()).then(|| jobs[next(jobs.len() as u64) as usize]);
                 let known = job.filter(|job| Jobs::<Test>::contains_key(job));
-                match (next(8), known) {
+                match (next(12), known) {
                     (0 | 1, _)
                         if crate::QueueRange::<Test>::get().1
                             - crate::QueueRange::<Test>::get().0
                             < 6 =>
                     {
-                        jobs.push(submit(USERS[next(2) as usize], 1 + next(40) as u32));
+                        jobs.push(submit(USERS[next(2) as usize], 4 + next(40) as u32));
                     }
                     (2, Some(job)) => {
                         let user = USERS[next(2) as usize];
@@ -39,7 +40,10 @@ fn escrow_in_is_paid_plus_refunded_on_every_path() {
                             let receipt = receipt(number, job);
                             let signature = provider(number).sign(&receipt.signing_payload());
                             let who = signed(&provider_account(number));
-                            let _ = Market::submit_receipt(who, job, receipt, output(), signature);
+                            // In its time and by the provider that has it: nothing may keep it from its pay.
+                            let paid =
+                                Market::submit_receipt(who, job, receipt, output(), signature);
+                            assert!(paid.is_ok(), "{paid:?}");
                         }
                     }
                     (5, Some(job)) => {
@@ -56,9 +60,29 @@ fn escrow_in_is_paid_plus_refunded_on_every_path() {
                             _ => Staking::activate(who),
                         };
                     }
+                    (7, _) => {
+                        let who = signed(&provider_account(next(3) as u8));
+                        let _ = match next(2) {
+                            0 => Market::unserve(who, MODEL),
+                            _ => Market::serve(who, MODEL),
+                        };
+                    }
+                    (8, _) => {
+                        let owner = signed(&account(OWNER));
+                        Registry::set_price(owner, MODEL, u128::from(next(1500))).unwrap();
+                    }
+                    (9, _) => {
+                        // Locks come and go, and nobody is paid less for them.
+                        let (user, amount) = (account(USERS[next(2) as usize]), next(2_000_000));
+                        Balances::set_lock(*b"a-vote--", &user, u128::from(amount), Reasons::All)
+                            .unwrap();
+                    }
                     _ => next_block(),
                 }
                 check();
+            }
+            for user in USERS {
+                Balances::remove_lock(*b"a-vote--", &account(user)).unwrap();
             }
             // Long enough for every deadline.
             for _ in 0..60 {
