@@ -12,7 +12,8 @@ use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed};
 use scale_info::form::PortableForm;
 use scale_info::{PortableRegistry, TypeDef};
 
-fn metadata(version: u32) -> RuntimeMetadata {
+/// The metadata as a client reads it.
+pub(super) fn metadata(version: u32) -> RuntimeMetadata {
     let bytes = apis::metadata_at_version(version).expect("the version is supported");
     let prefixed = RuntimeMetadataPrefixed::decode(&mut &bytes.0[..]).expect("it decodes");
     assert_eq!(prefixed.0, 0x6174_656d, "the magic word");

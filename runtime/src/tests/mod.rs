@@ -2,5 +2,6 @@
 
 mod blocks;
 mod golden;
+mod metadata;
 mod mock;
 mod upgraded;
