@@ -1,11 +1,13 @@
 // Starts a fresh development node for a test file and stops it at the end.
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const targetDir = process.env.CARGO_TARGET_DIR ?? join(import.meta.dirname, '../../../target');
+/** The folder of the workspace. */
+export const ROOT = join(import.meta.dirname, '../../..');
+const targetDir = process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target');
 export const BINARY = process.env.CITRATE_BIN ?? join(targetDir, 'debug', 'citrate');
 
 const START_TIMEOUT_MS = 60_000;
@@ -20,6 +22,17 @@ export function freePort() {
       server.close(() => resolve(port));
     });
   });
+}
+
+/** The runtime's blob with these features, as hex; built unless it is there already. */
+export function runtimeBlob(...features) {
+  const args = ['run', '--quiet', '--locked', '--package', 'citrate-wasm-builder', '--'];
+  const path = execFileSync('cargo', [...args, join(ROOT, 'runtime/Cargo.toml'), ...features], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return `0x${readFileSync(path.trimEnd()).toString('hex')}`;
 }
 
 /** One JSON-RPC call over HTTP. */
@@ -41,12 +54,15 @@ export async function startNode(extraArgs = []) {
   const args = ['--dev', '--base-path', base, '--rpc-port', String(port), ...extraArgs];
   const child = spawn(BINARY, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
+  let spawnError;
+  child.once('error', (error) => (spawnError = error));
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => (log = (log + chunk).slice(-20_000)));
   }
   const http = `http://127.0.0.1:${port}`;
   const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
+    if (spawnError) throw new Error(`no node to test: ${spawnError.message}; see \`make node\``);
     if (child.exitCode !== null) throw new Error(`the node exited:\n${log}`);
     if (Date.now() > deadline) throw new Error(`the node did not start:\n${log}`);
     try {

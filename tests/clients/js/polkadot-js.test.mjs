@@ -1,18 +1,17 @@
 // @polkadot/api, unmodified, against a development node.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ApiPromise, Keyring, WsProvider } from '@polkadot/api';
 import { startNode } from './node.mjs';
+import { UNIT, connect, devKey, names, reason, sendAndFinalise } from './polkadot-js.mjs';
+import { readFromProof } from './proof.mjs';
 
-const UNIT = 10n ** 12n;
 let node, api, alice, bob;
 
 before(async () => {
   node = await startNode();
-  api = await ApiPromise.create({ provider: new WsProvider(node.ws), noInitWarn: true });
-  const keyring = new Keyring({ type: 'sr25519' });
-  alice = keyring.addFromUri('//Alice');
-  bob = keyring.addFromUri('//Bob');
+  api = await connect(node);
+  alice = devKey('//Alice');
+  bob = devKey('//Bob');
 });
 
 after(async () => {
@@ -20,19 +19,6 @@ after(async () => {
   if (node) assert.equal(await node.stop(), 0, 'the node shuts down cleanly');
 });
 
-/** Signs and sends; resolves with every status and the result once finalised. */
-function sendAndFinalise(tx, signer) {
-  const statuses = [];
-  return new Promise((resolve, reject) => {
-    tx.signAndSend(signer, (result) => {
-      statuses.push(result.status.type);
-      if (result.status.isFinalized) resolve({ result, statuses });
-      if (result.isError) reject(new Error(result.status.type));
-    }).catch(reject);
-  });
-}
-
-const names = (result) => result.events.map(({ event }) => `${event.section}.${event.method}`);
 const free = async (who) => (await api.query.system.account(who.address)).data.free.toBigInt();
 
 test('metadata, constants, storage and iteration', async () => {
@@ -66,16 +52,13 @@ test('a transfer is in a block, finalised, and its events decode', async () => {
   assert.ok(mine, 'the block holds the bytes that were sent');
 });
 
-test('a failing transfer gives its module error', async () => {
-  const { result } = await sendAndFinalise(
+test('failing transactions give their errors', async () => {
+  const poor = await sendAndFinalise(
     api.tx.balances.transferKeepAlive(bob.address, 10n ** 30n), alice);
-  assert.ok(result.dispatchError, 'it fails');
-  const { dispatchError } = result;
-  const reason = dispatchError.isModule
-    ? api.registry.findMetaError(dispatchError.asModule).name
-    : dispatchError.toString();
-  assert.match(reason, /InsufficientBalance|FundsUnavailable/);
-  assert.ok(names(result).includes('system.ExtrinsicFailed'));
+  assert.match(reason(api, poor.result.dispatchError), /FundsUnavailable/);
+  assert.ok(names(poor.result).includes('system.ExtrinsicFailed'));
+  const denied = await sendAndFinalise(api.tx.sudo.sudo(api.tx.system.remark('0x')), bob);
+  assert.equal(reason(api, denied.result.dispatchError), 'sudo.RequireSudo');
 });
 
 test('batch_all reverts as a whole, batch keeps what came before', async () => {
@@ -104,32 +87,64 @@ test('fee estimate, nonce and a runtime call', async () => {
   const signed = await tx.signAsync(alice, { nonce: -1 });
   const details = await api.rpc.payment.queryFeeDetails(signed.toHex());
   assert.ok(details.inclusionFee.unwrap().baseFee.toBigInt() > 0n);
+  // The runtime API itself. This client writes a hex string's length before it; of an array it knows what it is.
+  const queried = await api.call.transactionPaymentApi.queryInfo(signed.toU8a(), signed.encodedLength);
+  assert.equal(queried.partialFee.toBigInt(), info.partialFee.toBigInt());
+  assert.equal(queried.weight.toString(), info.weight.toString());
+  const byCall = await api.call.transactionPaymentCallApi.queryCallInfo(tx.method, signed.encodedLength);
+  assert.equal(byCall.partialFee.toBigInt(), info.partialFee.toBigInt());
 });
 
 test('new heads and finalised heads arrive in order', async () => {
   for (const subscribe of [api.rpc.chain.subscribeNewHeads, api.rpc.chain.subscribeFinalizedHeads]) {
     const numbers = [];
-    await new Promise((resolve, reject) => {
-      subscribe((header) => {
-        numbers.push(header.number.toNumber());
-        if (numbers.length === 4) resolve();
-      }).then((stop) => setTimeout(stop, 5000), reject);
+    let done;
+    const enough = new Promise((resolve) => (done = resolve));
+    const stop = await subscribe((header) => {
+      if (numbers.push(header.number.toNumber()) === 4) done();
     });
+    await enough;
+    stop();
     assert.deepEqual(numbers, numbers.map((_, i) => numbers[0] + i));
   }
 });
 
-test('state at an earlier block and a read proof', async () => {
+test('state at an earlier block', async () => {
   const hash = await api.rpc.chain.getFinalizedHead();
   const at = await api.at(hash);
   const number = (await at.query.system.number()).toNumber();
   assert.equal((await api.rpc.chain.getHeader(hash)).number.toNumber(), number);
-  const key = api.query.system.number.key();
-  const proof = await api.rpc.state.getReadProof([key], hash);
-  assert.equal(proof.at.toHex(), hash.toHex());
-  assert.ok(proof.proof.length > 0);
   const genesis = await api.rpc.chain.getBlockHash(0);
   assert.equal((await api.query.system.blockHash(0)).toHex(), genesis.toHex());
+});
+
+test('a read proof leads from the header to the values', async () => {
+  const hash = await api.rpc.chain.getFinalizedHead();
+  const header = await api.rpc.chain.getHeader(hash);
+  assert.equal(header.hash.toHex(), hash.toHex(), 'the header is what the hash names');
+  const root = header.stateRoot.toHex();
+  const { account, number } = api.query.system;
+  // A short value, which is in its node; a long one, which is in a node of its own; and one that is not there.
+  const nobody = devKey('//Nobody of all').address;
+  const keys = [number.key(), account.key(alice.address), account.key(nobody)];
+  const proof = await api.rpc.state.getReadProof(keys, hash);
+  assert.equal(proof.at.toHex(), hash.toHex());
+  const nodes = proof.proof.map((item) => item.toHex());
+  for (const key of keys) {
+    const stored = await node.rpc('state_getStorage', [key, hash.toHex()]);
+    assert.equal(readFromProof(nodes, root, key) ?? null, stored, key);
+  }
+  const proven = api.createType('FrameSystemAccountInfo', readFromProof(nodes, root, keys[1]));
+  assert.ok(proven.data.free.toBigInt() > UNIT);
+  assert.equal(readFromProof(nodes, root, keys[2]), undefined);
+
+  for (const at of nodes.keys()) {
+    const forged = nodes.with(at, `${nodes[at].slice(0, -1)}${nodes[at].endsWith('0') ? 1 : 0}`);
+    const read = () => keys.map((key) => readFromProof(forged, root, key));
+    assert.throws(read, /proof/, `node ${at} with one digit changed`);
+  }
+  const genesis = (await api.rpc.chain.getHeader(api.genesisHash)).stateRoot.toHex();
+  assert.throws(() => readFromProof(nodes, genesis, keys[0]), /not one of this state/);
 });
 
 test('bad transactions are refused with clear errors', async () => {

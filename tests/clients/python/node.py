@@ -17,6 +17,14 @@ BINARY = os.environ.get("CITRATE_BIN", str(TARGET / "debug" / "citrate"))
 START_TIMEOUT_S = 60
 
 
+def runtime_blob(*features):
+    """The runtime's blob with these features, as hex; built unless it is there already."""
+    command = ["cargo", "run", "--quiet", "--locked", "--package", "citrate-wasm-builder", "--"]
+    command += [str(ROOT / "runtime" / "Cargo.toml"), *features]
+    path = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return "0x" + pathlib.Path(path.strip()).read_bytes().hex()
+
+
 def free_port():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
