@@ -1,9 +1,10 @@
 // Starts a fresh development node for a test file and stops it at the end.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** The folder of the workspace. */
 export const ROOT = join(import.meta.dirname, '../../..');
@@ -25,14 +26,11 @@ export function freePort() {
 }
 
 /** The runtime's blob with these features, as hex; built unless it is there already. */
-export function runtimeBlob(...features) {
+export async function runtimeBlob(...features) {
   const args = ['run', '--quiet', '--locked', '--package', 'citrate-wasm-builder', '--'];
-  const path = execFileSync('cargo', [...args, join(ROOT, 'runtime/Cargo.toml'), ...features], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  return `0x${readFileSync(path.trimEnd()).toString('hex')}`;
+  const command = [...args, join(ROOT, 'runtime/Cargo.toml'), ...features];
+  const { stdout } = await promisify(execFile)('cargo', command, { cwd: ROOT });
+  return `0x${readFileSync(stdout.trimEnd()).toString('hex')}`;
 }
 
 /** One JSON-RPC call over HTTP. */

@@ -49,7 +49,7 @@ const eventOf = ({ events }, pallet, name) =>
 
 for (const mode of ['modern', 'legacy']) {
   describe(`PAPI, ${mode}`, () => {
-    let node, proxy, client, api, keys, signers;
+    let node, proxy, client, api, keys, signers, code;
 
     before(async () => {
       await cryptoWaitReady();
@@ -58,6 +58,7 @@ for (const mode of ['modern', 'legacy']) {
       keys = Object.fromEntries(pairs);
       signers = Object.fromEntries(pairs.map(([name, pair]) =>
         [name, getPolkadotSigner(pair.publicKey, 'Sr25519', (bytes) => pair.sign(bytes))]));
+      code = Binary.fromHex(await runtimeBlob('upgraded'));
       node = await startNode();
       let url = node.ws;
       if (mode === 'legacy') {
@@ -199,7 +200,6 @@ for (const mode of ['modern', 'legacy']) {
     });
 
     test('anybody installs an authorised runtime, and the client follows', async () => {
-      const code = Binary.fromHex(runtimeBlob('upgraded'));
       const apply = (bytes) => api.tx.System.apply_authorized_upgrade({ code: bytes });
       const unasked = await apply(code).signAndSubmit(signers.Bob);
       assert.equal(unasked.dispatchError.value.value.type, 'NothingAuthorized');

@@ -18,8 +18,8 @@ const DIFFERENCE = UNIT / 1000n;
 let node, api, alice, bob, code, worker;
 
 before(async () => {
-  code = runtimeBlob('upgraded');
-  worker = runtimeBlob('upgraded', 'worker');
+  code = await runtimeBlob('upgraded');
+  worker = await runtimeBlob('upgraded', 'worker');
   node = await startNode();
   api = await connect(node);
   alice = devKey('//Alice');

@@ -34,7 +34,13 @@ class Keypair:
 
 
 @pytest.fixture(scope="module")
-def chain():
+def upgraded():
+    return runtime_blob("upgraded")
+
+
+# The blob comes first: building it would keep the client from answering the node.
+@pytest.fixture(scope="module")
+def chain(upgraded):
     with running_node() as url, SubstrateInterface(url=url) as substrate:
         yield substrate
 
@@ -118,10 +124,10 @@ def test_the_asynchronous_client_sees_the_same(chain):
     assert asyncio.run(read()) == seen
 
 
-def test_an_upgrade_is_seen(chain, alice):
+def test_an_upgrade_is_seen(chain, upgraded, alice):
     deposit = chain.get_constant("Balances", "ExistentialDeposit").value
     before = free(chain, BOB)
-    install = chain.compose_call("System", "set_code", {"code": runtime_blob("upgraded")})
+    install = chain.compose_call("System", "set_code", {"code": upgraded})
     receipt = submit(chain, chain.compose_call("Sudo", "sudo", {"call": install}), alice)
     assert receipt.is_success and "System.CodeUpdated" in names(receipt)
     at = chain.get_block_number(receipt.block_hash)

@@ -14,7 +14,13 @@ DIFFERENCE = UNIT // 1000
 
 
 @pytest.fixture(scope="module")
-def chain():
+def upgraded():
+    return runtime_blob("upgraded")
+
+
+# The blob comes first: building it would keep the client from answering the node.
+@pytest.fixture(scope="module")
+def chain(upgraded):
     with running_node() as url, SubstrateInterface(url=url) as substrate:
         yield substrate
 
@@ -134,10 +140,10 @@ def test_a_storage_subscription_follows_the_value(chain):
     assert numbers == list(range(numbers[0], numbers[0] + 3))
 
 
-def test_an_upgrade_is_seen(chain, alice, bob):
+def test_an_upgrade_is_seen(chain, upgraded, alice, bob):
     deposit = chain.get_constant("Balances", "ExistentialDeposit").value
     before = free(chain, bob)
-    install = chain.compose_call("System", "set_code", {"code": runtime_blob("upgraded")})
+    install = chain.compose_call("System", "set_code", {"code": upgraded})
     receipt = submit(chain, chain.compose_call("Sudo", "sudo", {"call": install}), alice)
     assert receipt.is_success and "System.CodeUpdated" in names(receipt)
     at = chain.get_block_number(receipt.block_hash)
