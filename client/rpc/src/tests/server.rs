@@ -86,6 +86,16 @@ impl Socket {
         (first & 0x0f, payload)
     }
 
+    /// The next message that is no notification.
+    async fn answer(&mut self) -> Value {
+        loop {
+            let message = self.json().await;
+            if message.get("method").is_none() {
+                return message;
+            }
+        }
+    }
+
     async fn json(&mut self) -> Value {
         loop {
             let frame = tokio::time::timeout(Duration::from_secs(10), self.frame());
@@ -126,6 +136,78 @@ async fn batches_have_a_limit() {
 }
 
 #[tokio::test]
+async fn a_batch_answers_each_call_by_its_id() {
+    let server = start(config()).await;
+    let batch = json!([
+        { "jsonrpc": "2.0", "id": 1, "method": "system_name" },
+        { "jsonrpc": "2.0", "id": "two", "method": "no_such" },
+        { "jsonrpc": "2.0", "id": 3, "method": "state_getStorage" },
+        { "jsonrpc": "2.0", "id": 4, "method": "state_call", "params": ["Test_echo", "0aff"] },
+        { "no": "call" },
+    ]);
+    let (_, over_http) = post(server.address(), &batch.to_string(), "").await;
+    let mut socket = Socket::open(server.address(), "").await.unwrap();
+    socket.send(&batch.to_string()).await;
+    for answers in [serde_json::from_str(&over_http).unwrap(), socket.json().await] {
+        let answers: Vec<Value> = serde_json::from_value(answers).unwrap();
+        assert_eq!(answers.len(), 5);
+        let answer = |id: Value| answers.iter().find(|answer| answer["id"] == id).unwrap();
+        assert_eq!(answer(json!(1))["result"], "Citrate Node");
+        let unknown = &answer(json!("two"))["error"];
+        assert_eq!(unknown, &json!({ "code": -32601, "message": "Method not found" }));
+        let missing = &answer(json!(3))["error"];
+        assert_eq!(
+            (&missing["code"], &missing["data"]),
+            (&json!(-32602), &json!("`key` is missing"))
+        );
+        assert_eq!(answer(json!(4))["result"], "0x0aff", "hex needs no prefix");
+        assert_eq!(answer(Value::Null)["error"]["code"], -32600);
+    }
+    for (body, code) in [("[]", -32600), ("[1", -32700), ("no JSON", -32700)] {
+        let (_, answer) = post(server.address(), body, "").await;
+        assert_eq!(response(&answer).unwrap_err().0, code, "{body}");
+        socket.send(body).await;
+        assert_eq!(socket.json().await["error"]["code"], code, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn connections_and_their_subscriptions_have_limits() {
+    let limits = RpcConfig { connections_max: 2, subscriptions_max: 2, ..config() };
+    let server = start(limits).await;
+    let mut first = Socket::open(server.address(), "").await.unwrap();
+    let second = Socket::open(server.address(), "").await.unwrap();
+    let refused = Socket::open(server.address(), "").await.err().unwrap();
+    assert!(refused.starts_with("HTTP/1.1 429"), "{refused}");
+
+    let subscribe = r#"{"jsonrpc":"2.0","id":1,"method":"state_subscribeRuntimeVersion"}"#;
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        first.send(subscribe).await;
+        ids.push(first.answer().await["result"].clone());
+    }
+    first.send(subscribe).await;
+    let error = first.answer().await["error"].clone();
+    assert_eq!(error["code"], -32006, "{error}");
+    assert_eq!(error["message"], "Too many subscriptions on the connection");
+    let unsubscribe = json!({ "jsonrpc": "2.0", "id": 2,
+        "method": "state_unsubscribeRuntimeVersion", "params": [ids[0]] });
+    first.send(&unsubscribe.to_string()).await;
+    assert_eq!(first.answer().await["result"], true);
+    // The place is free as soon as the subscription's task has seen the end.
+    let mut is_free = false;
+    for _ in 0..1000 {
+        first.send(subscribe).await;
+        is_free = first.answer().await["result"].is_string();
+        if is_free {
+            break;
+        }
+    }
+    assert!(is_free);
+    drop(second);
+}
+
+#[tokio::test]
 async fn operations_of_a_batch_run() {
     let server = start(config()).await;
     let mut socket = Socket::open(server.address(), "").await.unwrap();
@@ -159,8 +241,15 @@ async fn requests_and_responses_have_limits() {
         )
     };
     assert!(response(&post(server.address(), &echo(400), "").await.1).is_ok());
-    let (head, _) = post(server.address(), &echo(500), "").await;
+    let (head, body) = post(server.address(), &echo(500), "").await;
     assert!(head.starts_with("HTTP/1.1 413"), "{head}");
+    assert_eq!(response(&body).unwrap_err().0, -32007, "{body}");
+    let mut socket = Socket::open(server.address(), "").await.unwrap();
+    socket.send(&echo(500)).await;
+    let error = socket.json().await["error"].clone();
+    assert_eq!((&error["code"], &error["message"]), (&json!(-32007), &json!("Request is too big")));
+    socket.send(&echo(1)).await;
+    assert_eq!(socket.json().await["result"], "0x00", "the connection goes on");
     let methods = r#"{"jsonrpc":"2.0","id":1,"method":"rpc_methods"}"#;
     let (code, message, _) = response(&post(server.address(), methods, "").await.1).unwrap_err();
     assert_eq!((code, message.as_str()), (-32008, "Response is too big"));
