@@ -2,7 +2,7 @@
 # Tests a freshly built node through clients that we did not write, at pinned versions.
 #
 #   scripts/clients.sh             all of them
-#   scripts/clients.sh js python   JavaScript's, Python's, or both
+#   scripts/clients.sh js rust     those of one or more of js, python and rust
 #
 # Installs what is missing or changed; a second run installs nothing.
 set -euo pipefail
@@ -45,13 +45,19 @@ python() {
   "$venv/bin/python" -m pytest -q -p no:cacheprovider "test_${1//-/_}.py"
 }
 
-[ $# -gt 0 ] || set -- js python
+rust() {
+  echo "== Rust: subxt"
+  "${CARGO:-cargo}" test --package citrate-client-tests --locked --quiet
+}
+
+[ $# -gt 0 ] || set -- js python rust
 for language in "$@"; do
   case "$language" in
     js) (javascript) ;;
     python)
       (python substrate-interface)
       (python async-substrate-interface) ;;
-    *) echo "clients: there are tests for js and python, not for $language" >&2; exit 1 ;;
+    rust) (rust) ;;
+    *) echo "clients: there are tests for js, python and rust, not for $language" >&2; exit 1 ;;
   esac
 done
