@@ -6,6 +6,7 @@ mod metadata;
 mod proof;
 mod reads;
 mod transactions;
+mod upgrade;
 
 use anyhow::{Context, Result};
 use citrate_client_tests::{Connection, chain};
