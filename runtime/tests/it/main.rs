@@ -1,3 +1,4 @@
-//! The WASM blobs, as any host sees them.
+//! The WASM blobs, as any host sees them, and what they do.
 
+mod execution;
 mod wasm;

@@ -88,7 +88,7 @@ fn calls_are_nested_so_deep_and_no_deeper() {
     in_block(|| {
         // Decoded, and refused because nobody signed it.
         let refused = unknown(UnknownTransaction::NoUnsignedValidator);
-        assert_eq!(apply_raw(&nested(20)), refused);
+        assert_eq!(apply_raw(&nested(EXTRINSIC_DEPTH_MAX)), refused);
         let too_deep = nested(EXTRINSIC_DEPTH_MAX + 1);
         assert_eq!(apply_raw(&too_deep), invalid(InvalidTransaction::Call));
         assert_eq!(apply_raw(&nested(10_000)), invalid(InvalidTransaction::Call));
