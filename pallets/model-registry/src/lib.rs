@@ -201,7 +201,7 @@ pub mod pallet {
 
         /// Gives a model and its deposit to another account.
         #[pallet::call_index(3)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(6, 7))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(7, 9))]
         pub fn transfer(
             origin: OriginFor<T>,
             model: H256,
@@ -245,7 +245,7 @@ pub mod pallet {
 
         /// Removes a deprecated model that nobody uses and gives the deposit back.
         #[pallet::call_index(5)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(5, 6))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(6, 7))]
         pub fn remove(origin: OriginFor<T>, model: H256) -> DispatchResult {
             let owner = ensure_signed(origin)?;
             let entry = Self::owned(&owner, &model)?;

@@ -2,7 +2,10 @@
 
 use citrate_core::{AccountId32, Balance, DispatchError, H256};
 use citrate_inference_types::{ModelCard, ModelStatus};
-use citrate_support::traits::{ConstU32, ConstU128};
+use citrate_support::dispatch::GetDispatchInfo;
+use citrate_support::parameter_types;
+use citrate_support::traits::{ConstU32, ConstU128, Dispatchable};
+use citrate_support::weights::RuntimeDbWeight;
 use citrate_testing::TestExternalities;
 
 use crate::{Config, Error, HoldReason, Models, Pallet};
@@ -30,7 +33,15 @@ mod runtime {
     pub type Registry = crate;
 }
 
-citrate_testing::system_config!(Test { AccountId = AccountId32, AccountData = pallet_balances::AccountData });
+citrate_testing::system_config!(Test {
+    AccountId = AccountId32,
+    AccountData = pallet_balances::AccountData,
+    DbWeight = DbWeight,
+});
+
+parameter_types! {
+    pub const DbWeight: RuntimeDbWeight = RuntimeDbWeight { read: 1, write: 1_000 };
+}
 
 impl pallet_balances::Config for Test {
     type RuntimeHoldReason = RuntimeHoldReason;
@@ -165,4 +176,30 @@ fn limits_hold() {
         assert_eq!(second.len(), 1);
         assert_ne!(second[0].hash, first);
     });
+}
+
+#[test]
+fn calls_weigh_what_they_do() {
+    use crate::Call;
+
+    let mut ext = ext();
+    let mut run = |id: u8, call: Call<Test>| {
+        let call = RuntimeCall::Registry(call);
+        let name = citrate_support::dispatch::GetCallMetadata::get_call_metadata(&call);
+        let weight = call.get_dispatch_info().call_weight.ref_time();
+        let (result, accesses) = ext.accesses(|| call.dispatch(signed(id)));
+        result.unwrap();
+        let did = (accesses.reads(), accesses.writes());
+        assert!(
+            did.0 <= weight % 1_000 && did.1 <= weight / 1_000,
+            "{} of {weight}: {did:?}",
+            name.function_name
+        );
+    };
+    run(1, Call::register { model: model(1), card: card(), price: 7 });
+    run(1, Call::update { previous: model(1), model: model(2), card: card(), price: 9 });
+    run(1, Call::set_price { model: model(2), price: 8 });
+    run(1, Call::transfer { model: model(2), to: account(2) });
+    run(2, Call::deprecate { model: model(2) });
+    run(2, Call::remove { model: model(2) });
 }

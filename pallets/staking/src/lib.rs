@@ -148,7 +148,7 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Bonds `amount` for a role.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(3, 4))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(4, 4))]
         pub fn bond(
             origin: OriginFor<T>,
             role: Role,
@@ -165,7 +165,7 @@ pub mod pallet {
 
         /// Adds `amount` to the bond.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(3, 4))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(4, 4))]
         pub fn bond_extra(
             origin: OriginFor<T>,
             #[pallet::compact] amount: Balance,
@@ -203,7 +203,7 @@ pub mod pallet {
 
         /// Releases what has been unbonding for long enough.
         #[pallet::call_index(3)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(3, 4))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(4, 4))]
         pub fn withdraw_unbonded(origin: OriginFor<T>) -> DispatchResult {
             let who = ensure_signed(origin)?;
             let mut ledger = Ledgers::<T>::get(&who).ok_or(Error::<T>::NotBonded)?;
@@ -243,7 +243,7 @@ pub mod pallet {
 
         /// Takes up to `amount` from a bond. Only root.
         #[pallet::call_index(6)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(4, 5))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(5, 5))]
         pub fn slash(
             origin: OriginFor<T>,
             who: AccountIdLookupOf<T>,

@@ -1,8 +1,10 @@
 //! Tests of the pallet on a small runtime.
 
 use citrate_core::{AccountId32, Balance, DispatchError};
+use citrate_support::dispatch::GetDispatchInfo;
 use citrate_support::parameter_types;
-use citrate_support::traits::{ConstU32, ConstU128};
+use citrate_support::traits::{ConstU32, ConstU128, Dispatchable};
+use citrate_support::weights::RuntimeDbWeight;
 use citrate_testing::TestExternalities;
 
 use crate::{Config, Error, HoldReason, Ledgers, Role, Stake, TotalBonded};
@@ -30,7 +32,11 @@ mod runtime {
     pub type Staking = crate;
 }
 
-citrate_testing::system_config!(Test { AccountId = AccountId32, AccountData = pallet_balances::AccountData });
+citrate_testing::system_config!(Test {
+    AccountId = AccountId32,
+    AccountData = pallet_balances::AccountData,
+    DbWeight = DbWeight,
+});
 
 impl pallet_balances::Config for Test {
     type RuntimeHoldReason = RuntimeHoldReason;
@@ -45,6 +51,7 @@ impl pallet_balances::Config for Test {
 
 parameter_types! {
     pub const Treasury: AccountId32 = AccountId32::new([99; 32]);
+    pub const DbWeight: RuntimeDbWeight = RuntimeDbWeight { read: 1, write: 1_000 };
 }
 
 impl Config for Test {
@@ -206,4 +213,31 @@ fn money_is_conserved_over_random_calls() {
             }
         });
     }
+}
+
+#[test]
+fn calls_weigh_what_they_do() {
+    let mut ext = ext();
+    let mut run = |origin: RuntimeOrigin, call: crate::Call<Test>| {
+        let call = RuntimeCall::Staking(call);
+        let what = format!("{call:?}");
+        let weight = call.get_dispatch_info().call_weight.ref_time();
+        let (result, accesses) = ext.accesses(|| call.dispatch(origin));
+        result.unwrap();
+        let did = (accesses.reads(), accesses.writes());
+        assert!(did.0 <= weight % 1_000 && did.1 <= weight / 1_000, "{what} of {weight}: {did:?}");
+    };
+    run(signed(1), crate::Call::bond { role: Role::Provider, amount: 400 });
+    run(signed(1), crate::Call::bond_extra { amount: 100 });
+    run(signed(1), crate::Call::chill {});
+    run(signed(1), crate::Call::activate {});
+    run(RuntimeOrigin::root(), crate::Call::slash { who: account(1), amount: 50 });
+    run(RuntimeOrigin::root(), crate::Call::slash { who: account(1), amount: 3 });
+    run(signed(1), crate::Call::unbond { amount: 447 });
+    ext.execute_with(|| System::set_block_number(20));
+    let weight = crate::Call::<Test>::withdraw_unbonded {}.get_dispatch_info().call_weight;
+    let (result, accesses) = ext.accesses(|| Staking::withdraw_unbonded(signed(1)));
+    result.unwrap();
+    let needed = DbWeight::get().reads_writes(accesses.reads(), accesses.writes());
+    assert!(needed.all_lte(weight), "{needed:?} of {weight:?}");
 }

@@ -9,7 +9,10 @@
 //! assert_eq!(ext.execute_with(|| unhashed::get::<u32>(b"key")), Some(1));
 //! ```
 
+mod accesses;
 mod config;
+
+pub use accesses::Accesses;
 
 use citrate_core::{H256, StateVersion};
 use citrate_host::{Externalities as _, StateExt, with_externalities};
@@ -59,6 +62,14 @@ impl TestExternalities {
     /// Runs `f` on the state and keeps its changes.
     pub fn execute_with<R>(&mut self, f: impl FnOnce() -> R) -> R {
         with_externalities(&mut self.ext, f)
+    }
+
+    /// Runs `f` as [`Self::execute_with`] does, and says which keys it read and wrote.
+    pub fn accesses<R>(&mut self, f: impl FnOnce() -> R) -> (R, Accesses) {
+        let accesses = Accesses::default();
+        let mut recorder = accesses::Recorder { inner: &mut self.ext, accesses };
+        let result = with_externalities(&mut recorder, f);
+        (result, recorder.accesses)
     }
 
     /// Makes the changes part of the state below, as the end of a block does.

@@ -3,3 +3,4 @@
 mod life;
 mod mock;
 mod model;
+mod weights;
