@@ -6,8 +6,12 @@
 //! at a time. [`Finality`] says which blocks can no longer be undone.
 //!
 //! How many parents a block may have is a parameter ([`Rules::parents_max`]), one for now: then the
-//! mergeset is the parent. [`ghostdag`] colours mergesets of several parents over the index of
-//! [`reachability`]; it changes what fills the list of merged blocks and nothing around it.
+//! mergeset is the parent, and that is all that the node uses yet. [`ghostdag::Dag`] is what replaces it:
+//! it colours mergesets of several parents over the index of [`reachability`], finds the tip of the
+//! selected chain and forgets what is final. Its rules are the text of [`ghostdag`]; they come from the
+//! PHANTOM GHOSTDAG paper (eprint 2018/104), from Kaspa (`specs/ghostdag.md`) and from DESIGN section 4.
+//!
+//! The program `dag-replay` checks files of Kaspa's test data against it.
 
 mod acceptance;
 mod finality;
@@ -15,6 +19,7 @@ pub mod ghostdag;
 mod header;
 mod mergeset;
 pub mod reachability;
+mod slots;
 
 pub use acceptance::{Acceptance, Accepted, Candidate, PASSES_MAX, SkipReason, Skipped, Step};
 pub use finality::{Finality, SingleAuthority, Tip};

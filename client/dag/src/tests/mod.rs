@@ -1,6 +1,7 @@
 mod acceptance;
 mod ghostdag;
 mod header;
+pub(crate) mod random;
 
 use citrate_core::H256;
 
