@@ -1,10 +1,12 @@
 // polkadot-api (PAPI), unmodified, against a development node: through the new JSON-RPC groups,
-// and through the legacy methods alone when a proxy hides the new ones.
+// and through the legacy methods alone when a proxy hides the new ones. Its own tool generates the types.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Binary, Blake2256 } from '@polkadot-api/substrate-bindings';
+import { promisify } from 'node:util';
+import { Binary, Blake2256, Bytes, Option } from '@polkadot-api/substrate-bindings';
 import { Keyring } from '@polkadot/keyring';
 import { cryptoWaitReady } from '@polkadot/util-crypto';
 import { createClient } from 'polkadot-api';
@@ -43,6 +45,28 @@ async function numbersOf(blocks$, count) {
   return numbers;
 }
 
+let generated;
+
+/** The chain's types, as the client's own tool generates them from the node's metadata; once for all tests. */
+async function generateTypes(node) {
+  // Beside the packages, where the generated code finds the client.
+  generated = mkdtempSync(join(import.meta.dirname, '.papi-'));
+  const answer = await node.rpc('state_call', ['Metadata_metadata_at_version', '0x10000000']);
+  writeFileSync(join(generated, 'citrate.scale'), Option(Bytes()).dec(answer));
+  writeFileSync(join(generated, 'package.json'), '{ "type": "module" }');
+  const options = { noDescriptorsPackage: true };
+  const config = { version: 0, descriptorPath: 'types', entries: {}, options };
+  writeFileSync(join(generated, 'papi.json'), JSON.stringify(config));
+  const command = ['add', 'citrate', '--file', 'citrate.scale', '--config', 'papi.json'];
+  const tool = join(import.meta.dirname, 'node_modules/.bin/papi');
+  await promisify(execFile)(tool, command, { cwd: generated });
+  return (await import(join(generated, 'types/dist/index.js'))).citrate;
+}
+
+let types;
+
+after(() => generated && rmSync(generated, { recursive: true, force: true }));
+
 const eventNames = ({ events }) => events.map((event) => `${event.type}.${event.value.type}`);
 const eventOf = ({ events }, pallet, name) =>
   events.find((event) => event.type === pallet && event.value.type === name).value.value;
@@ -60,13 +84,14 @@ for (const mode of ['modern', 'legacy']) {
         [name, getPolkadotSigner(pair.publicKey, 'Sr25519', (bytes) => pair.sign(bytes))]));
       code = Binary.fromHex(await runtimeBlob('upgraded'));
       node = await startNode();
+      types ??= await generateTypes(node);
       let url = node.ws;
       if (mode === 'legacy') {
         proxy = await legacyOnlyProxy(node.ws);
         url = proxy.url;
       }
       client = createClient(getWsProvider(url, { websocketClass: WebSocket }));
-      api = client.getUnsafeApi();
+      api = client.getTypedApi(types);
     });
 
     after(async () => {
