@@ -42,7 +42,8 @@ impl Profile {
 /// LIMITs of one call.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Wall-clock time, with a resolution of 10 ms.
+    /// Wall-clock time, with a resolution of 10 ms; without that spent in the inference engine,
+    /// whose runs have limits of their own.
     pub time: Duration,
     /// Bytes that the export may return.
     pub output_bytes: usize,

@@ -73,18 +73,9 @@ impl Executor {
         limits: Limits,
     ) -> Result<Vec<u8>, ExecutorError> {
         let compiled = self.compiled(code, profile)?;
-        let ticks = limits.time.as_millis().div_ceil(TICK.as_millis()) + 1;
-        let ticks = u64::try_from(ticks).unwrap_or(u64::MAX >> 1);
+        let memory = self.memory_bytes_max;
         with_externalities(externalities, || {
-            instance::call(
-                &self.engine,
-                &compiled,
-                self.memory_bytes_max,
-                method,
-                input,
-                limits,
-                ticks,
-            )
+            instance::call(&self.engine, &compiled, memory, method, input, limits)
         })
     }
 
@@ -130,6 +121,12 @@ impl Executor {
         }
         result.clone()
     }
+}
+
+/// Ticks until a call that may take so long is stopped.
+pub(crate) fn ticks(time: Duration) -> u64 {
+    let ticks = time.as_millis().div_ceil(TICK.as_millis()) + 1;
+    u64::try_from(ticks).unwrap_or(u64::MAX >> 1)
 }
 
 fn engine_config(config: &ExecutorConfig) -> Config {

@@ -3,9 +3,11 @@
 use crate::{
     ExecutorError, Limits,
     allocator::{self, Allocator},
+    engine::ticks,
     module::Compiled,
 };
 use citrate_host::{HostCaller, HostError};
+use std::time::{Duration, Instant};
 use wasmtime::{
     AsContextMut, Caller, Engine, Extern, Instance, Memory, MemoryType, Store, StoreLimits,
     StoreLimitsBuilder, Trap,
@@ -23,6 +25,16 @@ pub(crate) struct State {
     limits: StoreLimits,
     memory: Option<Memory>,
     allocator: Option<Allocator>,
+    /// When the call is stopped.
+    until: Instant,
+}
+
+/// Puts a call's end off by the time that it spent in a host function with a limit of its own.
+pub(crate) fn put_off(caller: &mut Caller<'_, State>, spent: Duration) {
+    let until = caller.data().until + spent;
+    caller.data_mut().until = until;
+    let left = until.saturating_duration_since(Instant::now());
+    caller.as_context_mut().set_epoch_deadline(ticks(left));
 }
 
 /// Runs export `method` on `input` in a fresh instance of `compiled`.
@@ -33,13 +45,13 @@ pub(crate) fn call(
     method: &str,
     input: &[u8],
     limits: Limits,
-    ticks: u64,
 ) -> Result<Vec<u8>, ExecutorError> {
     let store_limits = StoreLimitsBuilder::new().memory_size(memory_bytes_max).build();
-    let state = State { limits: store_limits, memory: None, allocator: None };
+    let until = Instant::now() + limits.time;
+    let state = State { limits: store_limits, memory: None, allocator: None, until };
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.limits);
-    store.set_epoch_deadline(ticks);
+    store.set_epoch_deadline(ticks(limits.time));
     let instance = instantiate(&mut store, compiled)?;
     let Some(export) = instance.get_func(&mut store, method) else {
         return Err(ExecutorError::ExportMissing(method.to_owned()));

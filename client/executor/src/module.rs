@@ -2,14 +2,15 @@
 
 use crate::{
     ExecutorError, Profile, RuntimeCode,
-    instance::{Guest, State},
+    instance::{Guest, State, put_off},
     version::embedded_version,
 };
 use citrate_core::RuntimeVersion;
-use citrate_host::{HostFunction, Value, ValueType};
+use citrate_host::{Group, HostFunction, Value, ValueType};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, OnceLock},
+    time::Instant,
 };
 use wasmtime::{Engine, ExternType, FuncType, InstancePre, Linker, Module, Val, ValType};
 
@@ -94,12 +95,18 @@ fn linker(
         let params = function.params.iter().copied().map(val_type);
         let ty = FuncType::new(engine, params, function.result.map(val_type));
         let call = function.call;
+        // The engine has limits of its own, and a model may take longer than runtime code should.
+        let has_own_limit = function.group == Group::Inference;
         linker
             .func_new(HOST_MODULE, function.name, ty, move |mut caller, args, results| {
                 let args: Vec<Value> = args.iter().filter_map(value).collect();
+                let begun = has_own_limit.then(Instant::now);
                 // A panic must not unwind through compiled code.
                 let result =
                     catch_unwind(AssertUnwindSafe(|| call(&mut Guest(&mut caller), &args)));
+                if let Some(begun) = begun {
+                    put_off(&mut caller, begun.elapsed());
+                }
                 let result = result.map_err(|_| wasmtime::Error::msg("host function panicked"))?;
                 let result = result.map_err(wasmtime::Error::new)?;
                 if let (Some(slot), Some(value)) = (results.first_mut(), result) {

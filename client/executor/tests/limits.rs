@@ -1,11 +1,15 @@
 //! Hand-written modules: what runs, what is refused, and that every limit holds.
 
-use citrate_core::RuntimeVersion;
+use citrate_core::{H256, RuntimeVersion};
 use citrate_executor::{Executor, ExecutorConfig, ExecutorError, Limits, Profile, RuntimeCode};
-use citrate_host::{ReadRuntimeVersion, StateExt};
+use citrate_host::{Externalities, InferenceExt, InferenceHost, ReadRuntimeVersion, StateExt};
+use citrate_inference_types::{Capabilities, InferenceError, RunLimits};
 use citrate_trie::StateView;
 use codec::Encode;
-use std::{sync::OnceLock, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 fn executor() -> &'static Executor {
     static EXECUTOR: OnceLock<Executor> = OnceLock::new();
@@ -162,6 +166,48 @@ fn imports_follow_the_profile() {
         let error = call(&module(import, ECHO), Profile::Worker, "echo", b"").unwrap_err();
         assert!(error.to_string().contains(expected), "{desc}: {error}");
     }
+}
+
+/// An engine that takes its time.
+struct Slow(Duration);
+
+impl InferenceHost for Slow {
+    fn capabilities(&self) -> Capabilities {
+        std::thread::sleep(self.0);
+        Capabilities::unavailable("slow")
+    }
+    fn load(&self, _: &H256) -> Result<(), InferenceError> {
+        Ok(())
+    }
+    fn run(&self, _: &H256, _: Vec<u8>, _: RunLimits) -> Result<Vec<u8>, InferenceError> {
+        Err(InferenceError::Busy)
+    }
+    fn artifact_get(&self, _: &H256, _: u32) -> Option<Vec<u8>> {
+        None
+    }
+    fn artifact_put(&self, _: &[u8]) -> H256 {
+        H256::zero()
+    }
+}
+
+#[test]
+fn a_slow_model_does_not_use_up_the_time_of_the_worker() {
+    let import =
+        "(import \"env\" \"ext_inference_capabilities_version_1\" (func $slow (result i64)))";
+    let run = |then: &str| {
+        let body = format!(
+            "(func (export \"go\") (param i32 i32) (result i64)
+               (drop (call $slow)) (drop (call $slow)) {then} (i64.const 0))"
+        );
+        let mut ext = StateExt::new(StateView::empty());
+        ext.extensions().register(InferenceExt(Arc::new(Slow(Duration::from_millis(300)))));
+        let limits = Limits { time: Duration::from_millis(200), output_bytes: 100 };
+        let code = module(import, &body);
+        executor().call(RuntimeCode::new(&code), Profile::Worker, "go", b"", &mut ext, limits)
+    };
+    assert_eq!(run("").unwrap(), b"");
+    let error = run("(loop (br 0))").unwrap_err();
+    assert!(matches!(error, ExecutorError::Timeout { limit_ms: 200 }), "{error}");
 }
 
 #[test]
