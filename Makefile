@@ -15,7 +15,8 @@ dev: setup node
 test: unit clients
 
 unit: setup
-	$(CARGO) test --workspace --exclude citrate-client-tests --locked
+	@scripts/setup.sh python
+	CITRATE_NO_SKIP=1 $(CARGO) test --workspace --exclude citrate-client-tests --locked
 
 clients: setup node
 	scripts/clients.sh

@@ -88,12 +88,15 @@ fi
 
 if [ "${1:-}" = python ]; then
   VENV="$CACHE/python-$ORT_VERSION"
-  if [ ! -f "$VENV/ready" ]; then
+  # The magika package is there for its own way to turn a file into the model's input.
+  PACKAGES="onnxruntime==$ORT_VERSION numpy==$NUMPY_VERSION magika==$MAGIKA_VERSION"
+  if [ "$(cat "$VENV/ready" 2>/dev/null)" != "$PACKAGES" ]; then
     [ -n "$PYTHON" ] || fail "python3 is needed to compare results with Python"
     rm -rf "$VENV"
     "$PYTHON" -m venv "$VENV"
+    # shellcheck disable=SC2086
     "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary=:all: \
-      "onnxruntime==$ORT_VERSION" "numpy==$NUMPY_VERSION" || fail "pip could not install onnxruntime"
-    touch "$VENV/ready"
+      $PACKAGES || fail "pip could not install $PACKAGES"
+    echo "$PACKAGES" >"$VENV/ready"
   fi
 fi

@@ -25,7 +25,7 @@ pub struct EngineConfig {
     pub threads: usize,
     /// Most runs at a time.
     pub runs_max: usize,
-    /// Most bytes of models kept loaded, and of any one run.
+    /// Most bytes of models kept loaded and of their runs, together. The process's first engine decides.
     pub memory_bytes_max: u64,
     /// Longest run.
     pub time_ms_max: u32,

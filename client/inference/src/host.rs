@@ -6,6 +6,9 @@ use citrate_inference_types::{Capabilities, InferenceError, RunLimits, content_h
 
 use crate::Engine;
 
+/// LIMIT: bytes of an artifact that the worker gets; its heap gives no larger piece.
+const ARTIFACT_BYTES_MAX: u64 = 16 << 20;
+
 impl InferenceHost for Engine {
     fn capabilities(&self) -> Capabilities {
         Self::capabilities(self)
@@ -25,7 +28,7 @@ impl InferenceHost for Engine {
     }
 
     fn artifact_get(&self, hash: &H256, max: u32) -> Option<Vec<u8>> {
-        match self.store().read(hash, max.into()) {
+        match self.store().read(hash, ARTIFACT_BYTES_MAX.min(max.into())) {
             Ok(bytes) => Some(bytes),
             Err(error) => {
                 tracing::debug!(artifact = ?hash, %error, "not given to the worker");

@@ -8,11 +8,17 @@
 //! deterministic kernels. The settings that a result depends on are hashed into every receipt.
 //!
 //! LIMIT: a run is stopped between two operators of the graph; one operator that takes very long is not interrupted.
+//!
+//! A model's file is not trusted: it may name no other file (nothing but its own bytes is read), and what it makes
+//! ONNX Runtime allocate comes out of one pool of bounded size, which all models of the process share.
 mod cache;
 mod config;
+mod device;
 mod engine;
 mod host;
 mod library;
+mod memory;
+mod onnx;
 mod tensors;
 mod watchdog;
 

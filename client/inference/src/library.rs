@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use ort::environment::Environment;
+use ort::{environment::Environment, logging::LogLevel};
 
 /// The version that `scripts/setup.sh` fetches and results are compared with.
 pub const LIBRARY_VERSION: &str = "1.32.0";
@@ -22,10 +22,10 @@ static ENVIRONMENT: Mutex<Option<Environment>> = Mutex::new(None);
 /// Where the library is: the given path, `$CITRATE_ONNXRUNTIME`, beside the program, or in the cache folder
 /// that `scripts/setup.sh` fills.
 pub fn library_path(given: Option<&Path>) -> Result<PathBuf, String> {
-    if let Some(path) = given {
+    if let Some(path) = given.filter(|path| !path.as_os_str().is_empty()) {
         return existing(path.to_owned());
     }
-    if let Some(path) = env::var_os("CITRATE_ONNXRUNTIME") {
+    if let Some(path) = env::var_os("CITRATE_ONNXRUNTIME").filter(|path| !path.is_empty()) {
         return existing(path.into());
     }
     let beside = env::current_exe().ok().and_then(|path| Some(path.parent()?.join(FILE_NAME)));
@@ -52,8 +52,11 @@ fn cache_folder() -> Option<PathBuf> {
         .or_else(|| Some(var("HOME")?.join(".cache").join("citrate")))
 }
 
-/// Loads the library, once a process.
-pub(crate) fn load(given: Option<&Path>) -> Result<Environment, String> {
+/// Loads the library, once a process, and sets up its environment.
+pub(crate) fn load(
+    given: Option<&Path>,
+    set_up: impl FnOnce(&Environment) -> Result<(), String>,
+) -> Result<Environment, String> {
     let path = library_path(given)?;
     let mut environment = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(environment) = &*environment {
@@ -66,6 +69,9 @@ pub(crate) fn load(given: Option<&Path>) -> Result<Environment, String> {
         .with_telemetry(false)
         .build()
         .map_err(|error| describe(&error))?;
+    // Every error is returned as well; its own lines on standard error would be in nobody's format.
+    built.set_log_level(LogLevel::Fatal);
+    set_up(&built).map_err(|error| describe(&error))?;
     *environment = Some(built.clone());
     Ok(built)
 }

@@ -1,4 +1,5 @@
 //! Between our tensors and ONNX Runtime's.
+#![expect(unsafe_code, reason = "what a model calls booleans may be any bytes")]
 
 use citrate_inference_types::{DType, InferenceError, Tensor};
 use half::f16;
@@ -118,10 +119,28 @@ pub(crate) fn from_ort(name: &str, value: &DynValue) -> Result<Tensor, Inference
             (shape, data)
         }};
     }
+    /// One NaN has many bit patterns, so that two honest results could never be compared.
+    macro_rules! float {
+        ($type:ty) => {{
+            let (_, elements) = value.try_extract_tensor::<$type>().map_err(failed)?;
+            if elements.iter().any(|element| element.is_nan()) {
+                let reason = format!("output {name:?} has an element that is not a number");
+                return Err(InferenceError::Failed(reason));
+            }
+            convert!($type)
+        }};
+    }
+    // Without elements there is nothing to look at, and the other dimensions may be anything.
+    if let Some(shape) = value.dtype().tensor_shape().filter(|shape| shape.contains(&0)) {
+        let shape = shape.iter().map(|dim| u32::try_from(*dim)).collect::<Result<Vec<_>, _>>();
+        let shape = shape.map_err(|_| InferenceError::OutputTooLarge)?;
+        return Tensor::try_new(dtype, shape, Vec::new())
+            .map_err(|error| InferenceError::Failed(error.to_string()));
+    }
     let (shape, data) = match dtype {
-        DType::F32 => convert!(f32),
-        DType::F64 => convert!(f64),
-        DType::F16 => convert!(f16),
+        DType::F32 => float!(f32),
+        DType::F64 => float!(f64),
+        DType::F16 => float!(f16),
         DType::I8 => convert!(i8),
         DType::I16 => convert!(i16),
         DType::I32 => convert!(i32),
@@ -132,10 +151,16 @@ pub(crate) fn from_ort(name: &str, value: &DynValue) -> Result<Tensor, Inference
         DType::U64 => convert!(u64),
         DType::Bool => {
             let (shape, elements) = value.try_extract_tensor::<bool>().map_err(failed)?;
-            (shape, elements.iter().map(|element| u8::from(*element)).collect())
+            (shape, bytes_of_bools(elements))
         }
     };
     let shape: Option<Vec<u32>> = shape.iter().map(|dim| u32::try_from(*dim).ok()).collect();
     let shape = shape.ok_or(InferenceError::OutputTooLarge)?;
     Tensor::try_new(dtype, shape, data).map_err(|error| InferenceError::Failed(error.to_string()))
+}
+
+/// The bytes of what a model calls booleans, which may be any; a tensor takes 0 and 1 only.
+fn bytes_of_bools(elements: &[bool]) -> Vec<u8> {
+    // SAFETY: a bool has the size and alignment of a byte, and any byte is a u8.
+    unsafe { std::slice::from_raw_parts(elements.as_ptr().cast::<u8>(), elements.len()) }.to_vec()
 }

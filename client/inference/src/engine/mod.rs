@@ -1,5 +1,9 @@
 //! The engine.
 
+mod error;
+mod run;
+mod runtime;
+
 use std::{
     fmt,
     sync::{
@@ -11,41 +15,34 @@ use std::{
 
 use citrate_artifacts::{Store, StoreError};
 use citrate_core::{H256, hashing};
-use citrate_inference_types::{
-    Capabilities, Device, InferenceError, NamedTensor, RunLimits, Tensors,
-};
+use citrate_inference_types::{Capabilities, InferenceError, RunLimits, Tensors};
 use codec::Encode;
-use ort::{
-    environment::Environment,
-    ep::ExecutionProviderDispatch,
-    session::{RunOptions, Session, SessionInputValue, builder::GraphOptimizationLevel},
-};
+use ort::session::Session;
 
-use crate::{
-    DeviceChoice, EngineConfig,
-    cache::{Cache, Model},
-    library, tensors,
-    watchdog::Watchdog,
-};
+use crate::{EngineConfig, cache::Cache};
+use runtime::Runtime;
 
 /// Bytes that a loaded model is taken to need for each byte of its file: the weights as read and as prepared.
 const MEMORY_FACTOR: u64 = 2;
+/// Bytes that a session is taken to need besides, so that many small models are bounded too.
+const SESSION_BYTES: u64 = 1 << 20;
 
 /// Runs models from an artifact store.
 pub struct Engine {
     config: EngineConfig,
     store: Arc<Store>,
     runtime: Result<Runtime, String>,
-    cache: Mutex<Cache>,
+    cache: Mutex<Cache<Model>>,
     /// Held while a model is loaded, so that two jobs do not load one model twice.
     loading: Mutex<()>,
     running: AtomicUsize,
 }
 
-struct Runtime {
-    environment: Environment,
-    device: Device,
-    version: String,
+/// A loaded model. One run at a time: a session is not shared between runs.
+struct Model {
+    session: Mutex<Session>,
+    /// What it is taken to need.
+    bytes: u64,
 }
 
 impl fmt::Debug for Engine {
@@ -128,7 +125,7 @@ impl Engine {
         if loaded.bytes.saturating_add(input_bytes.saturating_mul(2)) > memory {
             return Err(InferenceError::OutOfMemory);
         }
-        run_session(&mut lock(&loaded.session), &inputs, Duration::from_millis(time_ms), output_max)
+        run::run(&mut lock(&loaded.session), &inputs, Duration::from_millis(time_ms), output_max)
     }
 
     /// The loaded model, from the cache or the store.
@@ -147,11 +144,12 @@ impl Engine {
             StoreError::TooLarge { .. } => InferenceError::OutOfMemory,
             other => InferenceError::Failed(other.to_string()),
         })?;
-        let session =
-            runtime.session(&file, self.config.threads, Duration::from_millis(time_ms.into()))?;
-        let bytes = (file.len() as u64).saturating_mul(MEMORY_FACTOR);
+        // Loaded from the very bytes that were checked: the file on disk may change meanwhile.
+        let session = runtime.session(&file, Duration::from_millis(time_ms.into()))?;
+        let bytes = (file.len() as u64).saturating_mul(MEMORY_FACTOR).saturating_add(SESSION_BYTES);
         let model = Arc::new(Model { session: Mutex::new(session), bytes });
-        lock(&self.cache).insert(*hash, Arc::clone(&model), self.config.memory_bytes_max);
+        let bytes_max = self.config.memory_bytes_max;
+        lock(&self.cache).insert(*hash, Arc::clone(&model), bytes, bytes_max);
         tracing::debug!(model = ?hash, bytes, "model loaded");
         Ok(model)
     }
@@ -188,137 +186,6 @@ impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
     }
-}
-
-impl Runtime {
-    fn start(config: &EngineConfig) -> Result<Self, String> {
-        let environment = library::load(config.library.as_deref())?;
-        let (device, _) = providers(config.device)?;
-        Ok(Self { environment, device, version: library::version() })
-    }
-
-    fn session(
-        &self,
-        file: &[u8],
-        threads: usize,
-        limit: Duration,
-    ) -> Result<Session, InferenceError> {
-        let refused = |error: ort::Error| InferenceError::InvalidModel(error.message().to_owned());
-        let choice = match self.device {
-            Device::Cpu => DeviceChoice::Cpu,
-            Device::Cuda => DeviceChoice::Cuda,
-            Device::CoreMl => DeviceChoice::CoreMl,
-        };
-        let (_, providers) = providers(choice).map_err(InferenceError::Unavailable)?;
-        let mut builder = Session::builder(&self.environment)
-            .map_err(refused)?
-            .with_optimization_level(GraphOptimizationLevel::All)
-            .and_then(|builder| builder.with_intra_threads(threads.max(1)))
-            .and_then(|builder| builder.with_inter_threads(1))
-            .and_then(|builder| builder.with_parallel_execution(false))
-            .and_then(|builder| builder.with_deterministic_compute(true))
-            .and_then(|builder| builder.with_execution_providers(&providers))
-            .map_err(|error| InferenceError::Failed(error.message().to_owned()))?;
-        let canceler = builder.canceler();
-        let watchdog = Watchdog::start(limit, move || {
-            if let Err(error) = canceler.cancel() {
-                tracing::warn!(error = error.message(), "a slow load cannot be stopped");
-            }
-        })
-        .map_err(|error| InferenceError::Failed(error.to_string()))?;
-        let session = builder.commit_from_memory(file);
-        if watchdog.fired() {
-            return Err(InferenceError::Timeout);
-        }
-        session.map_err(refused)
-    }
-}
-
-/// The execution providers for a choice of device, and the device that it comes to.
-fn providers(choice: DeviceChoice) -> Result<(Device, Vec<ExecutionProviderDispatch>), String> {
-    #[cfg(feature = "cuda")]
-    if matches!(choice, DeviceChoice::Auto | DeviceChoice::Cuda) {
-        use ort::ep::{CUDA, ExecutionProvider};
-        let cuda = CUDA::default();
-        if choice == DeviceChoice::Cuda || cuda.is_available().unwrap_or(false) {
-            return Ok((Device::Cuda, vec![cuda.build().error_on_failure()]));
-        }
-    }
-    #[cfg(feature = "coreml")]
-    if matches!(choice, DeviceChoice::Auto | DeviceChoice::CoreMl) {
-        use ort::ep::{CoreML, ExecutionProvider};
-        let coreml = CoreML::default();
-        if choice == DeviceChoice::CoreMl || coreml.is_available().unwrap_or(false) {
-            return Ok((Device::CoreMl, vec![coreml.build().error_on_failure()]));
-        }
-    }
-    match choice {
-        DeviceChoice::Auto | DeviceChoice::Cpu => Ok((Device::Cpu, Vec::new())),
-        DeviceChoice::Cuda => Err("this build has no CUDA: build with the feature `cuda`".into()),
-        DeviceChoice::CoreMl => {
-            Err("this build has no CoreML: build with the feature `coreml`".into())
-        }
-    }
-}
-
-fn run_session(
-    session: &mut Session,
-    inputs: &Tensors,
-    limit: Duration,
-    output_max: u64,
-) -> Result<Tensors, InferenceError> {
-    let failed = |error: ort::Error| InferenceError::Failed(error.message().to_owned());
-    let mut values: Vec<(String, SessionInputValue<'_>)> = Vec::new();
-    for outlet in session.inputs() {
-        let tensor = inputs.get(outlet.name()).ok_or_else(|| {
-            InferenceError::InvalidInput(format!("input {:?} is missing", outlet.name()))
-        })?;
-        tensors::check(outlet, tensor)?;
-        values.push((outlet.name().to_owned(), tensors::to_ort(tensor)?));
-    }
-    if let Some(extra) =
-        inputs.iter().find(|input| values.iter().all(|(name, _)| *name != input.name))
-    {
-        let reason = format!("the model has no input {:?}", extra.name);
-        return Err(InferenceError::InvalidInput(reason));
-    }
-    let names: Vec<String> =
-        session.outputs().iter().map(|outlet| outlet.name().to_owned()).collect();
-    let options = Arc::new(RunOptions::new().map_err(failed)?);
-    let stop = Arc::clone(&options);
-    let watchdog = Watchdog::start(limit, move || {
-        if let Err(error) = stop.terminate() {
-            tracing::warn!(error = error.message(), "a slow run cannot be stopped");
-        }
-    })
-    .map_err(|error| InferenceError::Failed(error.to_string()))?;
-    let outputs = session.run_with_options(values, &options);
-    if watchdog.fired() {
-        return Err(InferenceError::Timeout);
-    }
-    let outputs = outputs.map_err(failed)?;
-    let mut bytes = 0u64;
-    for name in &names {
-        if let Some(value) = outputs.get(name) {
-            // The names and shapes take a few bytes more, but only those of the data can be many.
-            bytes = bytes.saturating_add(tensors::bytes_of(name, value)?);
-        }
-    }
-    if bytes > output_max {
-        return Err(InferenceError::OutputTooLarge);
-    }
-    let mut result = Vec::new();
-    for name in names {
-        if let Some(value) = outputs.get(&name) {
-            let tensor = tensors::from_ort(&name, value)?;
-            result.push(NamedTensor { name, tensor });
-        }
-    }
-    let result = Tensors::try_new(result).map_err(|e| InferenceError::Failed(e.to_string()))?;
-    if result.encoded_size() as u64 > output_max {
-        return Err(InferenceError::OutputTooLarge);
-    }
-    Ok(result)
 }
 
 /// The smaller of a limit and our own; zero means ours.

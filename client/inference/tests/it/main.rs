@@ -1,9 +1,12 @@
-//! Real models on the real library. Without the library (`scripts/setup.sh`) these tests say so and pass.
+//! Real models on the real library. Without the library (`scripts/setup.sh`) these tests say so and pass, unless
+//! `CITRATE_NO_SKIP` is set, as it is in `make test`.
+
+mod hostile;
+mod magika;
 
 use std::{
     env, fs,
     path::{Path, PathBuf},
-    process::Command,
     sync::Arc,
     time::Instant,
 };
@@ -25,7 +28,7 @@ struct Fixture {
 impl Fixture {
     fn new(change: impl FnOnce(&mut EngineConfig)) -> Option<Self> {
         if let Err(reason) = library_path(None) {
-            eprintln!("SKIPPED: {reason}");
+            skipped(&reason);
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
@@ -38,20 +41,29 @@ impl Fixture {
     }
 
     fn add(&self, fixture: &str) -> H256 {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(fixture);
-        self.store.add_file(&path, fixture).unwrap().hash
+        self.store.add_file(&fixture_path(fixture), fixture).unwrap().hash
     }
 
     fn magika(&self) -> Option<(H256, ModelCard)> {
         let path = cache()?.join("magika-1.0.3/model.onnx");
         if !path.is_file() {
-            eprintln!("SKIPPED: magika is not in the cache: run scripts/setup.sh");
+            skipped("magika is not in the cache: run scripts/setup.sh");
             return None;
         }
         let hash = self.store.add_file(&path, "magika").unwrap().hash;
         let card = fs::read(repository().join("scripts/models/magika.json")).unwrap();
         Some((hash, serde_json::from_slice(&card).unwrap()))
     }
+}
+
+/// Says that a test does nothing.
+fn skipped(reason: &str) {
+    assert!(env::var_os("CITRATE_NO_SKIP").is_none(), "may not be skipped: {reason}");
+    eprintln!("SKIPPED: {reason}");
+}
+
+fn fixture_path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
 }
 
 fn repository() -> PathBuf {
@@ -233,59 +245,4 @@ fn a_missing_library_is_one_clear_error() {
     assert!(capabilities.reason.contains("/nowhere/libonnxruntime.so"), "{}", capabilities.reason);
     let result = engine.load(&H256::zero());
     assert_eq!(result, Err(InferenceError::Unavailable(capabilities.reason)));
-}
-
-#[test]
-fn magika_gives_what_python_gives() {
-    let Some(fixture) = Fixture::new(|_| {}) else { return };
-    let Some((model, card)) = fixture.magika() else { return };
-    card.validate().unwrap();
-    let root = repository();
-    let binary = env::current_exe().unwrap();
-    let small = fixture._folder.path().join("small");
-    fs::write(&small, b" \n\x0bx = 1\t \n").unwrap();
-    let empty = fixture._folder.path().join("empty");
-    fs::write(&empty, b"").unwrap();
-    let files = [
-        (root.join("Cargo.toml"), Some("toml")),
-        (root.join("client/inference/src/tensors.rs"), Some("rust")),
-        (root.join("client/inference/tests/fixtures/make.py"), Some("python")),
-        (root.join("client/inference/tests/fixtures/types.onnx"), Some("onnx")),
-        (binary, Some("elf")),
-        (small, None),
-        (empty, None),
-    ];
-    let mut ours = Vec::new();
-    for (path, label) in &files {
-        let file = fs::read(path).unwrap();
-        let submitted = adapter::submission(&card, &file);
-        assert!(submitted.len() <= 8192);
-        let inputs = adapter::preprocess(&card, &submitted).unwrap();
-        let limits = RunLimits::default();
-        let first = fixture.engine.run_tensors(&model, inputs.clone(), limits).unwrap();
-        assert_eq!(fixture.engine.run_tensors(&model, inputs, limits).unwrap(), first);
-        let best = read::classes(&card, &first, None).unwrap().swap_remove(0);
-        if let Some(label) = label {
-            assert_eq!(&best.label, label, "{}: {best:?}", path.display());
-        }
-        let scores = first.get("target_label").unwrap().data().as_chunks().0;
-        ours.push(scores.iter().map(|bits| u32::from_le_bytes(*bits)).collect::<Vec<_>>());
-    }
-    let python = cache().unwrap().join("python-1.32.0/bin/python");
-    if !python.is_file() {
-        eprintln!("SKIPPED: no Python to compare with: run `scripts/setup.sh python`");
-        return;
-    }
-    let output = Command::new(python)
-        .arg(root.join("client/inference/tests/compare.py"))
-        .arg(cache().unwrap().join("magika-1.0.3/model.onnx"))
-        .args(files.iter().map(|(path, _)| path))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let theirs: Vec<Vec<u32>> = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(theirs.len(), ours.len());
-    for ((path, _), (ours, theirs)) in files.iter().zip(ours.iter().zip(&theirs)) {
-        assert_eq!(ours, theirs, "{}", path.display());
-    }
 }
