@@ -20,9 +20,9 @@ pub enum StoreError {
     CorruptedDescription {
         /// Where it is.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with it; nothing but that it describes another artifact, if absent.
         #[source]
-        source: serde_json::Error,
+        source: Option<serde_json::Error>,
     },
     /// Larger than the reader allows.
     #[error("artifact of {bytes} bytes, over the limit of {bytes_max}")]
@@ -39,6 +39,12 @@ pub enum StoreError {
         bytes: u64,
         /// The store's size.
         bytes_max: u64,
+    },
+    /// As many artifacts as there may be.
+    #[error("the store is full: it takes {count_max} artifacts at most")]
+    TooMany {
+        /// The limit.
+        count_max: usize,
     },
     /// A pinned artifact is not removed.
     #[error("artifact {0:?} is pinned")]

@@ -25,14 +25,16 @@ const NAME_BYTES_MAX: usize = 128;
 pub struct StoreConfig {
     /// The folder.
     pub path: PathBuf,
-    /// Most bytes of all artifacts together.
+    /// LIMIT: bytes of all artifacts together.
     pub bytes_max: u64,
+    /// LIMIT: how many artifacts there may be.
+    pub count_max: usize,
 }
 
 impl StoreConfig {
-    /// A store of at most 64 GiB.
+    /// A store of at most 64 GiB in 65,536 artifacts.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), bytes_max: 64 << 30 }
+        Self { path: path.into(), bytes_max: 64 << 30, count_max: 1 << 16 }
     }
 }
 
@@ -56,16 +58,14 @@ pub struct Artifact {
 /// The store.
 #[derive(Debug)]
 pub struct Store {
-    path: PathBuf,
-    bytes_max: u64,
+    config: StoreConfig,
     next_temporary: AtomicU64,
 }
 
 impl Store {
     /// Opens the store, making its folders, and clears away what killed processes left.
     pub fn open(config: StoreConfig) -> Result<Self, StoreError> {
-        let StoreConfig { path, bytes_max } = config;
-        let store = Self { path, bytes_max, next_temporary: AtomicU64::new(0) };
+        let store = Self { config, next_temporary: AtomicU64::new(0) };
         for folder in [store.folder("blobs"), store.folder("about"), store.folder("tmp")] {
             fs::create_dir_all(&folder).map_err(StoreError::io(&folder))?;
         }
@@ -92,8 +92,10 @@ impl Store {
     }
 
     fn add(&self, source: &mut dyn Read, size: u64, name: &str) -> Result<Artifact, StoreError> {
-        let full = |bytes| StoreError::Full { bytes, bytes_max: self.bytes_max };
-        let free = self.bytes_max.saturating_sub(self.bytes_used()?);
+        let StoreConfig { bytes_max, count_max, .. } = self.config;
+        let full = |bytes| StoreError::Full { bytes, bytes_max };
+        let present = self.list()?;
+        let free = bytes_max.saturating_sub(sum(&present));
         if size > free {
             return Err(full(size));
         }
@@ -118,7 +120,8 @@ impl Store {
         }
         file.sync_all().map_err(StoreError::io(&temporary))?;
         let hash = H256(digest.finalize().into());
-        if let Some(mut known) = self.about(&hash)? {
+        // A damaged description is written anew, and damaged content with it.
+        if let Ok(Some(mut known)) = self.about(&hash) {
             if self.read_verified(&hash, u64::MAX).is_ok() {
                 if known.name.is_empty() && !name.is_empty() {
                     known.name = clean(name);
@@ -127,8 +130,11 @@ impl Store {
                 return Ok(known);
             }
         }
+        if present.len() >= count_max {
+            return Err(StoreError::TooMany { count_max });
+        }
         let blob = self.blob(&hash);
-        let folder = blob.parent().unwrap_or(&self.path);
+        let folder = blob.parent().unwrap_or(&self.config.path);
         fs::create_dir_all(folder).map_err(StoreError::io(folder))?;
         fs::rename(&temporary, &blob).map_err(StoreError::io(&blob))?;
         sync_folder(folder)?;
@@ -168,9 +174,11 @@ impl Store {
     pub fn about(&self, hash: &H256) -> Result<Option<Artifact>, StoreError> {
         let path = self.about_path(hash);
         match fs::read(&path) {
-            Ok(json) => serde_json::from_slice(&json)
-                .map(Some)
-                .map_err(|source| StoreError::CorruptedDescription { path, source }),
+            Ok(json) => match serde_json::from_slice::<Artifact>(&json) {
+                Ok(artifact) if artifact.hash == *hash => Ok(Some(artifact)),
+                Ok(_) => Err(StoreError::CorruptedDescription { path, source: None }),
+                Err(source) => Err(StoreError::CorruptedDescription { path, source: Some(source) }),
+            },
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(StoreError::io(path)(error)),
         }
@@ -194,7 +202,7 @@ impl Store {
         }
     }
 
-    /// All artifacts, oldest first.
+    /// All artifacts, oldest first. One whose description is damaged is left out, with a warning in the log.
     pub fn list(&self) -> Result<Vec<Artifact>, StoreError> {
         let folder = self.folder("about");
         let mut artifacts = Vec::new();
@@ -204,9 +212,14 @@ impl Store {
             let Some(hash) = name.to_str().and_then(|name| name.strip_suffix(".json")) else {
                 continue;
             };
-            // Another process may have removed it since.
-            if let Ok(hash) = hash.parse::<H256>() {
-                artifacts.extend(self.about(&hash)?);
+            let Ok(hash) = hash.parse::<H256>() else { continue };
+            match self.about(&hash) {
+                // Another process may have removed it since.
+                Ok(artifact) => artifacts.extend(artifact),
+                Err(error @ StoreError::CorruptedDescription { .. }) => {
+                    tracing::warn!(%error, "an artifact is left out");
+                }
+                Err(error) => return Err(error),
             }
         }
         artifacts.sort_by_key(|artifact| (artifact.added, artifact.hash));
@@ -215,7 +228,7 @@ impl Store {
 
     /// Bytes of all artifacts.
     pub fn bytes_used(&self) -> Result<u64, StoreError> {
-        Ok(self.list()?.iter().map(|artifact| artifact.bytes).sum())
+        Ok(sum(&self.list()?))
     }
 
     /// Keeps an artifact from [`Store::collect`] and [`Store::remove`], or lets go of it.
@@ -243,7 +256,7 @@ impl Store {
     /// and gives those removed.
     pub fn collect(&self, bytes_max: u64) -> Result<Vec<Artifact>, StoreError> {
         let artifacts = self.list()?;
-        let mut used: u64 = artifacts.iter().map(|artifact| artifact.bytes).sum();
+        let mut used = sum(&artifacts);
         let mut removed = Vec::new();
         for artifact in artifacts {
             if used <= bytes_max {
@@ -263,24 +276,27 @@ impl Store {
         let temporary = self.temporary();
         let _cleanup = RemoveOnDrop(&temporary);
         let mut file = File::create(&temporary).map_err(StoreError::io(&temporary))?;
-        let json = serde_json::to_vec_pretty(artifact)
-            .map_err(|source| StoreError::CorruptedDescription { path: path.clone(), source })?;
+        let json = serde_json::to_vec_pretty(artifact).map_err(|source| {
+            StoreError::CorruptedDescription { path: path.clone(), source: Some(source) }
+        })?;
         file.write_all(&json).map_err(StoreError::io(&temporary))?;
         file.sync_all().map_err(StoreError::io(&temporary))?;
         fs::rename(&temporary, &path).map_err(StoreError::io(&path))?;
         sync_folder(&self.folder("about"))
     }
 
+    /// Removes temporary files, and content without a description, that nobody works on any more.
     fn clear_abandoned(&self) -> Result<(), StoreError> {
-        let folder = self.folder("tmp");
-        for entry in fs::read_dir(&folder).map_err(StoreError::io(&folder))? {
-            let entry = entry.map_err(StoreError::io(&folder))?;
-            let modified = entry.metadata().and_then(|about| about.modified());
-            let age = modified.ok().and_then(|then| then.elapsed().ok());
-            if age.is_some_and(|age| age > ABANDONED) {
-                tracing::debug!(path = ?entry.path(), "removing an abandoned file");
-                // Another process may be clearing at the same time.
-                let _ = fs::remove_file(entry.path());
+        remove_abandoned(&self.folder("tmp"), |_| true)?;
+        let blobs = self.folder("blobs");
+        for shard in fs::read_dir(&blobs).map_err(StoreError::io(&blobs))? {
+            let shard = shard.map_err(StoreError::io(&blobs))?.path();
+            let is_orphan = |name: &str| {
+                let hash = name.parse::<H256>();
+                hash.is_ok_and(|hash| !self.about_path(&hash).exists())
+            };
+            if shard.is_dir() {
+                remove_abandoned(&shard, is_orphan)?;
             }
         }
         Ok(())
@@ -293,7 +309,7 @@ impl Store {
     }
 
     fn folder(&self, name: &str) -> PathBuf {
-        self.path.join(name)
+        self.config.path.join(name)
     }
 
     fn blob(&self, hash: &H256) -> PathBuf {
@@ -304,6 +320,28 @@ impl Store {
     fn about_path(&self, hash: &H256) -> PathBuf {
         self.folder("about").join(format!("{hash:x}.json"))
     }
+}
+
+/// Bytes of these artifacts.
+fn sum(artifacts: &[Artifact]) -> u64 {
+    artifacts.iter().fold(0, |sum, artifact| sum.saturating_add(artifact.bytes))
+}
+
+/// Removes the old files of a folder whose name is one of those meant.
+fn remove_abandoned(folder: &Path, is_meant: impl Fn(&str) -> bool) -> Result<(), StoreError> {
+    for entry in fs::read_dir(folder).map_err(StoreError::io(folder))? {
+        let entry = entry.map_err(StoreError::io(folder))?;
+        let modified = entry.metadata().and_then(|about| about.modified());
+        let age = modified.ok().and_then(|then| then.elapsed().ok());
+        if age.is_some_and(|age| age > ABANDONED)
+            && entry.file_name().to_str().is_some_and(&is_meant)
+        {
+            tracing::debug!(path = ?entry.path(), "removing an abandoned file");
+            // Another process may be clearing at the same time.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+    Ok(())
 }
 
 /// A name on one line and of a bounded length.

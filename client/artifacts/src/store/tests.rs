@@ -5,7 +5,7 @@ use super::*;
 fn store(bytes_max: u64) -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_owned();
-    (folder, Store::open(StoreConfig { path, bytes_max }).unwrap())
+    (folder, Store::open(StoreConfig { path, bytes_max, count_max: 4 }).unwrap())
 }
 
 #[test]
@@ -89,4 +89,54 @@ fn two_artifacts_of_one_name_need_the_hash() {
     store.add_bytes(b"one", "model\n").unwrap();
     store.add_bytes(b"two", "model").unwrap();
     assert!(matches!(store.find("model"), Err(StoreError::Ambiguous(_))));
+}
+
+#[test]
+fn small_artifacts_are_bounded_in_number() {
+    let (_folder, store) = store(1000);
+    for byte in 0..4 {
+        store.add_bytes(&[byte], "").unwrap();
+    }
+    assert!(matches!(store.add_bytes(&[4], ""), Err(StoreError::TooMany { count_max: 4 })));
+    // What is there already needs no place.
+    let known = store.add_bytes(&[3], "named").unwrap();
+    assert_eq!(known.name, "named");
+    store.remove(&known.hash).unwrap();
+    assert!(store.add_bytes(&[4], "").is_ok());
+}
+
+#[test]
+fn a_damaged_description_is_left_out_and_written_anew() {
+    let (_folder, store) = store(1000);
+    let other = store.add_bytes(b"other", "").unwrap();
+    let hash = store.add_bytes(b"content", "").unwrap().hash;
+    let foreign = fs::read(store.about_path(&other.hash)).unwrap();
+    for damage in [&b"{"[..], b"", &foreign] {
+        fs::write(store.about_path(&hash), damage).unwrap();
+        let error = store.read(&hash, 100).unwrap_err();
+        assert!(matches!(error, StoreError::CorruptedDescription { .. }), "{error}");
+        assert_eq!(store.list().unwrap(), std::slice::from_ref(&other));
+        store.add_bytes(b"content", "").unwrap();
+        assert_eq!(store.read(&hash, 100).unwrap(), b"content");
+    }
+}
+
+#[test]
+fn what_a_killed_process_left_is_cleared_away_later() {
+    let (folder, store) = store(1000);
+    let kept = store.add_bytes(b"kept", "").unwrap().hash;
+    let orphan = store.add_bytes(b"orphan", "").unwrap().hash;
+    let young = store.add_bytes(b"young", "").unwrap().hash;
+    for hash in [&orphan, &young] {
+        fs::remove_file(store.about_path(hash)).unwrap();
+    }
+    let temporary = store.folder("tmp").join("1-2-3");
+    fs::write(&temporary, b"half").unwrap();
+    let long_ago = SystemTime::now() - ABANDONED - Duration::from_secs(60);
+    for path in [&temporary, &store.blob(&orphan), &store.blob(&kept)] {
+        File::options().append(true).open(path).unwrap().set_modified(long_ago).unwrap();
+    }
+    Store::open(StoreConfig::new(folder.path())).unwrap();
+    let present = [&store.blob(&kept), &store.blob(&young), &store.blob(&orphan), &temporary];
+    assert_eq!(present.map(|path| path.exists()), [true, true, false, false]);
 }
