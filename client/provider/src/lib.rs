@@ -5,7 +5,7 @@
 //! every new best block, on threads of its own, so that neither block production nor import waits for a model.
 //!
 //! A block that comes while all threads are busy replaces the one that waits: the worker looks at the state and misses
-//! nothing. What it has begun it writes to the off-chain database, so a restart does not run a job twice.
+//! nothing. Its results it writes to the off-chain database before it sends them, so a restart computes none twice.
 mod offchain;
 mod provider;
 mod version;

@@ -1,8 +1,9 @@
 //! The worker's way into the node.
 
 use std::{
+    collections::BTreeMap,
     fmt,
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -14,11 +15,52 @@ use citrate_txpool::TxPool;
 /// LIMIT: longest key and value of the off-chain database.
 const VALUE_BYTES_MAX: usize = 1 << 20;
 
-/// The pool for transactions, the node's database for what the worker keeps.
+/// LIMIT: values that are kept until the node stops.
+const LOCAL_VALUES_MAX: usize = 4096;
+/// Where the persistent values lie in the database.
+const PERSISTENT_PREFIX: &[u8] = b"persistent/";
+
+/// The pool for transactions, the node's database and memory for what the worker keeps.
 pub(crate) struct NodeOffchain {
     pub(crate) chain: Arc<Chain>,
     pub(crate) pool: Arc<TxPool>,
     pub(crate) is_validator: bool,
+    pub(crate) local: Local,
+}
+
+/// Values that are gone when the node stops.
+#[derive(Default)]
+pub(crate) struct Local(Mutex<BTreeMap<Vec<u8>, Vec<u8>>>);
+
+impl Local {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Vec<u8>, Vec<u8>>> {
+        // Every change is one insertion or removal, so a panic elsewhere leaves the map whole.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
+        self.lock().get(key).cloned()
+    }
+
+    fn clear(&self, key: &[u8]) {
+        self.lock().remove(key);
+    }
+
+    /// Sets a value if `expected` agrees with the present one; whether it did.
+    fn set_if(&self, key: &[u8], new: &[u8], expected: impl FnOnce(Option<&[u8]>) -> bool) -> bool {
+        let mut values = self.lock();
+        let present = values.get(key).map(Vec::as_slice);
+        let is_new = present.is_none();
+        if !expected(present) {
+            return false;
+        }
+        if is_new && values.len() >= LOCAL_VALUES_MAX {
+            tracing::warn!("the worker keeps too many values");
+            return false;
+        }
+        values.insert(key.to_vec(), new.to_vec());
+        true
+    }
 }
 
 impl fmt::Debug for NodeOffchain {
@@ -27,13 +69,9 @@ impl fmt::Debug for NodeOffchain {
     }
 }
 
-/// Where a value of this kind lies in the database.
-fn stored(kind: StorageKind, key: &[u8]) -> Vec<u8> {
-    let prefix: &[u8] = match kind {
-        StorageKind::Persistent => b"persistent/",
-        StorageKind::Local => b"local/",
-    };
-    [prefix, key].concat()
+/// Where a persistent value lies in the database.
+fn stored(key: &[u8]) -> Vec<u8> {
+    [PERSISTENT_PREFIX, key].concat()
 }
 
 fn fits(key: &[u8], value: &[u8]) -> bool {
@@ -78,21 +116,38 @@ impl Offchain for NodeOffchain {
         if !fits(key, value) {
             return;
         }
-        if let Err(error) = self.chain.offchain_set(&stored(kind, key), Some(value)) {
-            tracing::error!(%error, "the off-chain database cannot be written");
+        match kind {
+            StorageKind::Local => {
+                self.local.set_if(key, value, |_| true);
+            }
+            StorageKind::Persistent => {
+                if let Err(error) = self.chain.offchain_set(&stored(key), Some(value)) {
+                    tracing::error!(%error, "the off-chain database cannot be written");
+                }
+            }
         }
     }
 
     fn local_storage_get(&self, kind: StorageKind, key: &[u8]) -> Option<Vec<u8>> {
-        self.chain.offchain_get(&stored(kind, key)).unwrap_or_else(|error| {
-            tracing::error!(%error, "the off-chain database cannot be read");
-            None
-        })
+        match kind {
+            StorageKind::Local => self.local.get(key),
+            StorageKind::Persistent => {
+                self.chain.offchain_get(&stored(key)).unwrap_or_else(|error| {
+                    tracing::error!(%error, "the off-chain database cannot be read");
+                    None
+                })
+            }
+        }
     }
 
     fn local_storage_clear(&self, kind: StorageKind, key: &[u8]) {
-        if let Err(error) = self.chain.offchain_set(&stored(kind, key), None) {
-            tracing::error!(%error, "the off-chain database cannot be written");
+        match kind {
+            StorageKind::Local => self.local.clear(key),
+            StorageKind::Persistent => {
+                if let Err(error) = self.chain.offchain_set(&stored(key), None) {
+                    tracing::error!(%error, "the off-chain database cannot be written");
+                }
+            }
         }
     }
 
@@ -106,10 +161,48 @@ impl Offchain for NodeOffchain {
         if !fits(key, new) {
             return false;
         }
-        let result = self.chain.db().offchain_compare_and_set(&stored(kind, key), old, new);
-        result.unwrap_or_else(|error| {
-            tracing::error!(%error, "the off-chain database cannot be written");
-            false
-        })
+        match kind {
+            StorageKind::Local => self.local.set_if(key, new, |present| present == old),
+            StorageKind::Persistent => {
+                let result = self.chain.db().offchain_compare_and_set(&stored(key), old, new);
+                result.unwrap_or_else(|error| {
+                    tracing::error!(%error, "the off-chain database cannot be written");
+                    false
+                })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_of_many_sets_a_value() {
+        let local = Local::default();
+        let winners: usize = std::thread::scope(|scope| {
+            let claim = || usize::from(local.set_if(b"job", b"claimed", |old| old.is_none()));
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(claim)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+        });
+        assert_eq!(winners, 1);
+        assert!(!local.set_if(b"job", b"later", |old| old == Some(b"other")));
+        assert!(local.set_if(b"job", b"later", |old| old == Some(b"claimed")));
+        assert_eq!(local.get(b"job").as_deref(), Some(&b"later"[..]));
+        local.clear(b"job");
+        assert_eq!(local.get(b"job"), None);
+    }
+
+    #[test]
+    fn the_number_of_values_is_bounded() {
+        let local = Local::default();
+        for number in 0..LOCAL_VALUES_MAX {
+            assert!(local.set_if(&(number as u64).to_le_bytes(), b"", |_| true));
+        }
+        assert!(!local.set_if(b"one more", b"", |_| true));
+        assert!(local.set_if(&0u64.to_le_bytes(), b"changed", |_| true), "a known one may change");
+        local.clear(&1u64.to_le_bytes());
+        assert!(local.set_if(b"one more", b"", |_| true));
     }
 }

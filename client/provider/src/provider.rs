@@ -14,7 +14,10 @@ use codec::Encode;
 use futures::future::{Either, select};
 use tokio::sync::{broadcast::error::RecvError, oneshot};
 
-use crate::{offchain::NodeOffchain, version::VersionCheck};
+use crate::{
+    offchain::{Local, NodeOffchain},
+    version::VersionCheck,
+};
 
 /// What the provider works with.
 #[derive(Clone)]
@@ -86,6 +89,7 @@ impl Provider {
             chain: Arc::clone(&deps.chain),
             pool: Arc::clone(&deps.pool),
             is_validator: config.is_validator,
+            local: Local::default(),
         });
         let block = Some(deps.chain.best().hash);
         let shared = Arc::new(Shared {

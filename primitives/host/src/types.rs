@@ -87,9 +87,9 @@ impl PartialOrd<LevelFilter> for Level {
 /// Which of a node's off-chain databases.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
 pub enum StorageKind {
-    /// Survives reorganisations of the chain.
+    /// Survives reorganisations of the chain and restarts of the node.
     Persistent,
-    /// Would be rolled back with the fork that wrote it; treated as persistent.
+    /// Survives reorganisations of the chain, and is gone when the node stops.
     Local,
 }
 

@@ -1,15 +1,16 @@
 //! The off-chain worker: runs the jobs that are assigned to this node's provider keys.
 //!
 //! It is part of `:worker` only and never runs in a block. The node calls it after every new best block, several calls
-//! may run at a time, and the node may be killed at any point, so what was begun is written to the node's off-chain
-//! database first, by compare-and-set: a job is run by one call, and its receipt is kept until it is in the chain.
+//! may run at a time, and the node may be killed at any point, so a call claims a job, by compare-and-set, before it
+//! runs it, and its receipt is written to the node's off-chain database before it is sent and kept until it is in the
+//! chain: a result is computed once, whatever happens after.
 //!
 //! A provider key (type `prov`) is also the provider's account: it signs receipts and the transactions that carry them.
 
 mod record;
 mod transaction;
 
-use alloc::string::String;
+use alloc::{boxed::Box, string::String};
 
 use citrate_core::{AccountId32, Header, key_types, sr25519};
 use citrate_host::{crypto, inference, logging, offchain};
@@ -21,13 +22,13 @@ use codec::{Decode, Encode};
 use pallet_inference_jobs::Blob;
 
 use crate::{InferenceJobs, Runtime, RuntimeCall};
-use record::Record;
+use record::Answer;
 
 /// LIMIT: keys that one call looks at.
 const KEYS_MAX: usize = 8;
 /// LIMIT: models that one call runs; the next call goes on.
 const RUNS_MAX: usize = 4;
-/// A run that has not ended this long after its own limit was lost with its process.
+/// A call that has not come back this long after all its limits has failed.
 const LOST_AFTER_MS: u64 = 60_000;
 /// Blocks after which a transaction that is not in the chain is sent again.
 const RESEND_BLOCKS: u32 = 8;
@@ -63,45 +64,55 @@ pub(crate) fn run(header: &Header) {
 
 /// Takes a job one step further; true if its model was run.
 fn visit(key: &sr25519::Public, account: &AccountId32, job: &AssignedJob, now: u32) -> bool {
-    let (old, known) = record::read(job);
-    match known {
-        Some(Record::Answered { call, sent_at }) => {
-            if sent_at.is_none_or(|at| now >= at.saturating_add(RESEND_BLOCKS)) {
-                send(key, job, *call, now);
-            }
-            return false;
-        }
-        Some(Record::Started { lost_at_ms }) if offchain::timestamp() < lost_at_ms => return false,
-        Some(Record::Started { .. }) | None => {}
-    }
-    let allowed = u64::from(job.card.limits.time_ms_max).saturating_add(LOST_AFTER_MS);
-    let lost_at_ms = offchain::timestamp().saturating_add(allowed);
-    if !record::replace(job, old, &Record::Started { lost_at_ms }) {
+    // Loading, waiting for another run of the model, and the run itself each have the model's time.
+    let time_ms = u64::from(job.card.limits.time_ms_max).saturating_mul(4);
+    let now_ms = offchain::timestamp();
+    let lost_at_ms = now_ms.saturating_add(time_ms).saturating_add(LOST_AFTER_MS);
+    if !record::claim(job, now_ms, lost_at_ms) {
         return false;
     }
-    let call = match answer(key, account, job) {
-        Ok(call) => call,
-        Err(Failure::Later) => {
-            record::forget(job);
-            return true;
+    let ran = match record::read(job) {
+        Some(answer) => {
+            if answer.sent_at.is_none_or(|at| now >= at.saturating_add(RESEND_BLOCKS)) {
+                send(key, job, answer, now);
+            }
+            false
         }
+        None => {
+            log(&alloc::format!("job {:?} attempt {}: begun", job.id, job.attempt));
+            if let Some(call) = outcome(key, account, job) {
+                // Written before it is sent, so that a kill in between does not cost the result.
+                let answer = Answer { call: Box::new(call), sent_at: None };
+                record::write(job, &answer);
+                log(&alloc::format!("job {:?} attempt {}: answered", job.id, job.attempt));
+                send(key, job, answer, now);
+            }
+            true
+        }
+    };
+    record::release(job);
+    ran
+}
+
+/// The call that ends this provider's work on a job; none if it is to be tried again.
+fn outcome(key: &sr25519::Public, account: &AccountId32, job: &AssignedJob) -> Option<RuntimeCall> {
+    match answer(key, account, job) {
+        Ok(call) => Some(call),
+        Err(Failure::Later) => None,
         Err(Failure::Never(reason)) => {
             log(&alloc::format!("job {:?} declined: {reason}", job.id));
             let decline =
                 pallet_inference_jobs::Call::decline { job: job.id, attempt: job.attempt };
-            RuntimeCall::InferenceJobs(decline)
+            Some(RuntimeCall::InferenceJobs(decline))
         }
-    };
-    send(key, job, call, now);
-    true
+    }
 }
 
-/// Sends the transaction that answers a job, and keeps it until the chain has it.
-fn send(key: &sr25519::Public, job: &AssignedJob, call: RuntimeCall, now: u32) {
-    // Written before it is sent, so that a kill in between does not cost the result.
-    record::write(job, &Record::Answered { call: call.clone().into(), sent_at: None });
-    if transaction::submit(key, call.clone(), now) {
-        record::write(job, &Record::Answered { call: call.into(), sent_at: Some(now) });
+/// Sends the transaction that answers a job, and remembers when.
+fn send(key: &sr25519::Public, job: &AssignedJob, mut answer: Answer, now: u32) {
+    if transaction::submit(key, (*answer.call).clone(), now) {
+        answer.sent_at = Some(now);
+        record::write(job, &answer);
     }
 }
 
@@ -115,8 +126,9 @@ fn answer(
     let limits = &job.card.limits;
     let input = match &job.input {
         Payload::Inline(bytes) => bytes.clone(),
-        Payload::Content { hash, .. } => inference::artifact_get(hash, limits.input_bytes_max)
-            .ok_or_else(|| never(&"the input is not in the artifact store"))?,
+        Payload::Content { hash, bytes } => inference::artifact_get(hash, limits.input_bytes_max)
+            .filter(|content| content.len() as u64 == u64::from(*bytes))
+            .ok_or_else(|| never(&"no input of that hash and length is in the artifact store"))?,
     };
     let tensors = adapter::preprocess(&job.card, &input).map_err(|error| never(&error))?;
     let limits = RunLimits {
@@ -153,7 +165,11 @@ fn answer(
     let output = if bytes <= INLINE_BYTES_MAX {
         Blob::Inline(output.try_into().map_err(|_| never(&"the output does not fit"))?)
     } else {
-        Blob::Content { hash: inference::artifact_put(&output), bytes }
+        let hash = inference::artifact_put(&output);
+        // Nobody pays for a result that nobody can get.
+        inference::artifact_get(&hash, bytes)
+            .ok_or_else(|| never(&"the output cannot be stored"))?;
+        Blob::Content { hash, bytes }
     };
     Ok(RuntimeCall::InferenceJobs(pallet_inference_jobs::Call::submit_receipt {
         job: job.id,

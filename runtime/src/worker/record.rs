@@ -1,4 +1,7 @@
 //! What the node remembers of a job between calls of the worker.
+//!
+//! A *claim* says that a call is at work on a job; it is gone when the node stops, because the call is too. An *answer*
+//! is the call that delivers the job's result; it survives a restart, so that no result is computed twice.
 
 use alloc::{boxed::Box, vec::Vec};
 
@@ -9,66 +12,65 @@ use codec::{Decode, Encode};
 
 use crate::RuntimeCall;
 
-/// Domain of the records.
-const JOB_DOMAIN: &[u8] = b"CITRATE/worker/job/v1";
-/// Where the keys of the latest records are.
+/// Domain of the claims.
+const CLAIM_DOMAIN: &[u8] = b"CITRATE/worker/claim/v1";
+/// Domain of the answers.
+const ANSWER_DOMAIN: &[u8] = b"CITRATE/worker/job/v1";
+/// Where the keys of the latest answers are.
 const INDEX_KEY: &[u8] = b"CITRATE/worker/jobs/v1";
-/// LIMIT: records that are kept; the oldest one goes first.
-const RECORDS_MAX: usize = 256;
+/// LIMIT: answers that are kept; the oldest one goes first. Twice what eight providers of full capacity have open.
+const ANSWERS_MAX: usize = 1024;
 /// LIMIT: tries to write what other calls write as well.
 const TRIES_MAX: usize = 16;
 
-/// How far a job is.
+/// The call that answers a job.
 #[derive(Encode, Decode)]
-pub(super) enum Record {
-    /// A call runs it; it was lost if that takes until then.
-    Started {
-        /// Milliseconds since 1970.
-        lost_at_ms: u64,
-    },
-    /// This call answers it.
-    Answered {
-        /// The call.
-        call: Box<RuntimeCall>,
-        /// The block after which it was sent last, if the pool took it.
-        sent_at: Option<u32>,
-    },
+pub(super) struct Answer {
+    /// The call.
+    pub(super) call: Box<RuntimeCall>,
+    /// The block after which it was sent last, if the pool took it.
+    pub(super) sent_at: Option<u32>,
 }
 
-fn key(job: &AssignedJob) -> Vec<u8> {
-    (JOB_DOMAIN, job.id, job.attempt).encode()
+fn key(domain: &[u8], job: &AssignedJob) -> Vec<u8> {
+    (domain, job.id, job.attempt).encode()
 }
 
-/// The record of a job: as it is stored, and what it says. One that is of another version of this code says nothing.
-pub(super) fn read(job: &AssignedJob) -> (Option<Vec<u8>>, Option<Record>) {
-    let stored = offchain::local_storage_get(StorageKind::Persistent, &key(job));
-    let record = stored.as_ref().and_then(|bytes| Record::decode(&mut bytes.as_slice()).ok());
-    (stored, record)
-}
-
-/// Writes a record in place of `old`; false if another call was faster.
-pub(super) fn replace(job: &AssignedJob, old: Option<Vec<u8>>, new: &Record) -> bool {
-    let is_new = old.is_none();
-    let key = key(job);
-    let kind = StorageKind::Persistent;
-    let written = offchain::local_storage_compare_and_set(kind, &key, old, &new.encode());
-    if written && is_new {
-        index((job.id, job.attempt));
+/// Claims a job until it is [released](release), or until `lost_at_ms` if the call that has it fails before it does;
+/// false if another call has it.
+pub(super) fn claim(job: &AssignedJob, now_ms: u64, lost_at_ms: u64) -> bool {
+    let key = key(CLAIM_DOMAIN, job);
+    let held = offchain::local_storage_get(StorageKind::Local, &key);
+    let held_until = held.as_ref().and_then(|bytes| u64::decode(&mut bytes.as_slice()).ok());
+    if held_until.is_some_and(|until| now_ms < until) {
+        return false;
     }
-    written
+    let new = lost_at_ms.encode();
+    offchain::local_storage_compare_and_set(StorageKind::Local, &key, held, &new)
 }
 
-/// Writes a record.
-pub(super) fn write(job: &AssignedJob, record: &Record) {
-    offchain::local_storage_set(StorageKind::Persistent, &key(job), &record.encode());
+/// Gives a claim back.
+pub(super) fn release(job: &AssignedJob) {
+    offchain::local_storage_clear(StorageKind::Local, &key(CLAIM_DOMAIN, job));
 }
 
-/// Removes a record.
-pub(super) fn forget(job: &AssignedJob) {
-    offchain::local_storage_clear(StorageKind::Persistent, &key(job));
+/// The answer to a job. One that another version of this code wrote, in another way, is none.
+pub(super) fn read(job: &AssignedJob) -> Option<Answer> {
+    let stored = offchain::local_storage_get(StorageKind::Persistent, &key(ANSWER_DOMAIN, job))?;
+    Answer::decode(&mut stored.as_slice()).ok()
 }
 
-/// Remembers that there is a record, and removes the oldest ones beyond the limit.
+/// Keeps an answer. Only the call that has claimed the job does this.
+pub(super) fn write(job: &AssignedJob, answer: &Answer) {
+    index((job.id, job.attempt));
+    offchain::local_storage_set(
+        StorageKind::Persistent,
+        &key(ANSWER_DOMAIN, job),
+        &answer.encode(),
+    );
+}
+
+/// Remembers that there is an answer, and removes the oldest ones beyond the limit.
 fn index(entry: (H256, u32)) {
     let kind = StorageKind::Persistent;
     for _ in 0..TRIES_MAX {
@@ -77,13 +79,15 @@ fn index(entry: (H256, u32)) {
             .as_ref()
             .and_then(|bytes| Decode::decode(&mut bytes.as_slice()).ok())
             .unwrap_or_default();
-        entries.retain(|known| *known != entry);
+        if entries.contains(&entry) {
+            return;
+        }
         entries.push(entry);
-        let beyond = entries.len().saturating_sub(RECORDS_MAX);
+        let beyond = entries.len().saturating_sub(ANSWERS_MAX);
         let removed: Vec<(H256, u32)> = entries.drain(..beyond).collect();
         if offchain::local_storage_compare_and_set(kind, INDEX_KEY, old, &entries.encode()) {
             for (job, attempt) in removed {
-                offchain::local_storage_clear(kind, &(JOB_DOMAIN, job, attempt).encode());
+                offchain::local_storage_clear(kind, &(ANSWER_DOMAIN, job, attempt).encode());
             }
             return;
         }
