@@ -451,7 +451,7 @@ pub mod pallet {
         /// Gives a job back, because its input is not what the model takes or the provider cannot run it. Costs the
         /// provider nothing but the fee of this call.
         #[pallet::call_index(7)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(8, 12))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(9, 12))]
         pub fn decline(origin: OriginFor<T>, job: JobId, attempt: u32) -> DispatchResult {
             let provider = ensure_signed(origin)?;
             let entry = Self::assigned_to(&provider, &job)?;

@@ -255,7 +255,7 @@ impl<T: Config> Pallet<T> {
 
     /// What it weighs to take one job from a silent provider: slash, and end the job or put it back.
     fn timeout_weight() -> Weight {
-        T::DbWeight::get().reads_writes(12, 16)
+        T::DbWeight::get().reads_writes(13, 16)
     }
 
     /// The most that a block's hooks may weigh.
@@ -306,7 +306,12 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         let now = pallet_system::Pallet::<T>::block_number();
         entry.attempt = entry.attempt.saturating_add(1);
-        let exhausted = entry.tried.try_push(provider.clone()).is_err()
+        let is_full = entry.tried.try_push(provider.clone()).is_err();
+        // Whoever serves the model only later is not waited for.
+        let nobody_left =
+            Serving::<T>::get(entry.model).iter().all(|who| entry.tried.contains(who));
+        let exhausted = is_full
+            || nobody_left
             || entry.attempt >= T::AttemptsMax::get()
             || Self::too_late(now, entry.deadline);
         Self::unassign(provider, &job);

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod golden;
+mod market;
 mod metadata;
 mod mock;
 mod upgraded;

@@ -214,6 +214,24 @@ fn a_declined_job_goes_on_without_a_slash() {
 }
 
 #[test]
+fn a_job_for_which_nobody_is_left_is_refunded_at_once() {
+    ext().execute_with(|| {
+        add_provider(0, 1);
+        let job = submit(1, 50);
+        next_block();
+        let now = System::block_number();
+        Market::decline(signed(&provider_account(0)), job, 0).unwrap();
+        assert_eq!(state(job), State::Refunded { reason: RefundReason::Declined, at: now });
+        assert_eq!(free(&account(1)), 1_000_000);
+        // The next job may go to the same provider.
+        let job = submit(1, 50);
+        next_block();
+        assert_eq!(assigned(job), Some(0));
+        check();
+    });
+}
+
+#[test]
 fn a_job_without_a_provider_expires_when_no_receipt_can_come_in_time() {
     ext().execute_with(|| {
         // The deadline is block 8, and a receipt needs 3 blocks.
