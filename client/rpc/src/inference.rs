@@ -65,7 +65,8 @@ pub(crate) fn register(registry: &mut Registry) {
         let found = context.artifacts.get(&args.hash(0, "hash")?, ARTIFACT_BYTES_MAX);
         Ok(crate::params::hex_or_null(found.map_err(internal)?))
     });
-    registry.method(&["inference_putArtifact"], safe, |context, args| {
+    // Unsafe, because anybody could fill the node's disk.
+    registry.method(&["inference_putArtifact"], Policy::Unsafe, |context, args| {
         let content = args.bytes(0, "content")?;
         if content.len() > ARTIFACT_BYTES_MAX {
             return Err(invalid_params(format!("at most {ARTIFACT_BYTES_MAX} bytes")));

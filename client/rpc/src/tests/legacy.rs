@@ -27,7 +27,13 @@ async fn every_method_and_alias_is_listed() {
 #[tokio::test]
 async fn unsafe_methods_are_refused_but_listed() {
     let node = node_with(RpcConfig { methods: MethodPolicy::Safe, ..RpcConfig::default() });
-    for method in ["author_rotateKeys", "author_insertKey", "system_dryRun", "state_getPairs"] {
+    for method in [
+        "author_rotateKeys",
+        "author_insertKey",
+        "system_dryRun",
+        "state_getPairs",
+        "inference_putArtifact",
+    ] {
         let (code, message, _) = node.call(method, json!([])).await.unwrap_err();
         assert_eq!(code, -32601, "{method}");
         assert_eq!(message, "RPC call is unsafe to be called externally");
