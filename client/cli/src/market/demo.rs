@@ -1,6 +1,6 @@
 //! `citrate demo`: the whole market once, on a development chain.
 
-use super::{Session, infer, model, provider, row};
+use super::{Session, heading, infer, model, provider, row, tokens};
 use crate::args::DemoArgs;
 use anyhow::Result;
 
@@ -18,10 +18,11 @@ const BLOCKS: u32 = 100;
 /// Bob owns the model, the signer (Alice) provides, Charlie buys.
 pub(crate) fn execute(args: &DemoArgs) -> Result<()> {
     let url = &args.remote.node;
+    heading();
     let owner = Session::open(url, "//Bob")?;
     let hash = match owner.find_model("magika") {
         Ok(found) => {
-            row("model registered", &format!("before, {:?}", found.hash));
+            model::registered(&found.card, &found.hash, found.registered_at);
             found.hash
         }
         Err(_) => model::register(&owner, &args.model, &args.card, PRICE)?,
@@ -29,7 +30,9 @@ pub(crate) fn execute(args: &DemoArgs) -> Result<()> {
     let serving = Session::open(url, &args.remote.signer)?;
     let account = serving.signer.account();
     match citrate_api::inference_api::provider(&serving.node, account)? {
-        Some(found) if found.models.contains(&hash) => row("provider staked", "before"),
+        Some(found) if found.models.contains(&hash) => {
+            row("provider staked", &format!("{}, {}, before", found.account, tokens(found.stake)));
+        }
         _ => provider::start(&serving, STAKE, CAPACITY, &[hash])?,
     }
     let buyer = Session::open(url, "//Charlie")?;

@@ -1,13 +1,14 @@
 //! `citrate infer`.
 
-use super::{Session, row, tokens};
+use super::{Session, heading, input, row, tokens};
 use crate::args::InferArgs;
 use anyhow::{Context, Result, bail, ensure};
 use citrate_api::inference_api;
 use citrate_core::H256;
 use citrate_inference_types::{
-    DType, INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, Labels, ModelInfo, Payload, Policy,
-    Postprocess, Tensors, adapter::submission,
+    JobId, JobInfo, JobStatus, Labels, ModelInfo, Payload, Policy, Postprocess, RefundReason,
+    Tensors, content_hash,
+    read::{self, Class},
 };
 use codec::{Compact, Encode};
 use serde_json::json;
@@ -22,11 +23,14 @@ const POLL: Duration = Duration::from_millis(100);
 const JOB_TIMEOUT: Duration = Duration::from_secs(300);
 /// Scores that are shown.
 const TOP: usize = 3;
+/// Characters of the bar that stands for a score of 1.
+const BAR: u8 = 24;
 
 /// A job that was settled.
 pub(crate) struct Bought {
     pub(crate) job: JobId,
     pub(crate) submitted: u32,
+    pub(crate) input_bytes: usize,
     pub(crate) settled: u32,
     pub(crate) provider: String,
     pub(crate) fee: u128,
@@ -34,7 +38,7 @@ pub(crate) struct Bought {
     pub(crate) elapsed: Duration,
     pub(crate) output: Tensors,
     /// Labels and scores, best first, when the model classifies.
-    pub(crate) scores: Vec<(String, f32)>,
+    pub(crate) scores: Vec<Class>,
 }
 
 pub(crate) fn execute(args: &InferArgs) -> Result<()> {
@@ -43,9 +47,11 @@ pub(crate) fn execute(args: &InferArgs) -> Result<()> {
     let max_fee = args.max_fee.unwrap_or(model.price);
     let bought = buy(&session, &model, &args.file, max_fee, args.blocks)?;
     if args.json {
-        print_json(&bought)
+        print_json(&bought);
     } else {
-        print(&args.file, &bought)
+        heading();
+        row("model", &format!("{} {}, {:?}", model.card.name, model.card.version, model.hash));
+        print(&args.file, &bought);
     }
     Ok(())
 }
@@ -58,14 +64,9 @@ pub(crate) fn buy(
     max_fee: u128,
     blocks: u32,
 ) -> Result<Bought> {
-    let bytes = std::fs::read(file).with_context(|| file.display().to_string())?;
-    let input = submission(&model.card, &bytes);
-    ensure!(
-        input.len() <= INLINE_BYTES_MAX as usize,
-        "the input has {} bytes; a job takes {INLINE_BYTES_MAX} at most",
-        input.len()
-    );
-    let input = Payload::Inline(input.into_owned());
+    let input = input::read(&model.card, file)?;
+    let input_bytes = input.len();
+    let input = Payload::Inline(input);
     let arguments = (model.hash, input, Compact(max_fee), Policy::Attested, blocks).encode();
     let call = session.runtime.call("InferenceJobs", "submit", &arguments)?;
     let begun = Instant::now();
@@ -74,19 +75,18 @@ pub(crate) fn buy(
     let job = submitted.and_then(|event| event.hash("job")).context("no event names the job")?;
     let info = wait(session, job, begun)?;
     let JobStatus::Settled { provider, output, receipt, fee, at } = info.status else {
-        bail!("the job {job:?} gave no result: {:?}", info.status);
+        bail!("the job {job:?} gave no result: {}", without_result(&info.status));
     };
     let output = match output {
         Payload::Inline(bytes) => bytes,
-        Payload::Content { hash, .. } => {
-            session.node.call_bytes("inference_getArtifact", &json!([hash]))?
-        }
+        Payload::Content { hash, .. } => artifact(session, hash).context("the job's output")?,
     };
     let output = Tensors::from_bytes(&output).context("the job's output")?;
     let scores = scores(session, model, &output)?;
     Ok(Bought {
         job,
         submitted: accepted.number,
+        input_bytes,
         settled: at,
         provider: provider.to_string(),
         fee,
@@ -108,41 +108,68 @@ fn wait(session: &Session, job: JobId, begun: Instant) -> Result<JobInfo> {
     bail!("the job {job:?} has no result after {} s", JOB_TIMEOUT.as_secs())
 }
 
-/// The first output's scores by label, best first.
-fn scores(session: &Session, model: &ModelInfo, output: &Tensors) -> Result<Vec<(String, f32)>> {
-    let Postprocess::Classify(labels) = &model.card.postprocess else { return Ok(Vec::new()) };
-    let labels = match labels {
-        Labels::Inline(text) => text.as_str().to_owned(),
-        Labels::Asset(hash) => {
-            String::from_utf8(session.node.call_bytes("inference_getArtifact", &json!([hash]))?)?
+/// An artifact from the node, which is not trusted to give the right one.
+fn artifact(session: &Session, hash: H256) -> Result<Vec<u8>> {
+    let content = session.node.call_bytes("inference_getArtifact", &json!([hash]))?;
+    ensure!(content_hash(&content) == hash, "the node gave something else than {hash:?}");
+    Ok(content)
+}
+
+/// Why there is nothing to show.
+fn without_result(status: &JobStatus) -> &'static str {
+    match status {
+        JobStatus::Refunded { reason: RefundReason::NoResult, .. } => {
+            "every provider that had it let its time pass; the money went back"
         }
+        JobStatus::Refunded { reason: RefundReason::Declined, .. } => {
+            "every provider that had it declined it (their logs say why); the money went back"
+        }
+        JobStatus::Expired { .. } => {
+            "no provider was free before its deadline; the money went back"
+        }
+        JobStatus::Cancelled { .. } => "it was cancelled; the money went back",
+        JobStatus::Queued | JobStatus::Assigned { .. } | JobStatus::Settled { .. } => {
+            "it is not done yet"
+        }
+    }
+}
+
+/// A classifier's scores by label, best first; none if the model is no classifier.
+fn scores(session: &Session, model: &ModelInfo, output: &Tensors) -> Result<Vec<Class>> {
+    let asset = match &model.card.postprocess {
+        Postprocess::Classify(Labels::Asset(hash)) => {
+            let bytes = artifact(session, *hash).context("the model's labels")?;
+            Some(String::from_utf8(bytes).context("the model's labels")?)
+        }
+        Postprocess::Classify(Labels::Inline(_)) | Postprocess::Tensors => None,
     };
-    let first = output.iter().next().context("the output has no tensor")?;
-    ensure!(first.tensor.dtype() == DType::F32, "the scores are no f32");
-    let values = first.tensor.data().chunks_exact(4).map(|bytes| {
-        let [a, b, c, d] = *bytes else { return 0.0 };
-        f32::from_le_bytes([a, b, c, d])
-    });
-    let mut scores: Vec<_> = labels.lines().map(str::to_owned).zip(values).collect();
-    scores.sort_by(|a, b| b.1.total_cmp(&a.1));
-    Ok(scores)
+    Ok(read::classes(&model.card, output, asset.as_deref()).unwrap_or_default())
 }
 
 pub(crate) fn print(file: &Path, bought: &Bought) {
-    row("job submitted", &format!("{:?}, block {}", bought.job, bought.submitted));
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    if bought.scores.is_empty() {
-        for named in bought.output.iter() {
-            row("result", &format!("{} {:?}", named.name.as_str(), named.tensor.shape()));
+    let about = format!("{name}, {} bytes sent, block {}", bought.input_bytes, bought.submitted);
+    row("job submitted", &about);
+    row("", &format!("{:?}", bought.job));
+    if let Some(best) = bought.scores.first() {
+        row("result", &format!("`{name}` is `{}`, {:.4}", best.label, best.score));
+        let top = bought.scores.iter().take(TOP);
+        let width = top.clone().map(|class| class.label.chars().count()).max().unwrap_or_default();
+        for Class { label, score } in top {
+            let filled = (score * f64::from(BAR)).round();
+            let mark = |at| if f64::from(at) < filled { '#' } else { '.' };
+            let bar: String = (0..BAR).map(mark).collect();
+            row("", &format!("{label:<width$}  {bar}  {score:.3}"));
         }
     } else {
-        let top: Vec<String> =
-            bought.scores.iter().take(TOP).map(|(label, p)| format!("{label} {p:.3}")).collect();
-        row("result", &format!("{name} is {}", top.join(", ")));
+        for named in bought.output.iter() {
+            let (dtype, shape) = (named.tensor.dtype(), named.tensor.shape());
+            row("result", &format!("{} {dtype:?} {shape:?}", named.name));
+        }
     }
     row("provider", &bought.provider);
     row("fee paid", &tokens(bought.fee));
-    row("receipt", &format!("{:?}", bought.receipt));
+    row("receipt hash", &format!("{:?}", bought.receipt));
     let millis = bought.elapsed.as_millis();
     row("settled", &format!("block {}, {millis} ms after submission", bought.settled));
 }
@@ -152,7 +179,7 @@ fn print_json(bought: &Bought) {
     let scores: Vec<_> = bought
         .scores
         .iter()
-        .map(|(label, score)| json!({ "label": label, "score": score }))
+        .map(|Class { label, score }| json!({ "label": label, "score": score }))
         .collect();
     let result = json!({
         "job": bought.job,
@@ -161,7 +188,7 @@ fn print_json(bought: &Bought) {
         "provider": bought.provider,
         "fee": bought.fee.to_string(),
         "receipt": bought.receipt,
-        "latencyMs": bought.elapsed.as_millis().to_string(),
+        "latencyMs": u64::try_from(bought.elapsed.as_millis()).unwrap_or(u64::MAX),
         "output": format!("0x{}", hex::encode(bought.output.encode())),
         "scores": scores,
     });

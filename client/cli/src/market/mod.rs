@@ -2,6 +2,7 @@
 
 mod demo;
 mod infer;
+mod input;
 mod model;
 mod provider;
 
@@ -16,6 +17,10 @@ use citrate_api::inference_api;
 use citrate_core::H256;
 use citrate_inference_types::ModelInfo;
 
+/// Characters of a table's first column.
+const NAME_WIDTH: usize = 18;
+/// Characters of its second one: a hash with its prefix, and some more.
+const VALUE_WIDTH: usize = 78;
 /// LIMIT: entries that one listing shows.
 const LIST_MAX: u32 = 100;
 
@@ -60,7 +65,14 @@ pub(crate) fn tokens(amount: u128) -> String {
     format!("{}{point}{fraction} CIT", amount / UNIT)
 }
 
+/// The head of a table whose lines come one by one.
+pub(crate) fn heading() {
+    row("step", "what came of it");
+    row(&"-".repeat(NAME_WIDTH - 2), &"-".repeat(VALUE_WIDTH));
+}
+
+/// A line of a table: a step's name, and what came of it.
 #[expect(clippy::print_stdout, reason = "the command's output")]
 pub(crate) fn row(name: &str, value: &str) {
-    println!("{name:<22}{value}");
+    println!("{name:<NAME_WIDTH$}{value}");
 }

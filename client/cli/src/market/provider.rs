@@ -37,21 +37,34 @@ pub(crate) fn execute(remote: &RemoteArgs, command: ProviderCommand) -> Result<(
     Ok(())
 }
 
-/// Bonds, names the signer's own key as session key, and serves the models, in one batch.
+/// Bonds, names the signer's own key as session key, and serves the models, in one batch; leaves out what was done
+/// before.
 pub(crate) fn start(session: &Session, stake: u128, capacity: u32, models: &[H256]) -> Result<()> {
     let Session { runtime, signer, node } = session;
-    let mut calls = vec![
-        runtime.call("Staking", "bond", &(ROLE_PROVIDER, Compact(stake)).encode())?,
-        runtime.call("InferenceJobs", "set_provider", &(signer.public(), capacity).encode())?,
-    ];
-    for model in models {
+    let known = inference_api::provider(node, signer.account())?;
+    let (bonded, served) = known.map(|known| (known.stake, known.models)).unwrap_or_default();
+    let mut calls = Vec::new();
+    match stake.checked_sub(bonded) {
+        Some(missing) if bonded > 0 && missing > 0 => {
+            calls.push(runtime.call("Staking", "bond_extra", &Compact(missing).encode())?);
+        }
+        Some(missing) if missing > 0 => {
+            let arguments = (ROLE_PROVIDER, Compact(missing)).encode();
+            calls.push(runtime.call("Staking", "bond", &arguments)?);
+        }
+        _ => {}
+    }
+    let arguments = (signer.public(), capacity).encode();
+    calls.push(runtime.call("InferenceJobs", "set_provider", &arguments)?);
+    for model in models.iter().filter(|model| !served.contains(model)) {
         calls.push(runtime.call("InferenceJobs", "serve", &model.encode())?);
     }
     let mut batch = Compact(u32::try_from(calls.len())?).encode();
     batch.extend(calls.concat());
     let call = runtime.call("Utility", "batch_all", &batch)?;
     let accepted = signer.send(node, runtime, &call)?;
-    let about = format!("{}, {}, block {}", signer.account(), tokens(stake), accepted.number);
+    let stake = tokens(stake.max(bonded));
+    let about = format!("{}, {stake}, block {}", signer.account(), accepted.number);
     row("provider staked", &about);
     Ok(())
 }

@@ -1,0 +1,3 @@
+//! The `citrate` command as its users run it: real processes, real signals, real disks.
+
+mod market;

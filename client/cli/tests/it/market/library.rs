@@ -1,0 +1,44 @@
+//! A node without ONNX Runtime.
+
+use serde_json::json;
+
+use super::node::{Node, args, magika, repository};
+
+#[test]
+fn a_node_without_the_library_says_so_once_and_runs() {
+    let Some(model) = magika() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let nowhere = folder.path().join("nowhere/libonnxruntime.so");
+    let empty = folder.path().join("cache");
+    let garbage = folder.path().join("libonnxruntime.so");
+    std::fs::write(&garbage, b"not a library").unwrap();
+    for (name, library, expected) in [
+        ("where it is not", Some(&nowhere), "there is no ONNX Runtime library at /"),
+        ("nowhere at all", None, "run scripts/setup.sh, or set CITRATE_ONNXRUNTIME"),
+        ("something else", Some(&garbage), "libonnxruntime.so: "),
+    ] {
+        let base = folder.path().join(name);
+        let library = library.map(|library| library.as_os_str());
+        let environment =
+            [("CITRATE_ONNXRUNTIME", library), ("CITRATE_CACHE", Some(empty.as_os_str()))];
+        let node = Node::start(&base, &environment);
+        let line = node.wait_for("no inference on this node");
+        assert!(line.contains(expected), "{name}: {line}");
+        let height = node.height();
+        node.eventually("more blocks", |node| (node.height() > height + 2).then_some(()));
+        assert_eq!(node.said("no inference on this node"), 1, "{name}");
+        assert_eq!(node.said("panicked"), 0, "{name}");
+        if library != Some(nowhere.as_os_str()) {
+            continue;
+        }
+        // A job that comes all the same is given back.
+        let card = repository().join("scripts/models/magika.json");
+        let file = repository().join("README.md");
+        let demo = args!["demo", "--model", &model, "--card", &card, "--file", &file];
+        let said = node.fail(demo);
+        assert!(said.contains("declined it") && said.contains("the money went back"), "{said}");
+        node.wait_for("declined: no inference engine: there is no ONNX Runtime library at /");
+        let providers = node.rpc("inference_providers", json!([null, 10]));
+        assert_eq!(providers[0]["failed"], 0, "declining costs nothing: {providers}");
+    }
+}
