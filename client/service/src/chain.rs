@@ -6,15 +6,31 @@ use std::sync::Arc;
 use citrate_chain::{Chain, ChainConfig, ChainError, GenesisState, Machine};
 use citrate_chain_spec::ChainSpec;
 use citrate_db::{Db, DbConfig, DbError};
-use citrate_executor::Executor;
+use citrate_executor::{Executor, ExecutorConfig};
 
 use crate::config::{DatabaseConfig, NodeConfig};
 use crate::error::ServiceError;
 use crate::folders::Folders;
 
+/// Instances of the runtime that calls over RPC cannot take: the author's or importer's, the pool's,
+/// the executor's own for reading a version, and some to spare.
+const OWN_INSTANCES: u32 = 16;
+
+/// The executor's limits, with room for the node's own work whatever RPC clients do.
+///
+/// A call that finds no free instance fails. If clients could take all of them, their slow calls
+/// would keep the node from making and importing blocks.
+pub(crate) fn executor(config: &NodeConfig) -> ExecutorConfig {
+    let clients = u32::try_from(config.rpc.running_calls_max).unwrap_or(u32::MAX);
+    let workers = u32::try_from(config.inference.calls_max).unwrap_or(u32::MAX);
+    let needed = clients.saturating_add(workers).saturating_add(OWN_INSTANCES);
+    let instances_max = config.executor.instances_max.max(needed);
+    ExecutorConfig { instances_max, ..config.executor.clone() }
+}
+
 /// The executor, and the state that the chain begins with. Compiles the runtime.
 pub(crate) fn machine(config: &NodeConfig) -> Result<(Arc<Executor>, GenesisState), ServiceError> {
-    let executor = Arc::new(Executor::new(&config.executor)?);
+    let executor = Arc::new(Executor::new(&executor(config))?);
     let genesis = genesis(&config.chain_spec, &executor)?;
     Ok((executor, genesis))
 }
@@ -58,4 +74,24 @@ pub fn open_chain(config: &NodeConfig) -> Result<Arc<Chain>, ServiceError> {
     let base = config.base_path.as_deref();
     let folders = base.map(|base| Folders::new(base, &config.chain_spec.id)).transpose()?;
     open(folders.map(|folders| folders.database()).as_deref(), config.database, machine, &genesis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ChainSpec;
+
+    #[test]
+    fn clients_cannot_take_the_last_instance() {
+        let mut config = NodeConfig::new(ChainSpec::development(vec![1], None));
+        let room = |config: &NodeConfig| {
+            let taken = config.rpc.running_calls_max + config.inference.calls_max;
+            executor(config).instances_max as usize - taken
+        };
+        assert!(room(&config) >= 16, "by default");
+        config.rpc.running_calls_max = 1_000;
+        assert_eq!(room(&config), 16, "whatever is set");
+        config.executor.instances_max = 5_000;
+        assert_eq!(executor(&config).instances_max, 5_000, "and never fewer than asked for");
+    }
 }
