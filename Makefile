@@ -5,7 +5,7 @@ export CITRATE_CACHE := $(CACHE)
 export CARGO_TARGET_DIR ?= $(CACHE)/target
 CARGO ?= cargo
 
-.PHONY: dev test unit clients lint setup node clean-cache
+.PHONY: dev test bench unit clients lint setup node clean-cache
 
 ## Sets up what is missing, builds, starts a development chain and runs a real inference job on it.
 dev: setup node
@@ -20,6 +20,12 @@ unit: setup
 
 clients: setup node
 	scripts/clients.sh
+
+## Measures the hot paths beside their peers; ends with a table. Some minutes after building.
+## BENCH=txpool measures what begins so.
+bench: setup
+	@scripts/setup.sh python
+	$(CARGO) bench --package citrate-benches --locked -- $(BENCH)
 
 ## Format, layers, and one description of each crate.
 lint:

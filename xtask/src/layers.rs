@@ -13,7 +13,7 @@ const SOLE_DEPENDENTS: [(&str, &str); 4] = [
 /// What a pallet or primitive must never be built from.
 const BANNED_BELOW_CLIENT: [&str; 4] = ["tokio", "wasmtime", "parity-db", "jsonrpsee"];
 /// Members that are not part of the product and may depend on anything.
-const EXEMPT: [&str; 2] = ["xtask", "tests/clients/rust"];
+const EXEMPT: [&str; 3] = ["benches", "tests/clients/rust", "xtask"];
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Layer {

@@ -79,7 +79,6 @@ pub fn open_chain(config: &NodeConfig) -> Result<Arc<Chain>, ServiceError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ChainSpec;
 
     #[test]
     fn clients_cannot_take_the_last_instance() {
