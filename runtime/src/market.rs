@@ -20,6 +20,9 @@ const STAKE_CAP: Balance = 100_000 * CIT;
 const TIMEOUT_SLASH: Balance = CIT;
 /// Blocks to get a receipt into the chain, on top of the model's own time: 20 seconds.
 const TIMEOUT_BLOCKS: u32 = 40;
+/// A longer output pays for its receipt: without that, a job for nothing would buy 16 KiB of the chain for the fee of
+/// its submission. The scores of a classifier of 200 classes fit.
+const FREE_OUTPUT_BYTES: u32 = 1_024;
 /// LIMIT: the furthest deadline of a job: a day.
 const DEADLINE_BLOCKS_MAX: u32 = 24 * 60 * MINUTES;
 
@@ -31,6 +34,9 @@ parameter_types! {
     /// The chain's share of a job's fee.
     pub const TreasuryShare: Permill = Permill::from_percent(5);
 }
+
+// A provider cannot take its stake away before its last job has ended.
+const _: () = assert!(UNBONDING_DELAY > DEADLINE_BLOCKS_MAX);
 
 impl pallet_staking::Config for Runtime {
     type Currency = Balances;
@@ -63,6 +69,7 @@ impl pallet_inference_jobs::Config for Runtime {
     type BlockTimeMs = ConstU64<SLOT_DURATION_MS>;
     type TimeoutSlash = ConstU128<TIMEOUT_SLASH>;
     type StakeCap = ConstU128<STAKE_CAP>;
+    type FreeOutputBytes = ConstU32<FREE_OUTPUT_BYTES>;
     type AttemptsMax = ConstU32<3>;
     type QueueMax = ConstU32<10_000>;
     type JobsPerBlockMax = ConstU32<32>;

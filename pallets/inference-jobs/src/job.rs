@@ -33,6 +33,14 @@ impl Blob {
         }
     }
 
+    /// How many of them the chain keeps.
+    pub(crate) fn kept_bytes(&self) -> u32 {
+        match self {
+            Self::Inline(_) => self.len(),
+            Self::Content { .. } => 0,
+        }
+    }
+
     /// True if there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -83,6 +83,9 @@ pub mod pallet {
         #[pallet::constant]
         type StakeCap: Get<Balance>;
 
+        /// A receipt pays its fee if the chain has to keep more bytes of output than this.
+        type FreeOutputBytes: Get<u32>;
+
         /// LIMIT: how many providers may try a job.
         #[pallet::constant]
         type AttemptsMax: Get<u32>;
@@ -433,7 +436,8 @@ pub mod pallet {
             Self::do_unserve(provider, model)
         }
 
-        /// Delivers a job's result, signed by the provider's session key. Free when it is accepted.
+        /// Delivers a job's result, signed by the provider's session key. Free when it is accepted, unless the chain has
+        /// to keep a long output.
         #[pallet::call_index(6)]
         #[pallet::weight(T::DbWeight::get().reads_writes(12, 14).saturating_add(Weight::from_parts(200_000_000, 0)))]
         pub fn submit_receipt(
@@ -444,8 +448,10 @@ pub mod pallet {
             signature: sr25519::Signature,
         ) -> DispatchResultWithPostInfo {
             let provider = ensure_signed(origin)?;
+            // A job may cost nothing, and space in the chain must not.
+            let long = output.kept_bytes() > T::FreeOutputBytes::get();
             Self::do_submit_receipt(provider, job, &receipt, output, &signature)?;
-            Ok(Pays::No.into())
+            Ok(if long { Pays::Yes } else { Pays::No }.into())
         }
 
         /// Gives a job back, because its input is not what the model takes or the provider cannot run it. Costs the

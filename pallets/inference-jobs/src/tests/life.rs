@@ -67,6 +67,25 @@ fn a_job_is_assigned_done_and_paid() {
 }
 
 #[test]
+fn a_long_output_pays_for_its_receipt() {
+    ext().execute_with(|| {
+        add_provider(0, 1);
+        let inline = |bytes: &[u8]| Blob::Inline(bytes.to_vec().try_into().unwrap());
+        for (output, pays) in [
+            (inline(b"8 bytes!"), Pays::No),
+            (inline(b"9 bytes !"), Pays::Yes),
+            (Blob::Content { hash: H256::zero(), bytes: 4_096 }, Pays::No),
+        ] {
+            let job = submit(1, 50);
+            next_block();
+            let mut receipt = receipt(0, job);
+            receipt.output = output.hash();
+            assert_eq!(deliver_receipt(0, job, receipt, output.clone()), Ok(pays), "{output:?}");
+        }
+    });
+}
+
+#[test]
 fn a_wrong_receipt_changes_nothing() {
     ext().execute_with(|| {
         add_provider(0, 1);

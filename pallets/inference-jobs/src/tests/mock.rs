@@ -113,6 +113,7 @@ impl Config for Test {
     type BlockTimeMs = ConstU64<30_000>;
     type TimeoutSlash = ConstU128<50>;
     type StakeCap = ConstU128<100_000>;
+    type FreeOutputBytes = ConstU32<8>;
     type AttemptsMax = ConstU32<2>;
     type QueueMax = ConstU32<6>;
     type JobsPerBlockMax = ConstU32<3>;
