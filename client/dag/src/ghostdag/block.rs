@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use citrate_core::{H256, U256};
+use codec::{Decode, Encode};
 
 use crate::reachability::BlockId;
 
@@ -27,7 +28,7 @@ pub struct Order {
 }
 
 /// Who won the right to make a block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 pub struct Producer {
     /// The slot.
     pub slot: u64,
@@ -94,7 +95,7 @@ impl Root {
 }
 
 /// How far a block was verified.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Status {
     /// Its header is in the DAG; its payload is not here.
     Header,
@@ -171,7 +172,9 @@ impl Entry {
 
     /// What it merges besides its selected parent.
     pub(super) fn merged(&self) -> impl Iterator<Item = BlockId> + '_ {
-        self.blues.iter().skip(1).chain(&self.reds).copied()
+        // The selected parent is not the first of the blues any more once it is pruned.
+        let is_merged = |id: &BlockId| Some(*id) != self.selected_parent;
+        self.blues.iter().chain(&self.reds).copied().filter(is_merged)
     }
 }
 

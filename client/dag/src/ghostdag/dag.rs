@@ -63,8 +63,7 @@ impl Invalid {
 impl Dag {
     /// A DAG of one block, which is valid and final.
     pub fn new(root: Root, rules: DagRules) -> Self {
-        let mut reachability = Reachability::new();
-        let id = reachability.insert(ORIGIN, &[]).expect("an empty index has room");
+        let mut dag = Self::blank(rules);
         let mut disabled = root.disabled;
         disabled.sort_unstable();
         disabled.dedup();
@@ -86,26 +85,60 @@ impl Dag {
             children: 0,
             status: Status::Valid,
         };
-        let elections = entry.producer.into_iter().map(|producer| (producer, vec![id])).collect();
-        let mut entries = Slots::new(id.0);
-        entries.push(entry);
+        let id = dag.push(entry).expect("an empty index has room");
+        (dag.pruning_point, dag.finalised, dag.sink) = (id, id, id);
+        dag.chain = SelectedChain::new(root.number, id);
+        dag
+    }
+
+    /// No block, and no mark that points to one.
+    pub(super) fn blank(rules: DagRules) -> Self {
         Self {
             rules,
-            reachability,
-            ids: HashMap::from([(hash, id)]),
-            elections,
-            entries,
+            reachability: Reachability::new(),
+            ids: HashMap::new(),
+            entries: Slots::new(ORIGIN.0 + 1),
+            elections: HashMap::new(),
             invalid: Invalid::default(),
-            tips: BTreeSet::from([id]),
-            payload_tips: BTreeSet::from([id]),
-            best_header: id,
-            pruning_point: id,
-            finalised: id,
-            sink: id,
-            chain: SelectedChain::new(root.number, id),
+            tips: BTreeSet::new(),
+            payload_tips: BTreeSet::new(),
+            best_header: ORIGIN,
+            pruning_point: ORIGIN,
+            finalised: ORIGIN,
+            sink: ORIGIN,
+            chain: SelectedChain::new(0, ORIGIN),
             search: None,
             is_stale: false,
         }
+    }
+
+    /// Stores a block whose parents are here, or pruned.
+    pub(super) fn push(&mut self, entry: Entry) -> Result<BlockId, IndexError> {
+        let merged: Vec<BlockId> = entry.merged().collect();
+        let id = self.reachability.insert(entry.selected_parent.unwrap_or(ORIGIN), &merged)?;
+        for parent in &entry.parents {
+            self.entry_mut(*parent).children += 1;
+            self.tips.remove(parent);
+            if entry.status != Status::Header {
+                self.payload_tips.remove(parent);
+            }
+        }
+        self.tips.insert(id);
+        if entry.status != Status::Header {
+            self.payload_tips.insert(id);
+        }
+        if let Some(producer) = entry.producer {
+            self.elections.entry(producer).or_default().push(id);
+        }
+        let is_best = self.get(self.best_header).is_none_or(|best| entry.order > best.order);
+        self.ids.insert(entry.hash(), id);
+        debug_assert_eq!(self.entries.next_id(), Some(id), "both lists grow together");
+        self.entries.push(entry);
+        if is_best {
+            self.best_header = id;
+            self.reachability.hint_tip(id);
+        }
+        Ok(id)
     }
 
     /// The limits.
@@ -204,28 +237,10 @@ impl Dag {
                 return Err(error);
             }
         };
-        let merged: Vec<BlockId> = entry.merged().collect();
-        let tree_parent = entry.selected_parent.unwrap_or(ORIGIN);
-        let id = self.reachability.insert(tree_parent, &merged).map_err(|error| match error {
+        // Its parents and what it merges were looked up; only room can lack.
+        self.push(entry).map(|_| ()).map_err(|error| match error {
             IndexError::Full | IndexError::Unknown(_) => DagError::Full,
-        })?;
-        for parent in &entry.parents {
-            self.entry_mut(*parent).children += 1;
-            self.tips.remove(parent);
-        }
-        self.tips.insert(id);
-        if let Some(producer) = entry.producer {
-            self.elections.entry(producer).or_default().push(id);
-        }
-        let is_best = entry.order > self.entry(self.best_header).order;
-        self.ids.insert(block.hash, id);
-        debug_assert_eq!(self.entries.next_id(), Some(id), "both lists grow together");
-        self.entries.push(entry);
-        if is_best {
-            self.best_header = id;
-            self.reachability.hint_tip(id);
-        }
-        Ok(())
+        })
     }
 
     /// Notes that a block's payload is here and fits its header. False if the block is not here, or
@@ -317,7 +332,12 @@ impl Dag {
         }
     }
 
-    fn hashes<'a>(&self, ids: impl IntoIterator<Item = &'a BlockId>) -> Vec<H256> {
+    /// All blocks in the order of insertion.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().map(|(_, entry)| entry)
+    }
+
+    pub(super) fn hashes<'a>(&self, ids: impl IntoIterator<Item = &'a BlockId>) -> Vec<H256> {
         ids.into_iter().filter_map(|id| self.get(*id)).map(Entry::hash).collect()
     }
 

@@ -52,9 +52,15 @@
 //! of its anticone the sink has merged stay. Memory is what was inserted since the pruning
 //! point.
 //!
+//! # Storage
+//! The DAG is in memory. [`Dag::stored`] is what has to be written for each block, and [`Dag::restore`] makes
+//! the DAG again from that: a block near the pruning point cannot be coloured anew, since what it merged
+//! may be gone.
+//!
 //! # Cost
 //! Inserting a block costs queries for each block of its mergeset and parents, each logarithmic, and writes one
-//! entry per merged block. Nothing walks the DAG.
+//! entry per merged block. Nothing walks the DAG. An election with many blocks costs a query for each of
+//! them whenever one is merged: whoever relays headers passes on two at most.
 
 mod block;
 mod bounded_merge;
@@ -67,6 +73,7 @@ mod parents;
 mod prune;
 mod rules;
 mod sink;
+mod stored;
 
 pub use block::{
     Author, BlockInfo, Claims, DagError, NewBlock, Order, Producer, Repeated, Root, Status,
@@ -77,3 +84,4 @@ pub use k::{K_MAX, KError, k_for};
 pub use prune::PruneError;
 pub use rules::DagRules;
 pub use sink::{ChainChange, FinaliseError, ReportError, Step, Verdict};
+pub use stored::{Marks, RestoreError, StoredBlock};

@@ -1,6 +1,6 @@
 //! Choosing the parents of a new block.
 
-use std::collections::BinaryHeap;
+use std::collections::BTreeSet;
 
 use citrate_core::H256;
 
@@ -10,6 +10,8 @@ use crate::reachability::BlockId;
 
 /// LIMIT: how many blocks are looked at for each parent that a block may have.
 const TRIES_PER_PARENT: usize = 3;
+/// LIMIT: how many blocks are replaced by their parents; what is left then is not merged this time.
+const DESCENT_MAX: usize = 1024;
 
 impl Dag {
     /// The parents of a block that extends the selected chain: the sink, then as many tips as the rules
@@ -29,20 +31,29 @@ impl Dag {
             return None;
         }
         let limit = self.entry(sink).order;
+        let with_order = |id: BlockId| Some((self.get(id)?.order, id));
+        let tips = self.payload_tips.iter().copied().filter(|tip| *tip != sink);
+        let is_ready = |(order, id): &(Order, BlockId)| *order < limit && is_early(*id);
+        // Sets, because two blocks may have the same parent.
+        let (mut ready, mut above): (BTreeSet<_>, BTreeSet<_>) =
+            tips.filter_map(with_order).partition(is_ready);
+        for _ in 0..DESCENT_MAX {
+            let Some((_, replaced)) = above.pop_last() else { break };
+            let parents = self.entry(replaced).parents.iter().copied();
+            let unmerged = parents.filter(|id| !self.reachability.is_ancestor(*id, sink));
+            for parent in unmerged.filter_map(with_order) {
+                if is_ready(&parent) {
+                    ready.insert(parent)
+                } else {
+                    above.insert(parent)
+                };
+            }
+        }
         let mut parents = vec![sink];
-        let tips = self.payload_tips.iter().filter(|tip| **tip != sink);
-        let mut heap: BinaryHeap<(Order, BlockId)> =
-            tips.map(|tip| (self.entry(*tip).order, *tip)).collect();
         let mut tries = TRIES_PER_PARENT * self.rules.parents_max;
         while parents.len() < self.rules.parents_max && tries > 0 {
-            let Some((order, tip)) = heap.pop() else { break };
-            let is_merged = |id| parents.iter().any(|p| self.reachability.is_ancestor(id, *p));
-            if is_merged(tip) {
-                continue;
-            }
-            if order > limit || !is_early(tip) {
-                let above = self.entry(tip).parents.iter().filter(|p| !is_merged(**p));
-                heap.extend(above.filter_map(|p| Some((self.get(*p)?.order, *p))));
+            let Some((_, tip)) = ready.pop_last() else { break };
+            if parents.iter().any(|parent| self.reachability.is_ancestor(tip, *parent)) {
                 continue;
             }
             tries -= 1;

@@ -1,8 +1,10 @@
 use citrate_core::{H256, U256};
+use codec::{DecodeAll, Encode};
 
 use super::{chain, dag, hash, hashes, insert, unlimited};
 use crate::ghostdag::{
-    Claims, Dag, DagError, DagRules, NewBlock, Producer, PruneError, Step, Verdict,
+    Claims, Dag, DagError, DagRules, Marks, NewBlock, Producer, PruneError, RestoreError, Status,
+    Step, StoredBlock, Verdict,
 };
 use crate::tests::random::{Random, for_seeds};
 
@@ -101,7 +103,61 @@ impl Network {
     }
 }
 
-/// A DAG that is pruned all the time says of new blocks what one says that knows everything, and stays
+/// The same DAG after a restart.
+fn restarted(dag: &Dag) -> Dag {
+    let stored: Vec<StoredBlock> = dag.all_stored().collect();
+    let bytes = (&stored, dag.marks()).encode();
+    let (read, marks) = <(Vec<StoredBlock>, Marks)>::decode_all(&mut bytes.as_slice()).unwrap();
+    let restored = Dag::restore(*dag.rules(), read, marks).unwrap();
+    restored.reachability().validate().unwrap();
+    assert!(restored.all_stored().eq(stored));
+    assert_eq!(restored.marks(), dag.marks());
+    assert_eq!(restored.tips(), dag.tips());
+    assert_eq!(restored.best_header(), dag.best_header());
+    for a in dag.tips() {
+        for b in stored_hashes(dag) {
+            assert_eq!(restored.is_ancestor(&b, &a), dag.is_ancestor(&b, &a));
+            assert_eq!(restored.is_chain_ancestor(&b, &a), dag.is_chain_ancestor(&b, &a));
+        }
+    }
+    restored
+}
+
+fn stored_hashes(dag: &Dag) -> Vec<H256> {
+    dag.all_stored().map(|block| block.hash).collect()
+}
+
+#[test]
+fn a_disk_that_contradicts_itself_is_corrupted() {
+    let mut dag = dag(unlimited(3));
+    chain(&mut dag, 0, 1..5);
+    for number in 1..5 {
+        dag.add_payload(&hash(number));
+    }
+    settle(&mut dag);
+    dag.finalise(&hash(2)).unwrap();
+    let restore = |blocks: Vec<StoredBlock>, marks| {
+        Dag::restore(unlimited(3), blocks, marks).map(|dag| dag.len())
+    };
+    let (blocks, marks): (Vec<StoredBlock>, Marks) = (dag.all_stored().collect(), dag.marks());
+    assert_eq!(restore(blocks.clone(), marks), Ok(5));
+    assert_eq!(dag.stored(&hash(3)), Some(blocks[3].clone()));
+    let sink = RestoreError::Missing(hash(4));
+    assert_eq!(restore(blocks[..4].to_vec(), marks), Err(sink));
+    let mut twice = blocks.clone();
+    twice.push(blocks[1].clone());
+    assert_eq!(restore(twice, marks), Err(RestoreError::Twice(hash(1))));
+    let mut swapped = blocks.clone();
+    swapped.swap(2, 3);
+    assert_eq!(restore(swapped, marks), Err(RestoreError::OutOfOrder(hash(2))));
+    let mut unverified = blocks.clone();
+    unverified[3].status = Status::Unverified;
+    assert_eq!(restore(unverified, marks), Err(RestoreError::OffChain(hash(3))));
+    let upside_down = Marks { pruning_point: marks.finalised, finalised: hash(1), ..marks };
+    assert_eq!(restore(blocks, upside_down), Err(RestoreError::OffChain(hash(1))));
+}
+
+/// A DAG that is pruned all the time and restarts now and then says of new blocks what one says that knows everything, and stays
 /// as small as its pruning depth demands.
 #[test]
 fn pruning_changes_nothing_for_new_blocks_and_bounds_memory() {
@@ -148,6 +204,9 @@ fn pruning_changes_nothing_for_new_blocks_and_bounds_memory() {
                 removed += pruned.prune(&point).unwrap().len();
             }
             largest = largest.max(pruned.len());
+            if random.one_in(150) {
+                pruned = restarted(&pruned);
+            }
             let slots = pruned.reachability().slots();
             assert!(slots < 1_500, "{slots} slots for {} blocks", pruned.len());
         }

@@ -3,6 +3,7 @@ use crate::ghostdag::{
     ChainChange, Dag, DagRules, FinaliseError, NewBlock, Producer, ReportError, Status, Step,
     Verdict,
 };
+use crate::reachability::tests::queries;
 
 /// Inserts blocks with payloads.
 fn grow(dag: &mut Dag, blocks: &[(usize, &[usize])]) {
@@ -200,4 +201,31 @@ fn parents_keep_to_the_limits_and_to_earlier_slots() {
         false => assert_eq!(dag.parents_for(at(9)), None),
     }
     assert_eq!(dag.parents_for(at(4)), None);
+}
+
+/// Twelve layers of four blocks that all see each other, all of it disqualified: each block is replaced
+/// by its parents once, although there are 4^12 ways down.
+#[test]
+fn a_wide_disqualified_branch_costs_its_blocks_once() {
+    let mut dag = dag(unlimited(18));
+    grow(&mut dag, &[(1, &[0]), (2, &[1]), (3, &[1])]);
+    settle(&mut dag, &[]);
+    let mut below = vec![0];
+    for layer in 0..12 {
+        let blocks: Vec<usize> = (0..4).map(|number| 100 + 4 * layer + number).collect();
+        for number in &blocks {
+            grow(&mut dag, &[(*number, below.as_slice())]);
+        }
+        below = blocks;
+    }
+    settle(&mut dag, &[100, 101, 102, 103]);
+    let sink = if hash(2) > hash(3) { 2 } else { 3 };
+    assert_eq!(dag.sink(), hash(sink));
+    let before = queries();
+    let parents = dag.parents_for(None).unwrap();
+    assert!(queries() - before < 3_000, "{} queries", queries() - before);
+    // The other tip beside the sink, and of the branch what does not outweigh it.
+    assert_eq!(parents[..2], hashes(&[sink, 5 - sink]));
+    assert!(parents[2..].iter().all(|parent| dag.order(parent) < dag.order(&hash(sink))));
+    assert!(parents.len() > 2);
 }
