@@ -18,14 +18,6 @@ pub use view::{Connection, View};
 pub const METADATA: &[u8] = include_bytes!("../metadata.scale");
 
 /// Calls, events, storage, constants and runtime APIs, as subxt's macro makes them.
-#[allow(
-    clippy::allow_attributes_without_reason,
-    missing_docs,
-    missing_debug_implementations,
-    unreachable_pub,
-    unused_qualifications,
-    reason = "generated"
-)]
 #[subxt::subxt(
     runtime_metadata_path = "metadata.scale",
     derive_for_all_types = "Clone, PartialEq",
