@@ -28,7 +28,7 @@ pub mod probe {
     pub struct Pallet<T>(_);
 
     #[pallet::storage]
-    pub type Value<T> = StorageValue<_, u32, ValueQuery>;
+    pub(crate) type Value<T> = StorageValue<_, u32, ValueQuery>;
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
@@ -109,7 +109,7 @@ pub(super) fn log(what: &'static str) {
 
 /// A migration beside the pallets' own.
 #[derive(Debug)]
-pub struct Migration;
+pub(super) struct Migration;
 
 impl citrate_support::traits::OnRuntimeUpgrade for Migration {
     fn on_runtime_upgrade() -> Weight {

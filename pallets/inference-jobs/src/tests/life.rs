@@ -382,7 +382,7 @@ fn only_the_latest_finished_jobs_are_kept() {
                 job
             })
             .collect();
-        let kept: Vec<bool> = jobs.iter().map(|job| Jobs::<Test>::contains_key(job)).collect();
+        let kept: Vec<bool> = jobs.iter().map(Jobs::<Test>::contains_key).collect();
         assert_eq!(kept, [false, false, true, true, true, true]);
         assert_eq!(System::block_number(), 7);
     });

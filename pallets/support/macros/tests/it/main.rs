@@ -1,7 +1,6 @@
 //! What the macros generate, in use.
 
 #![expect(
-    missing_docs,
     missing_debug_implementations,
     unreachable_pub,
     reason = "test pallets, which nobody else sees"
