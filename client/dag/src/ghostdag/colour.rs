@@ -72,11 +72,15 @@ impl Dag {
         }
     }
 
+    /// Only a block that is lower in the order can be in another's past.
     fn check_antichain(&self, parents: &[BlockId]) -> Result<(), DagError> {
-        for (index, parent) in parents.iter().enumerate() {
-            let mut others = parents.iter().enumerate().filter(|(other, _)| *other != index);
-            if others.any(|(_, other)| self.reachability.is_ancestor(*parent, *other)) {
-                return Err(DagError::RelatedParents(self.entry(*parent).hash()));
+        let mut ordered: Vec<(Order, BlockId)> =
+            parents.iter().map(|parent| (self.entry(*parent).order, *parent)).collect();
+        ordered.sort_unstable();
+        for (index, (order, lower)) in ordered.iter().enumerate() {
+            let mut higher = ordered[index + 1..].iter();
+            if higher.any(|(_, higher)| self.reachability.is_ancestor(*lower, *higher)) {
+                return Err(DagError::RelatedParents(order.hash));
             }
         }
         Ok(())
@@ -85,16 +89,18 @@ impl Dag {
     /// What the parents have in their past and the selected one has not, in order.
     fn mergeset(&self, selected: BlockId, parents: &[BlockId]) -> Result<Vec<BlockId>, DagError> {
         let max = self.rules.mergeset_max;
-        let mut found: HashSet<BlockId> = HashSet::new();
+        let mut seen: HashSet<BlockId> = HashSet::new();
         let mut mergeset: Vec<(Order, BlockId)> = Vec::new();
         let mut queue: Vec<BlockId> = parents.iter().filter(|p| **p != selected).copied().collect();
         while let Some(id) = queue.pop() {
-            // A block that is gone is in the pruning point's past, and so in the selected parent's.
-            let Some(block) = self.get(id) else { continue };
-            if found.contains(&id) || self.reachability.is_ancestor(id, selected) {
+            if !seen.insert(id) {
                 continue;
             }
-            found.insert(id);
+            // A block that is gone is in the pruning point's past, and so in the selected parent's.
+            let Some(block) = self.get(id) else { continue };
+            if self.reachability.is_ancestor(id, selected) {
+                continue;
+            }
             mergeset.push((block.order, id));
             if mergeset.len() >= max {
                 return Err(DagError::MergesetTooLarge { max });
