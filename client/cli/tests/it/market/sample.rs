@@ -33,9 +33,11 @@ pub(super) fn files(folder: &Path) -> Vec<(PathBuf, Option<&'static str>)> {
         fs::write(&path, content).unwrap();
         path
     };
+    // Copied, because the repository may change while a test runs, and Python reads them later.
+    let copy = |path: &str, name: &str| write(name, &fs::read(root.join(path)).unwrap());
     vec![
-        (root.join("README.md"), Some("markdown")),
-        (root.join("client/inference/tests/compare.py"), Some("python")),
+        (copy("README.md", "README.md"), Some("markdown")),
+        (copy("client/inference/tests/compare.py", "compare.py"), Some("python")),
         (write("pixel.png", PNG), Some("png")),
         (write("archive.zip", &zip()), Some("zip")),
         (write("empty", b""), None),
