@@ -4,9 +4,9 @@ use crate::{
     ExecutorConfig, ExecutorError, Limits, Profile, RuntimeCode, instance, module::Compiled,
 };
 use citrate_core::{H256, RuntimeVersion};
-use citrate_host::{Externalities, HostFunction, ReadRuntimeVersion, StateExt, with_externalities};
+use citrate_host::{Externalities, HostFunction, StateExt, with_externalities};
 use citrate_trie::StateView;
-use codec::{Decode, Encode};
+use codec::Decode;
 use lru::LruCache;
 use parking_lot::Mutex;
 use std::{
@@ -22,6 +22,17 @@ const TICK: Duration = Duration::from_millis(10);
 const STACK_BYTES: usize = 1 << 20;
 /// LIMIT: entries of an instance's tables.
 const TABLE_ELEMENTS: usize = 1 << 16;
+
+/// What a blob exports with which blocks can be made. A chain with other code has no next block, and so no way back.
+const BLOCK_EXPORTS: [&str; 7] = [
+    "Core_version",
+    "Core_initialize_block",
+    "Core_execute_block",
+    "BlockBuilder_inherent_extrinsics",
+    "BlockBuilder_apply_extrinsic",
+    "BlockBuilder_finalize_block",
+    "TaggedTransactionQueue_validate_transaction",
+];
 
 type Slot = Arc<OnceLock<Result<Arc<Compiled>, ExecutorError>>>;
 
@@ -82,10 +93,14 @@ impl Executor {
     /// The version of the runtime: from the blob's custom sections, else by calling it once.
     ///
     /// # Errors
-    /// When the code does not load or does not tell its version.
+    /// When the code does not load, does not tell its version, or lacks what blocks are made with: whoever asks for
+    /// the version is about to install the code, or to build on a state that has it.
     pub fn runtime_version(&self, code: RuntimeCode<'_>) -> Result<RuntimeVersion, ExecutorError> {
         const METHOD: &str = "Core_version";
         let compiled = self.compiled(code, Profile::Block)?;
+        if let Some(missing) = BLOCK_EXPORTS.iter().find(|name| !compiled.exports_method(name)) {
+            return Err(ExecutorError::ExportMissing((*missing).to_owned()));
+        }
         if let Some(version) = compiled.version.get() {
             return Ok(version.clone());
         }
@@ -171,14 +186,4 @@ fn start_clock(engine: &Engine) -> Result<(), ExecutorError> {
         .spawn(clock)
         .map(|_| ())
         .map_err(|error| ExecutorError::Engine(error.to_string()))
-}
-
-impl ReadRuntimeVersion for Executor {
-    fn read_runtime_version(&self, code: &[u8]) -> Option<Vec<u8>> {
-        let version = self.runtime_version(RuntimeCode::new(code));
-        version
-            .inspect_err(|error| tracing::debug!(%error, "blob without a version"))
-            .ok()
-            .map(|version| version.encode())
-    }
 }

@@ -54,6 +54,13 @@ impl Compiled {
         }
         Ok(Self { module, linked, linker, version })
     }
+
+    /// Whether the runtime has an export of this name that takes and returns bytes.
+    pub(crate) fn exports_method(&self, name: &str) -> bool {
+        let Some(ExternType::Func(ty)) = self.module.get_export(name) else { return false };
+        let (params, results): (Vec<_>, Vec<_>) = (ty.params().collect(), ty.results().collect());
+        matches!((&params[..], &results[..]), ([ValType::I32, ValType::I32], [ValType::I64]))
+    }
 }
 
 fn check_imports(

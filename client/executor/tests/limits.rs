@@ -2,7 +2,7 @@
 
 use citrate_core::{H256, RuntimeVersion};
 use citrate_executor::{Executor, ExecutorConfig, ExecutorError, Limits, Profile, RuntimeCode};
-use citrate_host::{Externalities, InferenceExt, InferenceHost, ReadRuntimeVersion, StateExt};
+use citrate_host::{Externalities, InferenceExt, InferenceHost, StateExt};
 use citrate_inference_types::{Capabilities, InferenceError, RunLimits};
 use citrate_trie::StateView;
 use codec::Encode;
@@ -240,6 +240,17 @@ fn memory_is_bounded() {
     );
 }
 
+/// What a runtime must export, so that blocks can be made with it.
+const BLOCK_EXPORTS: [&str; 7] = [
+    "Core_version",
+    "Core_initialize_block",
+    "Core_execute_block",
+    "BlockBuilder_inherent_extrinsics",
+    "BlockBuilder_apply_extrinsic",
+    "BlockBuilder_finalize_block",
+    "TaggedTransactionQueue_validate_transaction",
+];
+
 #[test]
 fn the_version_is_read_from_custom_sections() {
     let version = RuntimeVersion {
@@ -255,12 +266,31 @@ fn the_version_is_read_from_custom_sections() {
         format!("(@custom \"{name}\" \"{text}\")")
     };
     let sections = section("runtime_version", &version.encode()) + &section("runtime_apis", &apis);
-    let code = module("", &sections);
+    let exports: String = BLOCK_EXPORTS
+        .iter()
+        .map(|name| {
+            format!("(func (export \"{name}\") (param i32 i32) (result i64) (i64.const 0))")
+        })
+        .collect();
+    let code = module("", &(sections.clone() + &exports));
     let read = executor().runtime_version(RuntimeCode::new(&code)).unwrap();
     assert_eq!(read, RuntimeVersion { apis: vec![([5; 8], 3)].into(), ..version });
-    assert_eq!(executor().read_runtime_version(&code), Some(read.encode()));
-    assert_eq!(executor().read_runtime_version(b"garbage"), None);
-    assert_eq!(executor().read_runtime_version(&module("", ECHO)), None, "no version at all");
+    let version = |code: &[u8]| executor().runtime_version(RuntimeCode::new(code));
+    assert!(matches!(version(b"garbage"), Err(ExecutorError::Module(_))));
+    let no_version = version(&module("", &exports)).unwrap_err();
+    assert!(matches!(no_version, ExecutorError::Decode { .. }), "{no_version}");
+    // A version alone is no runtime: with such code a chain could make no block any more.
+    for name in BLOCK_EXPORTS {
+        let code = module("", &(sections.clone() + &exports.replace(name, "another")));
+        let error = version(&code).unwrap_err();
+        assert!(
+            matches!(&error, ExecutorError::ExportMissing(missing) if missing == name),
+            "{error}"
+        );
+    }
+    let wrong = exports.replacen("(result i64) (i64.const 0)", "", 1);
+    let error = version(&module("", &(sections + &wrong))).unwrap_err();
+    assert!(matches!(error, ExecutorError::ExportMissing(_)), "another signature: {error}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
+import { Binary, Tuple, str, u32, u8 } from '@polkadot-api/substrate-bindings';
 import { CARD_PATH, modelPath } from './market.mjs';
 import { BINARY, ROOT, runtimeBlob, startNode } from './node.mjs';
 import {
@@ -34,6 +35,16 @@ after(async () => {
 const free = async (at, who) => (await at.query.system.account(who.address)).data.free.toBigInt();
 const storedCode = async () => (await node.rpc('state_getStorage', [CODE])).slice(2);
 
+/** A sound module that says it is the next runtime, and exports nothing. */
+function emptyRuntime() {
+  // Names, versions, no runtime APIs, the versions of transactions and of the system.
+  const version = Tuple(str, str, u32, u32, u32, u8, u32, u8);
+  const section = version.enc(['citrate', 'citrate', 1, 101, 1, 0, 1, 1]);
+  const name = Uint8Array.of(15, ...Buffer.from('runtime_version'));
+  const size = name.length + section.length;
+  return Binary.toHex(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0, size, ...name, ...section));
+}
+
 /** Installs as root; resolves with what the call returned and with the transaction's result. */
 async function asRoot(call) {
   const { result } = await sendAndFinalise(api.tx.sudo.sudo(call), alice);
@@ -50,6 +61,7 @@ test('what is no newer runtime is refused with its reason, and the chain goes on
     ['no bytes', '0x', 'system.FailedToExtractRuntimeVersion'],
     ['half a runtime', truncated, 'system.FailedToExtractRuntimeVersion'],
     ['a worker, which imports the inference engine', worker, 'system.FailedToExtractRuntimeVersion'],
+    ['a version without a runtime', emptyRuntime(), 'system.FailedToExtractRuntimeVersion'],
     ['the runtime that runs', `0x${stored}`, 'system.SpecVersionNeedsToIncrease'],
   ]) {
     const { outcome, result } = await asRoot(api.tx.system.setCode(blob));
