@@ -7,8 +7,8 @@ use crate::constants::{MILLI_CIT, UPGRADED_EXISTENTIAL_DEPOSIT};
 use crate::{AccountId, Balance, Balances, Runtime};
 use alloc::vec::Vec;
 use citrate_core::Weight;
+use citrate_support::traits::OnRuntimeUpgrade;
 use citrate_support::traits::fungible::Mutate;
-use citrate_support::traits::{Get, OnRuntimeUpgrade};
 
 /// What each account gets: the growth of the deposit.
 pub(crate) const DIFFERENCE: Balance = UPGRADED_EXISTENTIAL_DEPOSIT - MILLI_CIT;

@@ -4,13 +4,13 @@ use citrate_wasm_builder::{BuildError, WasmBuilder};
 use std::{fs, path::Path, process::Command};
 
 fn write_crate(folder: &Path, source: &str, crate_type: &str) {
-    fs::create_dir_all(folder.join("src")).unwrap();
+    fs::create_dir_all(folder.join("src")).expect("a temporary folder can be written");
     let manifest = format!(
         "[package]\nname = \"tiny-runtime\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
          [lib]\ncrate-type = [\"{crate_type}\"]\n[features]\nworker = []\n[workspace]\n"
     );
-    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
-    fs::write(folder.join("src/lib.rs"), source).unwrap();
+    fs::write(folder.join("Cargo.toml"), manifest).expect("a temporary folder can be written");
+    fs::write(folder.join("src/lib.rs"), source).expect("a temporary folder can be written");
 }
 
 fn source(answer: u32) -> String {
