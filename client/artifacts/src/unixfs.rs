@@ -108,7 +108,7 @@ fn varint(out: &mut Vec<u8>, mut value: u64) {
         out.push((value & 0x7f) as u8 | 0x80);
         value >>= 7;
     }
-    out.push(value as u8);
+    out.push((value & 0x7f) as u8);
 }
 
 fn field_varint(out: &mut Vec<u8>, field: u64, value: u64) {
@@ -141,7 +141,8 @@ mod tests {
             (45_613_056, "bafybeibhdmfsjcrpm35ps7u2gne73oftfex62xvtxg3ntryfmuu3fjhnpa"),
             (45_613_057, "bafybeigyxjz3g6zjgfexlgl6wnuvknwi57az7lafdcrm5vn6hksyzackyi"),
         ] {
-            let file: Vec<u8> = (0..length).map(|i: u32| (i * 7 + (i >> 8)) as u8).collect();
+            let file: Vec<u8> =
+                (0..length).map(|i: u32| ((i * 7 + (i >> 8)) & 0xff) as u8).collect();
             assert_eq!(CidBuilder::of(&file).to_string(), expected, "{length} bytes");
         }
     }

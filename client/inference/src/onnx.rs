@@ -138,7 +138,7 @@ mod tests {
             bytes.push((value & 0x7f) as u8 | 0x80);
             value >>= 7;
         }
-        bytes.push(value as u8);
+        bytes.push((value & 0x7f) as u8);
         bytes
     }
 

@@ -133,7 +133,7 @@ pub(crate) fn from_ort(name: &str, value: &DynValue) -> Result<Tensor, Inference
     // Without elements there is nothing to look at, and the other dimensions may be anything.
     if let Some(shape) = value.dtype().tensor_shape().filter(|shape| shape.contains(&0)) {
         let shape = shape.iter().map(|dim| u32::try_from(*dim)).collect::<Result<Vec<_>, _>>();
-        let shape = shape.map_err(|_| InferenceError::OutputTooLarge)?;
+        let shape = shape.map_err(|_large| InferenceError::OutputTooLarge)?;
         return Tensor::try_new(dtype, shape, Vec::new())
             .map_err(|error| InferenceError::Failed(error.to_string()));
     }

@@ -121,14 +121,14 @@ impl Store {
         file.sync_all().map_err(StoreError::io(&temporary))?;
         let hash = H256(digest.finalize().into());
         // A damaged description is written anew, and damaged content with it.
-        if let Ok(Some(mut known)) = self.about(&hash) {
-            if self.read_verified(&hash, u64::MAX).is_ok() {
-                if known.name.is_empty() && !name.is_empty() {
-                    known.name = clean(name);
-                    self.write_about(&known)?;
-                }
-                return Ok(known);
+        if let Ok(Some(mut known)) = self.about(&hash)
+            && self.read_verified(&hash, u64::MAX).is_ok()
+        {
+            if known.name.is_empty() && !name.is_empty() {
+                known.name = clean(name);
+                self.write_about(&known)?;
             }
+            return Ok(known);
         }
         if present.len() >= count_max {
             return Err(StoreError::TooMany { count_max });
@@ -186,10 +186,10 @@ impl Store {
 
     /// The artifact with this content hash in hex, CID or name.
     pub fn find(&self, text: &str) -> Result<Artifact, StoreError> {
-        if let Ok(hash) = text.parse::<H256>() {
-            if let Some(artifact) = self.about(&hash)? {
-                return Ok(artifact);
-            }
+        if let Ok(hash) = text.parse::<H256>()
+            && let Some(artifact) = self.about(&hash)?
+        {
+            return Ok(artifact);
         }
         // Normalised, because a CID may be written in several bases.
         let cid = Cid::try_from(text).map(|cid| cid.to_string()).ok();

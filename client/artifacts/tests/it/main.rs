@@ -1,5 +1,7 @@
 //! A process that is killed while it adds artifacts leaves whole ones only.
 
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "this is a test")]
+
 use std::{
     env,
     io::{BufRead, BufReader},

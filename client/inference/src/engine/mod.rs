@@ -110,6 +110,7 @@ impl Engine {
     }
 
     /// Runs a model.
+    #[expect(clippy::needless_pass_by_value, reason = "a run is the end of its inputs")]
     pub fn run_tensors(
         &self,
         model: &H256,
@@ -176,7 +177,7 @@ impl Engine {
         self.running
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |now| (now < max).then_some(now + 1))
             .map(|_| Place(&self.running))
-            .map_err(|_| InferenceError::Busy)
+            .map_err(|_running| InferenceError::Busy)
     }
 }
 

@@ -47,6 +47,7 @@ impl Runtime {
     }
 
     /// Loads a model's file. Nothing but these bytes is read.
+    #[expect(clippy::result_large_err, reason = "ort's errors give the builder back")]
     pub(super) fn session(&self, file: &[u8], limit: Duration) -> Result<Session, InferenceError> {
         onnx::check(file).map_err(InferenceError::InvalidModel)?;
         let mut builder = Session::builder(&self.environment)

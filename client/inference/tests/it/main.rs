@@ -1,6 +1,13 @@
 //! Real models on the real library. Without the library (`scripts/setup.sh`) these tests say so and pass, unless
 //! `CITRATE_NO_SKIP` is set, as it is in `make test`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "these are tests"
+)]
+
 mod hostile;
 mod magika;
 
@@ -117,7 +124,7 @@ fn every_element_type_goes_through_unchanged() {
         .iter()
         .map(|(name, dtype)| {
             let data = (0..dtype.size() * 6)
-                .map(|i| if *dtype == DType::Bool { i % 2 } else { i * 9 + 1 } as u8);
+                .map(|i| ((if *dtype == DType::Bool { i % 2 } else { i * 9 + 1 }) & 0xff) as u8);
             named(name, Tensor::try_new(*dtype, vec![3, 2], data.collect()).unwrap())
         })
         .collect();
@@ -173,7 +180,7 @@ fn wrong_inputs_are_named() {
     let Some((model, _)) = fixture.magika() else { return };
     let row = |dtype: DType, shape: [u32; 2]| {
         let bytes = dtype.size() * u64::from(shape[0] * shape[1]);
-        Tensor::try_new(dtype, shape.to_vec(), vec![0; bytes as usize]).unwrap()
+        Tensor::try_new(dtype, shape.to_vec(), vec![0; usize::try_from(bytes).unwrap()]).unwrap()
     };
     for (desc, inputs, expected) in [
         (

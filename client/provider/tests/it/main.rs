@@ -1,5 +1,7 @@
 //! The provider over a small native runtime whose worker does what each test wants.
 
+#![expect(clippy::unwrap_used, reason = "these are tests")]
+
 use std::{
     fmt,
     sync::{

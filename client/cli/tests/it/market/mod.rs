@@ -1,5 +1,12 @@
 //! The inference market as its users see it: a node with ONNX Runtime, a real model, and the command.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::cast_possible_truncation,
+    reason = "these are tests"
+)]
+
 mod buy;
 mod hostile;
 mod library;
