@@ -21,11 +21,10 @@ pub mod pallet {
     use citrate_support::traits::{Dispatchable, IsSubType, OriginTrait, UnfilteredDispatchable};
     use pallet_system::pallet_prelude::*;
 
-    /// LIMIT: the memory that the calls of one batch may take, in bytes. The allocator rounds a growing vector up
-    /// to the next power of two, so a batch is cut to an eighth of the largest allocation of the host.
-    const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
-    /// LIMIT: the calls in a batch, whatever their size.
-    const BATCH_CALLS_MAX: u32 = 10_922;
+    /// LIMIT: the calls in a batch. Calls of a kilobyte each then take 8 MiB, and the vector that grows to hold them
+    /// half of the largest allocation of the host. It may not follow from the size of a call, which is another where
+    /// pointers are: natively the limit would be another than in WASM.
+    const BATCH_CALLS_MAX: u32 = 8_192;
     /// The prefix hashed into a derived account.
     const DERIVED_ACCOUNT_PREFIX: &[u8; 16] = b"modlpy/utilisuba";
 
@@ -93,8 +92,7 @@ pub mod pallet {
         /// How many calls a batch may hold.
         #[pallet::constant_name(batched_calls_limit)]
         pub fn batched_calls_limit() -> u32 {
-            let call_size = size_of::<<T as Config>::RuntimeCall>().max(1);
-            u32::try_from(BATCH_BYTES_MAX / call_size).unwrap_or(u32::MAX).min(BATCH_CALLS_MAX)
+            BATCH_CALLS_MAX
         }
     }
 
