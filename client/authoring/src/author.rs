@@ -16,6 +16,9 @@ use crate::claim::{Claim, claim};
 use crate::error::AuthoringError;
 use crate::propose::propose;
 
+/// In one of so many slots it is logged that the chain is ahead of the clock.
+const BEHIND_LOGGED_EVERY: u64 = 20;
+
 /// Authors blocks on a chain from a pool, with the keys of a keystore.
 #[derive(Clone)]
 pub struct Author {
@@ -67,7 +70,10 @@ impl Author {
         let header = header.ok_or(ChainError::Incomplete { hash: parent, what: "the header" })?;
         let info = ParentInfo::of(&header)
             .map_err(|source| ChainError::Digest { hash: parent, source })?;
-        if info.slot.is_some_and(|before| before >= slot) {
+        if let Some(before) = info.slot.filter(|before| *before >= slot) {
+            if before > slot && slot.0.is_multiple_of(BEHIND_LOGGED_EVERY) {
+                tracing::warn!(target: "authoring", slot = slot.0, best = before.0, "the best block is of a later slot than the present one: is this machine's clock right?");
+            }
             return Ok(None);
         }
         let Some(claim) = claim(slot, &configuration, self.keystore.as_ref()) else {

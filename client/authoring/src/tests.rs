@@ -22,18 +22,49 @@ use crate::{Author, SlotClock, Tick, claim, propose};
 #[test]
 fn the_clock_hands_out_each_slot_once() {
     let mut clock = SlotClock::new();
-    let tick = |slot, wait| Tick { slot: Slot(slot), wait: Duration::from_millis(wait) };
+    let wait = |ms| Tick::Wait(Duration::from_millis(ms));
+    let due = |slot| Tick::Due(Slot(slot));
     let steps = [
-        ("in the middle of a slot", 1_250, tick(2, 0)),
-        ("again in that slot", 1_300, tick(3, 200)),
-        ("when the slot has begun", 1_500, tick(4, 500)),
-        ("after a sleep", 10_100, tick(20, 0)),
-        ("the clock went back", 5_000, tick(21, 5_500)),
+        ("in the middle of a slot", 1_250, due(2)),
+        ("again in that slot", 1_300, wait(200)),
+        ("woken too early", 1_499, wait(1)),
+        ("when the next has begun", 1_500, due(3)),
+        ("an hour of sleep is one slot", 3_601_600, due(7_203)),
+        ("what went by is not made up", 3_601_700, wait(300)),
+        ("the clock went back", 5_000, wait(3_597_000)),
+        ("and was set right while we waited", 3_602_100, due(7_204)),
+        ("the clock is at its end", u64::MAX, due(u64::MAX / 500)),
     ];
     for (desc, now, expected) in steps {
         assert_eq!(clock.next(now, 500), expected, "{desc}");
     }
-    assert_eq!(SlotClock::new().next(7, 0), tick(7, 0), "a duration of zero counts as one");
+    assert_eq!(SlotClock::new().next(7, 0), due(7), "a duration of zero counts as one");
+}
+
+proptest::proptest! {
+    /// Whatever the clock does, slots only go up, and one that is over is never handed out.
+    #[test]
+    fn slots_go_up_and_are_never_over(
+        times in proptest::collection::vec(0u64..20_000, 1..100),
+        duration in 1u64..700,
+    ) {
+        let mut clock = SlotClock::new();
+        let mut last = None;
+        for now in times {
+            match clock.next(now, duration) {
+                Tick::Due(slot) => {
+                    assert_eq!(slot, Slot::at(now, duration));
+                    assert!(last < Some(slot));
+                    last = Some(slot);
+                }
+                Tick::Wait(wait) => {
+                    let until = now + u64::try_from(wait.as_millis()).unwrap();
+                    assert_eq!(last, Some(Slot(Slot::at(until, duration).0 - 1)));
+                    assert!(!wait.is_zero());
+                }
+            }
+        }
+    }
 }
 
 fn keystore() -> Arc<LocalKeystore> {

@@ -1,9 +1,9 @@
 //! Making blocks, slot by slot.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use citrate_authoring::{Author, AuthoringError, SlotClock};
+use citrate_authoring::{Author, AuthoringError, SlotClock, Tick};
 use citrate_chain::{BuildError, ChainError, ImportError};
 use citrate_core::key_types;
 use citrate_dag_types::Slot;
@@ -46,18 +46,26 @@ pub(crate) async fn run(
         let author = authors.author.clone();
         let duration = blocking(PART, move || author.slot_duration_ms()).await?;
         let duration_ms = duration.map_err(ServiceError::Chain)?;
-        let tick = clock.next(now_ms(), duration_ms);
-        tokio::select! {
-            biased;
-            () = stopped(&mut stop) => return Ok(()),
-            () = tokio::time::sleep(tick.wait) => {}
+        match clock.next(now_ms(), duration_ms) {
+            Tick::Due(slot) => {
+                if *stop.borrow() {
+                    return Ok(());
+                }
+                let authors = authors.clone();
+                blocking(PART, move || authors.step(slot)).await??;
+            }
+            Tick::Wait(wait) => tokio::select! {
+                biased;
+                () = stopped(&mut stop) => return Ok(()),
+                () = tokio::time::sleep(wait.min(WAIT_MAX)) => {}
+            },
         }
-        let authors = authors.clone();
-        blocking(PART, move || authors.step(tick.slot)).await??;
     }
 }
 
 const PART: &str = "authoring";
+/// LIMIT: how long the clock is not looked at. It may be set while we wait for a slot.
+const WAIT_MAX: Duration = Duration::from_secs(1);
 
 impl Authors {
     fn step(&self, slot: Slot) -> Result<(), ServiceError> {
