@@ -1,5 +1,6 @@
 mod acceptance;
 mod ghostdag;
+mod golden;
 mod header;
 pub(crate) mod random;
 
