@@ -1,6 +1,7 @@
 //! The transaction pool over the chain.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use citrate_chain::{BlockRef, BlockTransactions, Chain, ChainError, ChainEvent};
 use citrate_core::{BlockNumber, H256, OpaqueExtrinsic, TransactionSource, TransactionValidity};
@@ -11,6 +12,9 @@ use tokio::sync::watch;
 
 use crate::error::ServiceError;
 use crate::tasks::{blocking, stopped};
+
+/// LIMIT: how long transactions are validated again after a block. The next block waits for it.
+const REVALIDATION_TIME: Duration = Duration::from_millis(50);
 
 /// What the pool asks of the chain.
 pub(crate) struct ChainApi(pub(crate) Arc<Chain>);
@@ -78,7 +82,8 @@ impl Maintenance {
                 retracted: transactions(&self.chain, &path.retracted)?,
                 enacted: transactions(&self.chain, &path.enacted)?,
             };
-            self.pool.on_best(&update);
+            let begun = Instant::now();
+            self.pool.on_best_within(&update, &|| begun.elapsed() < REVALIDATION_TIME);
             seen.best = best;
         }
         if finalized.number > seen.finalized.number {

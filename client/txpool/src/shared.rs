@@ -14,7 +14,7 @@ use crate::error::PoolError;
 use crate::pool::{BestUpdate, Output, Pool, PoolStatus};
 use crate::tx::{PoolTx, TxStatus};
 
-/// Most statuses that wait for one watcher; a slower one loses its stream.
+/// Most statuses that wait for one watcher; the stream of a slower one ends.
 const WATCH_CAPACITY: usize = 32;
 
 /// Most hashes of ready transactions that wait for one subscriber.
@@ -47,36 +47,98 @@ pub struct TxPool {
 
 struct Inner {
     pool: Pool,
-    watchers: BTreeMap<H256, mpsc::Sender<TxStatus>>,
+    watchers: Watchers,
 }
 
-/// The statuses of one transaction, oldest first; ends after a final one.
+/// Who is told of which transaction.
+///
+/// A transaction that was included and came back may be watched by those who sent it first and by
+/// those who sent it again.
+#[derive(Default)]
+struct Watchers {
+    by_transaction: BTreeMap<H256, Vec<mpsc::Sender<TxStatus>>>,
+    count: usize,
+}
+
+impl Watchers {
+    /// Whether there may be one more, once those who have left are forgotten.
+    fn has_room(&mut self, max: usize) -> bool {
+        // Only now: looking at each of them for every submission would cost their square.
+        if self.count >= max {
+            self.by_transaction.retain(|_, watchers| {
+                watchers.retain(|watcher| !watcher.is_closed());
+                !watchers.is_empty()
+            });
+            self.count = self.by_transaction.values().map(Vec::len).sum();
+        }
+        self.count < max
+    }
+
+    fn insert(&mut self, hash: H256, watcher: mpsc::Sender<TxStatus>) {
+        self.by_transaction.entry(hash).or_default().push(watcher);
+        self.count += 1;
+    }
+
+    fn remove(&mut self, hash: &H256, watcher: &mpsc::Sender<TxStatus>) {
+        self.retain(hash, |other| !other.same_channel(watcher));
+    }
+
+    fn deliver(&mut self, hash: &H256, status: &TxStatus) {
+        self.retain(hash, |watcher| watcher.try_send(status.clone()).is_ok() && !status.is_final());
+    }
+
+    fn retain(&mut self, hash: &H256, keep: impl FnMut(&mpsc::Sender<TxStatus>) -> bool) {
+        let Some(watchers) = self.by_transaction.get_mut(hash) else { return };
+        let before = watchers.len();
+        watchers.retain(keep);
+        self.count -= before - watchers.len();
+        if watchers.is_empty() {
+            self.by_transaction.remove(hash);
+        }
+    }
+}
+
+/// The statuses of one transaction, oldest first.
+///
+/// The last one is final. That of a watcher who did not keep up, or whose pool is gone, is
+/// [`TxStatus::Dropped`]: nobody looks after the transaction for this watcher any more.
 #[derive(Debug)]
 pub struct WatchStream {
     receiver: mpsc::Receiver<TxStatus>,
+    ended: bool,
 }
 
 impl WatchStream {
     /// The next status; `None` after the last.
     pub async fn recv(&mut self) -> Option<TxStatus> {
-        self.receiver.recv().await
+        std::future::poll_fn(|context| self.poll_recv(context)).await
     }
 
     /// The next status that is there already.
     pub fn try_recv(&mut self) -> Option<TxStatus> {
-        self.receiver.try_recv().ok()
+        match self.receiver.try_recv() {
+            Ok(status) => self.pass(Some(status)),
+            Err(mpsc::error::TryRecvError::Disconnected) => self.pass(None),
+            Err(mpsc::error::TryRecvError::Empty) => None,
+        }
     }
 
     /// The next status, for use in a hand-written `Stream`.
     pub fn poll_recv(&mut self, context: &mut Context<'_>) -> Poll<Option<TxStatus>> {
-        self.receiver.poll_recv(context)
+        self.receiver.poll_recv(context).map(|status| self.pass(status))
+    }
+
+    fn pass(&mut self, status: Option<TxStatus>) -> Option<TxStatus> {
+        let status = status.or((!self.ended).then_some(TxStatus::Dropped));
+        self.ended |= status.as_ref().is_some_and(TxStatus::is_final);
+        status
     }
 }
 
 impl TxPool {
     /// An empty pool over a chain.
     pub fn new(api: Arc<dyn PoolApi>, config: PoolConfig) -> Arc<Self> {
-        let inner = Mutex::new(Inner { pool: Pool::new(config), watchers: BTreeMap::new() });
+        let inner = Mutex::new(Inner { pool: Pool::new(config), watchers: Watchers::default() });
         let (ready, _) = broadcast::channel(READY_CAPACITY);
         Arc::new(Self { api, inner, ready, config })
     }
@@ -104,7 +166,7 @@ impl TxPool {
     ) -> Result<(H256, WatchStream), PoolError> {
         let (sender, receiver) = mpsc::channel(WATCH_CAPACITY);
         let hash = self.submit_inner(source, extrinsic, Some(sender))?;
-        Ok((hash, WatchStream { receiver }))
+        Ok((hash, WatchStream { receiver, ended: false }))
     }
 
     fn submit_inner(
@@ -128,20 +190,15 @@ impl TxPool {
         if inner.pool.contains(&hash) {
             return Err(PoolError::AlreadyImported(hash));
         }
-        let watched = watcher.is_some();
-        if let Some(watcher) = watcher {
-            if inner.watchers.len() >= self.config.watchers_max {
-                // Only now: looking at each of them for every submission would cost their square.
-                inner.watchers.retain(|_, watcher| !watcher.is_closed());
-            }
-            if inner.watchers.len() >= self.config.watchers_max {
+        if let Some(watcher) = &watcher {
+            if !inner.watchers.has_room(self.config.watchers_max) {
                 return Err(PoolError::TooManyWatchers);
             }
-            inner.watchers.insert(hash, watcher);
+            inner.watchers.insert(hash, watcher.clone());
         }
         let taken = inner.pool.import(hash, extrinsic, source, valid, number);
-        if taken.is_err() && watched {
-            inner.watchers.remove(&hash);
+        if let (Err(_), Some(watcher)) = (&taken, &watcher) {
+            inner.watchers.remove(&hash, watcher);
         }
         self.dispatch(&mut inner);
         taken.map(|()| hash)
@@ -150,6 +207,12 @@ impl TxPool {
     /// Follows the selected chain and validates a part of the pool again. Blocks while the
     /// runtime runs.
     pub fn on_best(&self, update: &BestUpdate) {
+        self.on_best_within(update, &|| true);
+    }
+
+    /// As [`Self::on_best`], but validates again only as long as there is time; the rest comes first
+    /// with the next block.
+    pub fn on_best_within(&self, update: &BestUpdate, has_time: &dyn Fn() -> bool) {
         let (orphaned, batch) = {
             let mut inner = self.inner.lock();
             let orphaned = inner.pool.on_best(update);
@@ -168,7 +231,11 @@ impl TxPool {
             }
         }
         let (best, number) = self.api.best();
-        for tx in batch {
+        for (at, tx) in batch.iter().enumerate() {
+            if !has_time() {
+                self.inner.lock().pool.postpone(&batch[at..]);
+                break;
+            }
             match self.api.validate(&best, tx.source, &tx.extrinsic) {
                 Ok(verdict) => {
                     let mut inner = self.inner.lock();
@@ -233,7 +300,7 @@ impl TxPool {
     /// Notes that a transaction was sent to peers.
     pub fn on_broadcast(&self, hash: &H256, peers: Vec<String>) {
         let mut inner = self.inner.lock();
-        deliver(&mut inner.watchers, *hash, TxStatus::Broadcast(peers));
+        inner.watchers.deliver(hash, &TxStatus::Broadcast(peers));
     }
 
     /// Ends the watch of a transaction that could not come back after its block was retracted.
@@ -242,7 +309,7 @@ impl TxPool {
             PoolError::InvalidTransaction(_) | PoolError::TemporarilyBanned => TxStatus::Invalid,
             _ => TxStatus::Dropped,
         };
-        deliver(&mut self.inner.lock().watchers, *hash, status);
+        self.inner.lock().watchers.deliver(hash, &status);
     }
 
     fn dispatch(&self, inner: &mut Inner) {
@@ -251,16 +318,8 @@ impl TxPool {
                 // Nobody may listen; that is no error.
                 let _ = self.ready.send(hash);
             }
-            deliver(&mut inner.watchers, hash, status);
+            inner.watchers.deliver(&hash, &status);
         }
-    }
-}
-
-fn deliver(watchers: &mut BTreeMap<H256, mpsc::Sender<TxStatus>>, hash: H256, status: TxStatus) {
-    let Some(watcher) = watchers.get(&hash) else { return };
-    let last = status.is_final();
-    if watcher.try_send(status).is_err() || last {
-        watchers.remove(&hash);
     }
 }
 

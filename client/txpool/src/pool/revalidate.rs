@@ -36,6 +36,13 @@ impl Pool {
         batch
     }
 
+    /// Puts what there was no time for before all others of the next batch.
+    pub fn postpone(&mut self, batch: &[Arc<PoolTx>]) {
+        let here = batch.iter().map(|tx| tx.hash).filter(|hash| self.contains(hash));
+        let here: Vec<H256> = here.collect();
+        self.urgent.extend(here);
+    }
+
     /// Takes the runtime's new verdict, given at block `at`, on a transaction of the pool.
     pub fn revalidated(
         &mut self,

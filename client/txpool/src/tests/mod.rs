@@ -1,4 +1,5 @@
 mod model;
+mod naive;
 mod pool;
 mod shared;
 

@@ -137,3 +137,64 @@ fn the_number_of_watchers_is_bounded() {
     assert!(pool.remove(&tx(1).hash()));
     assert!(!pool.remove(&hash(9)));
 }
+
+#[test]
+fn a_watcher_who_does_not_keep_up_is_told_that_nobody_looks_after_it() {
+    let (_, pool) = pool();
+    let (hash, mut slow) = pool.submit_and_watch(TransactionSource::External, tx(0)).unwrap();
+    let peers = |id: u8| vec![id.to_string()];
+    for id in 0..40 {
+        pool.on_broadcast(&hash, peers(id));
+    }
+    // 32 statuses fit, the first of them `Ready`.
+    let mut expected = vec![TxStatus::Ready];
+    expected.extend((0..31).map(|id| TxStatus::Broadcast(peers(id))));
+    expected.push(TxStatus::Dropped);
+    assert_eq!(drain(&mut slow), expected);
+    assert_eq!(slow.try_recv(), None, "and that once");
+    assert!(pool.get(&hash).is_some(), "the transaction itself is not lost");
+}
+
+#[test]
+fn what_there_was_no_time_for_comes_first_next_time() {
+    let (account, pool) = pool();
+    let mut watches: Vec<_> = (0..5)
+        .map(|nonce| pool.submit_and_watch(TransactionSource::External, tx(nonce)).unwrap().1)
+        .collect();
+    // All of them become stale, which nobody knows before they are validated again.
+    account.nonce.store(5, Ordering::SeqCst);
+    let update = |number| BestUpdate { number, retracted: vec![], enacted: vec![] };
+    let left = std::cell::Cell::new(2usize);
+    let has_time = || left.replace(left.get().saturating_sub(1)) > 0;
+    pool.on_best_within(&update(2), &has_time);
+    assert_eq!(pool.status().ready + pool.status().future, 3, "there was time for two");
+    pool.on_best_within(&update(3), &has_time);
+    assert_eq!(pool.status().ready + pool.status().future, 3);
+    pool.on_best(&update(4));
+    assert_eq!(pool.status().ready + pool.status().future, 0, "and then for the rest");
+    for watch in &mut watches {
+        assert_eq!(drain(watch).last(), Some(&TxStatus::Invalid));
+    }
+}
+
+#[test]
+fn no_watcher_is_left_without_a_last_word() {
+    let (_, pool) = pool();
+    let (hash, mut first) = pool.submit_and_watch(TransactionSource::External, tx(0)).unwrap();
+    let accepted = AcceptedTx { hash, index: 1, payload_block: block(1), extrinsic: tx(0) };
+    let included =
+        BlockTxs { hash: block(2), number: 2, accepted: vec![accepted], ..BlockTxs::default() };
+    pool.on_best(&BestUpdate { number: 2, retracted: vec![], enacted: vec![included] });
+    // The node that was asked has not seen that block's state yet: somebody else sends it again.
+    let (_, mut second) = pool.submit_and_watch(TransactionSource::External, tx(0)).unwrap();
+    pool.on_finalized(&[block(2)]);
+    let in_block = TxStatus::InBlock { block: block(2), index: 1 };
+    let finalized = TxStatus::Finalized { block: block(2), index: 1 };
+    let again = TxStatus::Ready;
+    assert_eq!(drain(&mut first), [TxStatus::Ready, in_block, again.clone(), finalized.clone()]);
+    assert_eq!(drain(&mut second), [again, finalized]);
+    // A node that stops ends what is still open.
+    let (_, mut last) = pool.submit_and_watch(TransactionSource::External, tx(1)).unwrap();
+    drop(pool);
+    assert_eq!(drain(&mut last), [TxStatus::Ready, TxStatus::Dropped]);
+}
