@@ -30,6 +30,10 @@ impl Machine for Executor {
         let fetch = || Some(code.bytes.to_vec());
         Self::runtime_version(self, RuntimeCode::lazy(code.hash, &fetch)).map_err(convert)
     }
+
+    fn declared_version(&self, code: &Code) -> Result<RuntimeVersion, RuntimeError> {
+        Self::declared_version(self, &code.bytes).map_err(convert)
+    }
 }
 
 /// Tells what every node's runtime does alike from what only this node ran into.

@@ -97,11 +97,8 @@ impl Executor {
     /// the version is about to install the code, or to build on a state that has it.
     pub fn runtime_version(&self, code: RuntimeCode<'_>) -> Result<RuntimeVersion, ExecutorError> {
         const METHOD: &str = "Core_version";
-        let compiled = self.compiled(code, Profile::Block)?;
-        if let Some(missing) = BLOCK_EXPORTS.iter().find(|name| !compiled.exports_method(name)) {
-            return Err(ExecutorError::ExportMissing((*missing).to_owned()));
-        }
-        if let Some(version) = compiled.version.get() {
+        let compiled = self.compiled_runtime(code)?;
+        if let Some(version) = compiled.declared.as_ref().or_else(|| compiled.told.get()) {
             return Ok(version.clone());
         }
         let mut externalities = StateExt::new(StateView::empty());
@@ -109,7 +106,22 @@ impl Executor {
         let output = self.call(code, Profile::Block, METHOD, &[], &mut externalities, limits)?;
         let version = RuntimeVersion::decode(&mut &output[..])
             .map_err(|source| ExecutorError::Decode { method: METHOD, source })?;
-        Ok(compiled.version.get_or_init(|| version).clone())
+        Ok(compiled.told.get_or_init(|| version).clone())
+    }
+
+    /// The version in the blob's custom sections, which depends on the blob alone: no call of it can
+    /// run out of time, or out of instances, on one node and not on another.
+    ///
+    /// # Errors
+    /// When the code does not load, has no such section, or lacks what blocks are made with.
+    pub fn declared_version(&self, code: &[u8]) -> Result<RuntimeVersion, ExecutorError> {
+        // The runtime that asks may have used up most of its thread's stack.
+        let compiled = std::thread::scope(|scope| {
+            let compile = scope.spawn(|| self.compiled_runtime(RuntimeCode::new(code)));
+            let panicked = |_| Err(ExecutorError::Engine("compiling the code panicked".into()));
+            compile.join().unwrap_or_else(panicked)
+        })?;
+        compiled.declared.clone().ok_or(ExecutorError::VersionMissing)
     }
 
     /// Compiles the code unless it is, so that the first call does not wait.
@@ -118,6 +130,15 @@ impl Executor {
     /// When the code does not load.
     pub fn prepare(&self, code: RuntimeCode<'_>, profile: Profile) -> Result<(), ExecutorError> {
         self.compiled(code, profile).map(|_| ())
+    }
+
+    /// The code compiled, if blocks can be made with it.
+    fn compiled_runtime(&self, code: RuntimeCode<'_>) -> Result<Arc<Compiled>, ExecutorError> {
+        let compiled = self.compiled(code, Profile::Block)?;
+        match BLOCK_EXPORTS.iter().find(|name| !compiled.exports_method(name)) {
+            Some(missing) => Err(ExecutorError::ExportMissing((*missing).to_owned())),
+            None => Ok(compiled),
+        }
     }
 
     fn compiled(

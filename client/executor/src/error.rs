@@ -59,6 +59,9 @@ pub enum ExecutorError {
     /// The state behind the externalities could not be read.
     #[error("state: {0}")]
     State(String),
+    /// The blob has no custom section with its version.
+    #[error("runtime code does not declare its version in a custom section")]
+    VersionMissing,
     /// All instances are in use.
     #[error("all runtime instances are in use")]
     Exhausted,

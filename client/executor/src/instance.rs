@@ -9,8 +9,8 @@ use crate::{
 use citrate_host::{HostCaller, HostError};
 use std::time::{Duration, Instant};
 use wasmtime::{
-    AsContextMut, Caller, Engine, Extern, Instance, Memory, MemoryType, Store, StoreLimits,
-    StoreLimitsBuilder, Trap,
+    AsContextMut, Caller, Engine, Extern, Instance, Memory, MemoryType, PoolConcurrencyLimitError,
+    Store, StoreLimits, StoreLimitsBuilder, Trap,
 };
 
 /// Name under which a runtime exports or imports its memory.
@@ -52,7 +52,7 @@ pub(crate) fn call(
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.limits);
     store.set_epoch_deadline(ticks(limits.time));
-    let instance = instantiate(&mut store, compiled)?;
+    let instance = instantiate(&mut store, compiled, limits)?;
     let Some(export) = instance.get_func(&mut store, method) else {
         return Err(ExecutorError::ExportMissing(method.to_owned()));
     };
@@ -72,14 +72,24 @@ pub(crate) fn call(
     }
 }
 
-fn instantiate(store: &mut Store<State>, compiled: &Compiled) -> Result<Instance, ExecutorError> {
+fn instantiate(
+    store: &mut Store<State>,
+    compiled: &Compiled,
+    limits: Limits,
+) -> Result<Instance, ExecutorError> {
     let instance = match &compiled.linked {
         Some(linked) => linked.instantiate(&mut *store),
         None => with_own_memory(store, compiled),
     };
-    let instance = instance.map_err(|error| match error.to_string() {
-        message if message.contains("maximum concurrent") => ExecutorError::Exhausted,
-        message => ExecutorError::Module(message),
+    let instance = instance.map_err(|error| {
+        if error.is::<PoolConcurrencyLimitError>() {
+            ExecutorError::Exhausted
+        } else if error.is::<Trap>() || error.is::<HostError>() {
+            // In the module's start function.
+            classify(&error, limits)
+        } else {
+            ExecutorError::Module(format!("{error:#}"))
+        }
     })?;
     let memory = match instance.get_export(&mut *store, MEMORY) {
         Some(Extern::Memory(memory)) => memory,

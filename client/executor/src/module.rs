@@ -23,8 +23,10 @@ pub(crate) struct Compiled {
     /// Everything linked, unless the memory is imported and so belongs to each instance.
     pub(crate) linked: Option<InstancePre<State>>,
     pub(crate) linker: Linker<State>,
-    /// From the custom sections, or from the runtime itself when it was first asked.
-    pub(crate) version: OnceLock<RuntimeVersion>,
+    /// The version in the custom sections.
+    pub(crate) declared: Option<RuntimeVersion>,
+    /// The version that the runtime told when it was first asked.
+    pub(crate) told: OnceLock<RuntimeVersion>,
 }
 
 impl Compiled {
@@ -48,11 +50,8 @@ impl Compiled {
             let linked = linker.instantiate_pre(&module);
             Some(linked.map_err(|error| ExecutorError::Module(format!("{error:#}")))?)
         };
-        let version = OnceLock::new();
-        if let Some(embedded) = embedded_version(&bytes)? {
-            let _ = version.set(embedded);
-        }
-        Ok(Self { module, linked, linker, version })
+        let declared = embedded_version(&bytes)?;
+        Ok(Self { module, linked, linker, declared, told: OnceLock::new() })
     }
 
     /// Whether the runtime has an export of this name that takes and returns bytes.

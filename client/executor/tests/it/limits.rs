@@ -2,12 +2,15 @@
 
 use citrate_core::{H256, RuntimeVersion};
 use citrate_executor::{Executor, ExecutorConfig, ExecutorError, Limits, Profile, RuntimeCode};
-use citrate_host::{Externalities, InferenceExt, InferenceHost, StateExt};
+use citrate_host::{
+    Externalities, InferenceExt, InferenceHost, ReadRuntimeVersion, ReadRuntimeVersionExt, StateExt,
+};
 use citrate_inference_types::{Capabilities, InferenceError, RunLimits};
 use citrate_trie::StateView;
 use codec::Encode;
 use std::{
-    sync::{Arc, OnceLock},
+    io::Read,
+    sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 
@@ -22,6 +25,19 @@ fn module(imports: &str, body: &str) -> Vec<u8> {
            (global (export \"__heap_base\") i32 (i32.const 1024)) {body})"
     ))
     .unwrap()
+}
+
+fn bare(body: &str) -> Vec<u8> {
+    wat::parse_str(format!("(module {body})")).unwrap()
+}
+
+/// A few kilobytes that decompress to one byte more than code may have.
+fn bomb() -> Vec<u8> {
+    let zeros = std::io::repeat(0).take(citrate_core::code::CODE_BYTES_MAX as u64 + 1);
+    let mut bomb = citrate_core::code::ZSTD_MAGIC.to_vec();
+    zstd::stream::copy_encode(zeros, &mut bomb, 1).unwrap();
+    assert!(bomb.len() < 100_000);
+    bomb
 }
 
 fn call(
@@ -112,7 +128,82 @@ fn every_failure_is_an_error_that_tells() {
             "echo",
             "returned 101 bytes at 0x0",
         ),
+        (
+            "endless start function",
+            module("", "(func $f (loop (br 0))) (start $f)"),
+            "echo",
+            "took longer than 200 ms",
+        ),
+        (
+            "trap in the start function",
+            module("", "(func $f unreachable) (start $f)"),
+            "echo",
+            "runtime trapped: wasm trap: wasm `unreachable` instruction executed",
+        ),
+        (
+            "more memory than there may be",
+            bare(
+                "(memory (export \"memory\") 5000) (global (export \"__heap_base\") i32 (i32.const 0))",
+            ),
+            "echo",
+            "a minimum byte size of 327680000 which exceeds the limit",
+        ),
+        (
+            "a table bomb",
+            module("", "(table 4000000000 funcref)"),
+            "echo",
+            "exceeds the limit of 65536",
+        ),
+        (
+            "two tables",
+            module("", "(table 1 funcref) (table 1 funcref)"),
+            "echo",
+            "not a valid module",
+        ),
+        (
+            "data outside memory",
+            module("", "(data (i32.const 131070) \"abcd\")"),
+            "echo",
+            "out of bounds memory access",
+        ),
+        (
+            "no memory",
+            bare("(global (export \"__heap_base\") i32 (i32.const 0))"),
+            "echo",
+            "has no memory",
+        ),
+        ("no heap base", bare("(memory (export \"memory\") 1)"), "echo", "exports no __heap_base"),
+        (
+            "heap base of another type",
+            bare(
+                "(memory (export \"memory\") 1) (global (export \"__heap_base\") i64 (i64.const 0))",
+            ),
+            "echo",
+            "exports no __heap_base",
+        ),
+        (
+            "heap base at the end of addresses",
+            bare(&format!(
+                "(memory (export \"memory\") 1)
+                 (global (export \"__heap_base\") i32 (i32.const -1)) {ECHO}"
+            )),
+            "echo",
+            "out of memory",
+        ),
+        (
+            "export that is no function",
+            module("", "(global (export \"echo\") i32 (i32.const 0))"),
+            "echo",
+            "echo is not found",
+        ),
         ("garbage", b"\0asm\x01\0\0\0garbage".to_vec(), "echo", "not a valid module"),
+        (
+            "not zstd",
+            [&citrate_core::code::ZSTD_MAGIC[..], b"garbage"].concat(),
+            "echo",
+            "does not decompress",
+        ),
+        ("a compressed bomb", bomb(), "echo", "larger than 52428800 bytes when decompressed"),
         ("empty", Vec::new(), "echo", "not a valid module"),
     ];
     for (desc, code, method, expected) in cases {
@@ -251,6 +342,14 @@ const BLOCK_EXPORTS: [&str; 7] = [
     "TaggedTransactionQueue_validate_transaction",
 ];
 
+/// Functions of these names that return nothing.
+fn exports(names: &[&str]) -> String {
+    let export = |name: &&str| {
+        format!("(func (export \"{name}\") (param i32 i32) (result i64) (i64.const 0))")
+    };
+    names.iter().map(export).collect()
+}
+
 #[test]
 fn the_version_is_read_from_custom_sections() {
     let version = RuntimeVersion {
@@ -266,19 +365,22 @@ fn the_version_is_read_from_custom_sections() {
         format!("(@custom \"{name}\" \"{text}\")")
     };
     let sections = section("runtime_version", &version.encode()) + &section("runtime_apis", &apis);
-    let exports: String = BLOCK_EXPORTS
-        .iter()
-        .map(|name| {
-            format!("(func (export \"{name}\") (param i32 i32) (result i64) (i64.const 0))")
-        })
-        .collect();
+    let exports = exports(&BLOCK_EXPORTS);
     let code = module("", &(sections.clone() + &exports));
     let read = executor().runtime_version(RuntimeCode::new(&code)).unwrap();
     assert_eq!(read, RuntimeVersion { apis: vec![([5; 8], 3)].into(), ..version });
-    let version = |code: &[u8]| executor().runtime_version(RuntimeCode::new(code));
+    assert_eq!(executor().declared_version(&code).unwrap(), read);
+    let cut = section("runtime_version", &read.encode()[..9]) + &exports;
+    let error = executor().declared_version(&module("", &cut)).unwrap_err();
+    assert!(matches!(error, ExecutorError::Decode { .. }), "{error}");
+    let version = |code: &[u8]| {
+        let declared = executor().declared_version(code);
+        let told = executor().runtime_version(RuntimeCode::new(code));
+        declared.and(told)
+    };
     assert!(matches!(version(b"garbage"), Err(ExecutorError::Module(_))));
-    let no_version = version(&module("", &exports)).unwrap_err();
-    assert!(matches!(no_version, ExecutorError::Decode { .. }), "{no_version}");
+    let no_version = executor().runtime_version(RuntimeCode::new(&module("", &exports)));
+    assert!(matches!(no_version, Err(ExecutorError::Decode { .. })));
     // A version alone is no runtime: with such code a chain could make no block any more.
     for name in BLOCK_EXPORTS {
         let code = module("", &(sections.clone() + &exports.replace(name, "another")));
@@ -293,6 +395,34 @@ fn the_version_is_read_from_custom_sections() {
     assert!(matches!(error, ExecutorError::ExportMissing(_)), "another signature: {error}");
 }
 
+/// A blob that only tells its version when it is called.
+fn telling(version: &RuntimeVersion) -> Vec<u8> {
+    let bytes: String = version.encode().iter().map(|byte| format!("\\{byte:02x}")).collect();
+    let length = version.encode().len();
+    module(
+        "",
+        &format!(
+            "(data (i32.const 2048) \"{bytes}\")
+             (func (export \"Core_version\") (param i32 i32) (result i64)
+               (i64.const {})) {}",
+            (length << 32) | 2048,
+            exports(&BLOCK_EXPORTS[1..])
+        ),
+    )
+}
+
+#[test]
+fn what_a_block_depends_on_is_in_the_sections() {
+    let version = RuntimeVersion { spec_version: 9, ..RuntimeVersion::default() };
+    let code = telling(&version);
+    assert_eq!(executor().runtime_version(RuntimeCode::new(&code)).unwrap(), version);
+    // Asking the blob could run out of time here and not elsewhere.
+    let error = executor().declared_version(&code).unwrap_err();
+    assert!(matches!(error, ExecutorError::VersionMissing), "{error}");
+    let silent = executor().runtime_version(RuntimeCode::new(&module("", ECHO)));
+    assert!(matches!(silent, Err(ExecutorError::ExportMissing(_))));
+}
+
 #[test]
 fn code_is_fetched_once() {
     let code = module("", "(func (export \"unique\") (param i32 i32) (result i64) (i64.const 0))");
@@ -305,4 +435,105 @@ fn code_is_fetched_once() {
     assert!(matches!(run(&|| None), Err(ExecutorError::CodeMissing)));
     assert_eq!(run(&|| Some(code.clone())).unwrap(), b"");
     assert_eq!(run(&|| None).unwrap(), b"", "the compiled module is at hand");
+}
+
+#[test]
+fn memory_that_the_guest_grows_is_bounded_too() {
+    // Returns how many pages there are when no more are given.
+    let body = "(func (export \"go\") (param i32 i32) (result i64)
+        (loop (br_if 0 (i32.ne (memory.grow (i32.const 16)) (i32.const -1))))
+        (i64.store (i32.const 0) (i64.extend_i32_u (memory.size)))
+        (i64.const 0x800000000))";
+    let pages = call(&module("", body), Profile::Block, "go", b"").unwrap();
+    let pages = u64::from_le_bytes(pages.try_into().unwrap());
+    assert!(pages <= 4096 && pages > 4096 - 16, "{pages} pages of 64 KiB, 256 MiB at most");
+}
+
+/// Asks for the version of four bytes.
+const ASKS: &str = "(func (export \"go\") (param i32 i32) (result i64)
+    (call $version (i64.const 0x400000000)))";
+const VERSION: &str = "(import \"env\" \"ext_misc_runtime_version_version_1\"
+    (func $version (param i64) (result i64)))";
+
+#[test]
+fn instances_are_bounded_and_come_back() {
+    /// Calls the executor while the call that asks has its instance.
+    struct Within(Arc<Executor>, Mutex<Option<Result<Vec<u8>, ExecutorError>>>);
+    impl ReadRuntimeVersion for Within {
+        fn read_runtime_version(&self, _code: &[u8]) -> Option<Vec<u8>> {
+            *self.1.lock().unwrap() = Some(echo(&self.0));
+            None
+        }
+    }
+    fn echo(executor: &Executor) -> Result<Vec<u8>, ExecutorError> {
+        let mut ext = StateExt::new(StateView::empty());
+        let code = module("", ECHO);
+        let code = RuntimeCode::new(&code);
+        executor.call(code, Profile::Block, "echo", b"x", &mut ext, Limits::default())
+    }
+    for (instances_max, is_enough) in [(1, false), (2, true)] {
+        let config = ExecutorConfig { instances_max, ..ExecutorConfig::default() };
+        let executor = Arc::new(Executor::new(&config).unwrap());
+        let within = Arc::new(Within(Arc::clone(&executor), Mutex::new(None)));
+        let mut ext = StateExt::new(StateView::empty());
+        ext.extensions().register(ReadRuntimeVersionExt(Arc::clone(&within) as _));
+        let code = module(VERSION, ASKS);
+        let code = RuntimeCode::new(&code);
+        executor.call(code, Profile::Block, "go", b"", &mut ext, Limits::default()).unwrap();
+        let inner = within.1.lock().unwrap().take().unwrap();
+        match inner {
+            Ok(answer) => assert!(is_enough && answer == b"x"),
+            Err(error) => assert!(!is_enough && matches!(error, ExecutorError::Exhausted)),
+        }
+        assert_eq!(echo(&executor).unwrap(), b"x", "the instance is there again");
+    }
+}
+
+#[test]
+fn compiled_modules_are_bounded() {
+    let config = ExecutorConfig { modules_max: 2, ..ExecutorConfig::default() };
+    let executor = Executor::new(&config).unwrap();
+    let blob = |id: u8| {
+        let body = format!("(func (export \"f{id}\") (param i32 i32) (result i64) (i64.const 0))");
+        module("", &body)
+    };
+    let is_kept = |id: u8| {
+        let hash = RuntimeCode::new(&blob(id)).hash();
+        let mut ext = StateExt::new(StateView::empty());
+        let (code, method) = (RuntimeCode::lazy(hash, &|| None), format!("f{id}"));
+        executor.call(code, Profile::Block, &method, b"", &mut ext, Limits::default()).is_ok()
+    };
+    for id in 0..3 {
+        executor.prepare(RuntimeCode::new(&blob(id)), Profile::Block).unwrap();
+    }
+    assert!(is_kept(1) && is_kept(2));
+    assert!(!is_kept(0), "the one that was used least recently is forgotten");
+}
+
+#[test]
+fn a_deep_runtime_may_ask_for_a_version() {
+    // 20000 calls deep it has used most of its megabyte of stack; compiling takes more than what a
+    // thread of two megabytes then has left.
+    let body = "(func $dive (param i32) (result i64)
+            (if (result i64) (local.get 0)
+                (then (i64.add (call $dive (i32.sub (local.get 0) (i32.const 1))) (i64.const 0)))
+                (else (call $version (i64.const 0x400000000)))))
+        (func (export \"go\") (param i32 i32) (result i64) (call $dive (i32.const 20000)))";
+    let code = module(VERSION, body);
+    struct Reader;
+    impl ReadRuntimeVersion for Reader {
+        fn read_runtime_version(&self, _code: &[u8]) -> Option<Vec<u8>> {
+            executor().declared_version(&module("", ECHO)).ok().map(|version| version.encode())
+        }
+    }
+    let call = || {
+        let mut ext = StateExt::new(StateView::empty());
+        ext.extensions().register(ReadRuntimeVersionExt(Arc::new(Reader)));
+        let limits = Limits::default();
+        executor().call(RuntimeCode::new(&code), Profile::Block, "go", b"", &mut ext, limits)
+    };
+    let thread = std::thread::Builder::new().stack_size(2 << 20);
+    let none =
+        std::thread::scope(|scope| thread.spawn_scoped(scope, call).unwrap().join().unwrap());
+    assert_eq!(none.unwrap(), [0], "there is no version");
 }
