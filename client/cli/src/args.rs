@@ -80,7 +80,7 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) chain: ChainArgs,
     /// Run a development chain: one authority, Alice, with keys that everybody knows.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "chain")]
     pub(crate) dev: bool,
     /// Keep everything in memory and in a folder that is deleted at the end.
     #[arg(long)]
@@ -190,8 +190,11 @@ pub(crate) enum KeyCommand {
     },
     /// Print what belongs to a secret, an address or a public key.
     Inspect {
-        /// A phrase with derivation such as `//Alice`, a seed, an SS58 address, or 0x and a key.
+        /// A phrase with derivation such as `//Alice`, 0x and a seed, or an SS58 address.
         uri: String,
+        /// Take 0x and 64 digits for a public key, which is no secret.
+        #[arg(long)]
+        public: bool,
         /// The signature scheme.
         #[arg(long, value_enum, default_value = "sr25519")]
         scheme: KeyScheme,

@@ -2,12 +2,11 @@
 
 use crate::{
     args::{ArtifactCommand, BaseArgs},
-    paths,
+    output, paths,
 };
 use anyhow::{Context, Result};
 use citrate_artifacts::{Artifact, Store, StoreConfig};
 use citrate_service::Folders;
-use std::io::Write;
 
 pub(crate) fn execute(base: &BaseArgs, command: ArtifactCommand) -> Result<()> {
     let folders = Folders::new(&paths::base(base)?, "dev")?;
@@ -23,7 +22,7 @@ pub(crate) fn execute(base: &BaseArgs, command: ArtifactCommand) -> Result<()> {
             match output {
                 Some(path) => std::fs::write(&path, bytes)
                     .with_context(|| format!("cannot write {}", path.display()))?,
-                None => std::io::stdout().write_all(&bytes)?,
+                None => output::bytes(&bytes),
             }
         }
         ArtifactCommand::Ls => store.list()?.iter().for_each(print),
@@ -31,8 +30,7 @@ pub(crate) fn execute(base: &BaseArgs, command: ArtifactCommand) -> Result<()> {
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "the command's output")]
 fn print(artifact: &Artifact) {
     let Artifact { hash, cid, bytes, name, .. } = artifact;
-    println!("{hash:?}  {cid}  {bytes:>12}  {name}");
+    output::line(&format!("{hash:?}  {cid}  {bytes:>12}  {name}"));
 }

@@ -5,16 +5,17 @@
 
 use crate::{
     args::{ChainArgs, ExportArgs, ImportArgs, PurgeArgs},
+    output::line,
     paths,
 };
 use anyhow::{Context, Result, bail, ensure};
-use citrate_chain::Chain;
+use citrate_chain::{BlockStatus, Chain, ImportError};
 use citrate_dag_types::DagBlock;
-use citrate_service::{NodeConfig, Pruning};
+use citrate_service::{NodeConfig, Pruning, ServiceError};
 use codec::{DecodeAll, Encode};
 use std::{
     fs::File,
-    io::{BufReader, BufWriter, ErrorKind, Read, Write},
+    io::{BufReader, BufWriter, Read, Write},
     sync::Arc,
 };
 
@@ -24,20 +25,19 @@ const BLOCK_BYTES_MAX: u32 = 64 << 20;
 pub(crate) fn purge(args: &PurgeArgs) -> Result<()> {
     let folder = paths::chain(&args.chain)?.1.database();
     if !folder.exists() {
-        say(&format!("{} does not exist", folder.display()));
+        line(&format!("{} does not exist", folder.display()));
         return Ok(());
     }
     if !args.yes {
-        say(&format!("Delete {}? [y/N]", folder.display()));
+        line(&format!("Delete {}? [y/N]", folder.display()));
         let mut answer = String::new();
         std::io::stdin().read_line(&mut answer)?;
         if !answer.trim().eq_ignore_ascii_case("y") {
             bail!("nothing was deleted");
         }
     }
-    std::fs::remove_dir_all(&folder)
-        .with_context(|| format!("cannot delete {}", folder.display()))?;
-    say(&format!("Deleted {}", folder.display()));
+    citrate_service::remove_database(&folder)?;
+    line(&format!("Deleted {}", folder.display()));
     Ok(())
 }
 
@@ -57,35 +57,78 @@ pub(crate) fn export(args: &ExportArgs) -> Result<()> {
         count += 1;
     }
     file.flush()?;
-    say(&format!("Exported {count} blocks"));
+    line(&format!("Exported {count} blocks"));
     Ok(())
 }
 
 pub(crate) fn import(args: &ImportArgs) -> Result<()> {
     let chain = open(&args.chain)?;
-    let file = File::open(&args.file).with_context(|| args.file.display().to_string())?;
+    let name = args.file.display().to_string();
+    let file = File::open(&args.file).with_context(|| name.clone())?;
     let mut file = BufReader::new(file);
-    let mut count = 0u32;
-    while let Some(block) = read_block(&mut file).with_context(|| format!("block {}", count + 1))? {
+    let (mut imported, mut known) = (0u64, 0u64);
+    while let Some(block) = read_block(&mut file)
+        .with_context(|| format!("{name}: block {} of the file", imported + known + 1))?
+    {
         let number = block.header.number;
-        chain.import(block).with_context(|| format!("block number {number}"))?;
-        count += 1;
+        match import_block(&chain, block).with_context(|| format!("{name}: block {number}"))? {
+            Known::Before => known += 1,
+            Known::Now => imported += 1,
+        }
     }
-    say(&format!("Imported {count} blocks, best is {}", chain.best().number));
+    let before = if known > 0 { format!(" ({known} were known)") } else { String::new() };
+    line(&format!("Imported {imported} blocks{before}, best is {}", chain.best().number));
     Ok(())
 }
 
-fn read_block(file: &mut impl Read) -> Result<Option<DagBlock>> {
-    let mut length = [0; 4];
-    match file.read_exact(&mut length) {
-        Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
-        result => result?,
+enum Known {
+    Before,
+    Now,
+}
+
+fn import_block(chain: &Chain, block: DagBlock) -> Result<Known> {
+    match chain.import(block) {
+        Ok(imported) => match imported.status {
+            BlockStatus::Best | BlockStatus::Side => Ok(Known::Now),
+            // What is exported is the selected chain: its blocks are not disqualified where they
+            // come from.
+            BlockStatus::Disqualified(why) => bail!("its execution gives another result: {why:?}"),
+        },
+        Err(ImportError::AlreadyKnown(_)) => Ok(Known::Before),
+        Err(ImportError::UnknownParent(parent)) => bail!(
+            "its parent {parent:?} is not in the database: the file begins later than the \
+             database ends, or is of another chain"
+        ),
+        Err(error) => Err(error.into()),
     }
-    let length = u32::from_le_bytes(length);
-    ensure!(length <= BLOCK_BYTES_MAX, "a block of {length} bytes is too large");
-    let mut bytes = vec![0; length as usize];
-    file.read_exact(&mut bytes)?;
-    Ok(Some(DagBlock::decode_all(&mut &bytes[..]).context("does not decode")?))
+}
+
+/// The next block; `None` at the end of the file.
+fn read_block(file: &mut impl Read) -> Result<Option<DagBlock>> {
+    let length = read_up_to(file, 4)?;
+    let length = match <[u8; 4]>::try_from(&length[..]) {
+        Ok(length) => u32::from_le_bytes(length),
+        Err(_) if length.is_empty() => return Ok(None),
+        Err(_) => bail!(TRUNCATED),
+    };
+    ensure!(
+        length <= BLOCK_BYTES_MAX,
+        "is no block, or damaged: it would have {length} bytes, and at most {BLOCK_BYTES_MAX} are \
+         allowed"
+    );
+    let bytes = read_up_to(file, u64::from(length))?;
+    ensure!(bytes.len() == length as usize, TRUNCATED);
+    Ok(Some(DagBlock::decode_all(&mut &bytes[..]).context("is no block, or damaged")?))
+}
+
+const TRUNCATED: &str = "the file ends in the middle of it; what came before is imported";
+
+/// So many bytes, fewer at the end of the file. Memory is taken for what is there, not for what a
+/// length claims.
+fn read_up_to(file: &mut impl Read, length: u64) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(length).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The chain on disk, with nothing running on it.
@@ -95,10 +138,12 @@ fn open(args: &ChainArgs) -> Result<Arc<Chain>> {
     config.base_path = Some(paths::base(&args.base)?);
     config.database.pruning = Pruning::Archive;
     tracing::debug!(path = %folders.database().display(), "opening");
-    Ok(citrate_service::open_chain(&config)?)
-}
-
-#[expect(clippy::print_stdout, reason = "the command's output")]
-fn say(text: &str) {
-    println!("{text}");
+    match citrate_service::open_chain(&config) {
+        // The database of a node that prunes.
+        Err(ServiceError::Pruning { .. }) => {
+            config.database.pruning = NodeConfig::new(config.chain_spec.clone()).database.pruning;
+            Ok(citrate_service::open_chain(&config)?)
+        }
+        opened => Ok(opened?),
+    }
 }

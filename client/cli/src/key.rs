@@ -2,11 +2,12 @@
 
 use crate::{
     args::{KeyCommand, KeyScheme},
-    paths,
+    output, paths,
 };
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use citrate_core::{AccountId32, KeyTypeId, MultiSigner, crypto::suri};
 use citrate_keystore::{KeyPair, LocalKeystore, Scheme};
+use citrate_service::ServiceError;
 
 pub(crate) fn execute(command: KeyCommand) -> Result<()> {
     match command {
@@ -14,18 +15,22 @@ pub(crate) fn execute(command: KeyCommand) -> Result<()> {
             let phrase = suri::generate_phrase();
             print_key(&phrase, scheme, 42)
         }
-        KeyCommand::Inspect { uri, scheme, prefix } => {
-            if let Ok(account) = uri.parse::<AccountId32>() {
-                print_account(&account, prefix);
-                return Ok(());
+        KeyCommand::Inspect { uri, public, scheme, prefix } => {
+            // A seed and a public key look alike; an address looks like neither.
+            let is_secret = uri.starts_with("0x") && !public;
+            match uri.parse::<AccountId32>() {
+                Ok(account) if !is_secret => print_account(&account, prefix),
+                _ if public => bail!("not a public key or an address"),
+                _ => print_key(&uri, scheme, prefix)?,
             }
-            print_key(&uri, scheme, prefix)
+            Ok(())
         }
         KeyCommand::Insert { chain, key_type, suri, scheme, password } => {
             let key_type = KeyTypeId::try_from(&key_type[..])
                 .map_err(|()| anyhow!("a key type has four characters, such as gdag"))?;
             let (_, folders) = paths::chain(&chain)?;
-            let keystore = LocalKeystore::open(&folders.keystore(), password.as_deref())?;
+            let keystore = LocalKeystore::open(&folders.keystore(), password.as_deref())
+                .map_err(ServiceError::from)?;
             let public = keystore.insert_suri(key_type, scheme.into(), &suri)?;
             line("Stored", &format!("{key_type} 0x{}", hex::encode(public)));
             Ok(())
@@ -63,7 +68,6 @@ fn print_account(account: &AccountId32, prefix: u16) {
     line("SS58 address", &account.to_ss58(prefix));
 }
 
-#[expect(clippy::print_stdout, reason = "the command's output")]
 fn line(name: &str, value: &str) {
-    println!("{name:<14}{value}");
+    output::line(&format!("{name:<14}{value}"));
 }

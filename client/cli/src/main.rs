@@ -5,6 +5,7 @@ mod artifact;
 mod blocks;
 mod key;
 mod market;
+mod output;
 mod paths;
 mod remote;
 mod run;
@@ -20,7 +21,7 @@ fn main() -> ExitCode {
     match execute(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            fail(&error);
+            output::fail(&error);
             ExitCode::FAILURE
         }
     }
@@ -40,9 +41,4 @@ fn execute(cli: Cli) -> Result<()> {
         Some(Command::Infer(args)) => market::infer(&args),
         Some(Command::Demo(args)) => market::demo(&args),
     }
-}
-
-#[expect(clippy::print_stderr, reason = "the command's last word")]
-fn fail(error: &anyhow::Error) {
-    eprintln!("error: {error:#}");
 }

@@ -6,28 +6,43 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use citrate_service::{Authoring, Cors, DeviceChoice, MethodPolicy, Node, NodeConfig, Pruning};
-use std::net::SocketAddr;
+use std::{io::IsTerminal, net::SocketAddr, time::Duration};
 use tracing_subscriber::{EnvFilter, fmt};
+
+/// How long a stopped node's threads may take to end.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(args: RunArgs) -> Result<()> {
     log(&args)?;
     let config = config(args)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let name = config.chain_spec.name.clone();
-        let node = Node::start(config).await?;
-        let address = node.rpc_address();
-        tracing::info!(chain = name, genesis = ?node.chain().genesis_hash(), "node started");
-        tracing::info!("JSON-RPC: http://{address} and ws://{address}");
-        let stop = stop_signal()?;
-        node.run_until(stop).await?;
-        Ok(())
-    })
+    let result = runtime.block_on(node(config));
+    // A call or a model that does not end must not keep the process: the node is stopped, and what
+    // it acknowledged is on disk.
+    runtime.shutdown_timeout(PATIENCE);
+    result
+}
+
+async fn node(config: NodeConfig) -> Result<()> {
+    // Before the start, which takes seconds: what comes meanwhile ends the node right after it.
+    let stop = stop_signal()?;
+    let name = config.chain_spec.name.clone();
+    let node = Node::start(config).await?;
+    let address = node.rpc_address();
+    tracing::info!(chain = name, genesis = ?node.chain().genesis_hash(), "node started");
+    tracing::info!("JSON-RPC: http://{address} and ws://{address}");
+    node.run_until(stop).await?;
+    Ok(())
 }
 
 fn log(args: &RunArgs) -> Result<()> {
     let filter = EnvFilter::try_new(&args.log).context("--log")?;
-    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        // It would panic when nobody reads the log any more.
+        .log_internal_errors(false);
     if args.log_json {
         builder.json().init()
     } else {
@@ -36,17 +51,33 @@ fn log(args: &RunArgs) -> Result<()> {
     Ok(())
 }
 
-/// Resolves when the user or the system asks the process to stop.
+/// Resolves when the user or the system asks the process to stop. Asked again, it ends at once.
+#[cfg(unix)]
 fn stop_signal() -> Result<impl Future<Output = ()>> {
-    #[cfg(unix)]
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
     Ok(async move {
-        #[cfg(unix)]
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
+            _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-        #[cfg(not(unix))]
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            tracing::warn!("stopping at once");
+            std::process::exit(1);
+        });
+    })
+}
+
+/// Resolves when the user asks the process to stop.
+#[cfg(not(unix))]
+fn stop_signal() -> Result<impl Future<Output = ()>> {
+    Ok(async {
+        // An error says that there are no signals here.
         let _ = tokio::signal::ctrl_c().await;
     })
 }

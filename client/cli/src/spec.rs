@@ -1,6 +1,6 @@
 //! Chain specifications: the built-in ones and files.
 
-use crate::args::BuildSpecArgs;
+use crate::{args::BuildSpecArgs, output};
 use anyhow::{Context, Result, ensure};
 use citrate_chain_spec::ChainSpec;
 use citrate_executor::{Executor, ExecutorConfig};
@@ -33,12 +33,11 @@ pub(crate) fn load(name: &str) -> Result<ChainSpec> {
 }
 
 /// `citrate build-spec`.
-#[expect(clippy::print_stdout, reason = "the specification is the output")]
 pub(crate) fn build(args: &BuildSpecArgs) -> Result<()> {
     let mut spec = load(&args.chain.chain)?;
     if args.raw {
         spec = spec.to_raw(&Executor::new(&ExecutorConfig::default())?)?;
     }
-    println!("{}", spec.to_json()?);
+    output::line(&spec.to_json()?);
     Ok(())
 }

@@ -36,7 +36,7 @@ pub enum DbError {
     #[error("database was created with another pruning mode")]
     PruningMismatch,
     /// The disk failed.
-    #[error("database input or output")]
+    #[error("database input or output: {0}")]
     Io(#[from] std::io::Error),
     /// An earlier write failed half-way: the database takes no further ones until it is reopened.
     #[error("database is closed for writing after a failed write")]

@@ -29,6 +29,7 @@ mod op;
 mod state;
 mod store;
 
+pub use backend::remove;
 pub use block::{
     BlockCommit, BlockRef, Executed, Finalization, Head, Route, Skipped, TxRecord, TxStatus,
 };

@@ -17,7 +17,7 @@ pub struct ExecutorConfig {
 
 impl Default for ExecutorConfig {
     fn default() -> Self {
-        Self { instances_max: 96, memory_bytes_max: 256 << 20, modules_max: 16 }
+        Self { instances_max: 64, memory_bytes_max: 256 << 20, modules_max: 16 }
     }
 }
 

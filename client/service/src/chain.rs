@@ -1,6 +1,6 @@
 //! The chain: executor, database, genesis.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use citrate_chain::{Chain, ChainConfig, ChainError, GenesisState, Machine};
@@ -51,18 +51,33 @@ pub(crate) fn open(
     let path = path.map(Path::to_owned);
     let db = DbConfig { path: path.clone(), pruning, cache_bytes, sync, ..DbConfig::in_memory() };
     let folder = || path.clone().unwrap_or_default();
-    let db = Db::open(&db).map_err(|error| match error {
-        DbError::Locked { path } => ServiceError::InUse { path },
-        DbError::PruningMismatch => ServiceError::Pruning { path: folder() },
-        other => ServiceError::Db(other),
-    })?;
+    let db = Db::open(&db).map_err(|error| of_db(error, folder()))?;
     Chain::open(Arc::new(db), machine, genesis, ChainConfig::default()).map_err(|error| match error
     {
         ChainError::OtherGenesis { expected, found } => {
             ServiceError::WrongChain { path: folder(), expected, found }
         }
+        ChainError::Db(error) => of_db(error, folder()),
         other => ServiceError::Chain(other),
     })
+}
+
+fn of_db(error: DbError, path: PathBuf) -> ServiceError {
+    match error {
+        DbError::Locked { path } => ServiceError::InUse { path },
+        DbError::PruningMismatch => ServiceError::Pruning { path },
+        DbError::Corrupted(reason) => ServiceError::Corrupted { path, reason },
+        DbError::Io(source) => ServiceError::Folder { path, source },
+        source => ServiceError::Db { path, source },
+    }
+}
+
+/// Deletes a database that nobody uses.
+///
+/// # Errors
+/// When it is in use or the file system refuses.
+pub fn remove_database(path: &Path) -> Result<(), ServiceError> {
+    citrate_db::remove(path).map_err(|error| of_db(error, path.to_owned()))
 }
 
 /// The chain in a configuration's folder, with nothing running on it: to export or import blocks.

@@ -68,14 +68,32 @@ pub enum ServiceError {
         /// The database's folder.
         path: PathBuf,
     },
+    /// What is on disk is not what a node wrote.
+    #[error(
+        "the data in {} are damaged: {reason}. Put back a copy, or remove them with `purge-chain` \
+         and import the blocks again",
+        path.display()
+    )]
+    Corrupted {
+        /// The database's folder.
+        path: PathBuf,
+        /// What is wrong with them.
+        reason: String,
+    },
     /// The database failed.
-    #[error("database: {0}")]
-    Db(#[source] DbError),
+    #[error("the database in {}: {source}", path.display())]
+    Db {
+        /// The database's folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: DbError,
+    },
     /// The chain cannot be opened.
     #[error("chain: {0}")]
     Chain(#[source] ChainError),
     /// The keystore cannot be opened.
-    #[error("{0}")]
+    #[error("{0}{hint}", hint = cure(.0))]
     Keystore(#[from] KeystoreError),
     /// The artifact store cannot be opened.
     #[error("artifacts: {0}")]
@@ -106,6 +124,16 @@ pub enum ServiceError {
         /// What it said.
         reason: String,
     },
+}
+
+/// What an operator can do about it.
+fn cure(error: &KeystoreError) -> &'static str {
+    match error {
+        KeystoreError::Locked { .. } | KeystoreError::WrongPassword { .. } => {
+            "; give its password with --password or in CITRATE_KEYSTORE_PASSWORD"
+        }
+        _ => "",
+    }
 }
 
 impl ServiceError {

@@ -30,7 +30,7 @@ mod tasks;
 mod tests;
 
 pub use authoring::Authoring;
-pub use chain::open_chain;
+pub use chain::{open_chain, remove_database};
 pub use citrate_chain_spec::ChainSpec;
 pub use citrate_db::{Pruning, Sync};
 pub use citrate_executor::ExecutorConfig;

@@ -174,7 +174,6 @@ pub(crate) fn print(file: &Path, bought: &Bought) {
     row("settled", &format!("block {}, {millis} ms after submission", bought.settled));
 }
 
-#[expect(clippy::print_stdout, reason = "the command's output")]
 fn print_json(bought: &Bought) {
     let scores: Vec<_> = bought
         .scores
@@ -192,5 +191,5 @@ fn print_json(bought: &Bought) {
         "output": format!("0x{}", hex::encode(bought.output.encode())),
         "scores": scores,
     });
-    println!("{result}");
+    crate::output::line(&result.to_string());
 }

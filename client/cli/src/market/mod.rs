@@ -72,7 +72,6 @@ pub(crate) fn heading() {
 }
 
 /// A line of a table: a step's name, and what came of it.
-#[expect(clippy::print_stdout, reason = "the command's output")]
 pub(crate) fn row(name: &str, value: &str) {
-    println!("{name:<NAME_WIDTH$}{value}");
+    crate::output::line(&format!("{name:<NAME_WIDTH$}{value}"));
 }

@@ -239,6 +239,18 @@ fn lock(path: &Path) -> Result<File, DbError> {
     }
 }
 
+/// Deletes a database, unless another process has it open.
+///
+/// # Errors
+/// [`DbError::Locked`] or [`DbError::Io`].
+pub fn remove(path: &Path) -> Result<(), DbError> {
+    let lock = lock(path)?;
+    std::fs::remove_dir_all(path)?;
+    // Held until here, so that nobody opens what is being deleted.
+    drop(lock);
+    Ok(())
+}
+
 fn check_format(path: &Path) -> Result<(), DbError> {
     let file = path.join(FORMAT_FILE);
     match std::fs::read_to_string(&file) {

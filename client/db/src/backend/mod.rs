@@ -5,6 +5,7 @@ mod memory;
 
 use crate::{DbError, op::Op};
 pub(crate) use disk::Disk;
+pub use disk::remove;
 pub(crate) use memory::Memory;
 
 /// Tables of keys and values.

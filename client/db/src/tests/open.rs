@@ -41,6 +41,20 @@ fn each_reason_not_to_open_has_its_error() {
 }
 
 #[test]
+fn only_a_database_that_nobody_uses_is_deleted() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let path = folder.path().join("db");
+    let db = open(&on_disk(&path, Pruning::Archive));
+    let g = genesis(&db);
+    assert!(matches!(crate::remove(&path), Err(DbError::Locked { .. })));
+    assert_state(&db, &g);
+    drop(db);
+    crate::remove(&path).expect("deleted");
+    assert!(!path.exists());
+    assert!(matches!(crate::remove(&path), Err(DbError::Io(_))));
+}
+
+#[test]
 fn everything_is_there_after_reopening() {
     let folder = tempfile::tempdir().expect("temporary folder");
     for (round, sync) in [(0u8, Sync::Process), (1, Sync::Disk)] {

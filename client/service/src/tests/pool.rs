@@ -9,7 +9,7 @@ use crate::pool::{Path, path};
 fn the_way_between_blocks_goes_over_their_common_ancestor() {
     let chain = open(&DbConfig::in_memory()).unwrap();
     let genesis = BlockRef { hash: chain.genesis_hash(), number: 0 };
-    let mut grow = |parent: BlockRef, slot: u64| {
+    let grow = |parent: BlockRef, slot: u64| {
         let block = block(&chain, parent.hash, slot, Vec::new()).unwrap();
         let imported = chain.import_at(block, 1_000_000).unwrap();
         BlockRef { hash: imported.hash, number: imported.number }

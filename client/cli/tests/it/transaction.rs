@@ -1,0 +1,96 @@
+//! Transactions as a wallet makes them.
+
+use citrate_core::{
+    AccountId32, Era, H256, MultiAddress, MultiSignature, hashing::blake2_128, hashing::blake2_256,
+    hashing::twox_128, sr25519,
+};
+use codec::{Compact, Encode};
+use serde_json::{Value, json};
+
+use crate::node::Node;
+
+/// One CIT.
+pub(crate) const UNIT: u128 = 1_000_000_000_000;
+
+/// Signs for one chain.
+pub(crate) struct Wallet {
+    genesis: H256,
+    spec_version: u32,
+    transaction_version: u32,
+}
+
+/// What a transaction says besides its call.
+#[derive(Clone, Copy)]
+pub(crate) struct Terms {
+    pub(crate) nonce: u32,
+    /// The era and the hash of the block at its start.
+    pub(crate) era: Option<(Era, H256)>,
+}
+
+impl Wallet {
+    /// A wallet for the chain of this node.
+    pub(crate) fn new(node: &Node) -> Self {
+        let version = node.call("state_getRuntimeVersion", json!([]));
+        let number = |name: &str| u32::try_from(version[name].as_u64().expect(name)).expect(name);
+        let genesis = node.call("chain_getBlockHash", json!([0]));
+        Self {
+            genesis: hash(&genesis),
+            spec_version: number("specVersion"),
+            transaction_version: number("transactionVersion"),
+        }
+    }
+
+    /// A signed call, in hex.
+    pub(crate) fn sign(&self, from: &str, call: &[u8], terms: Terms) -> String {
+        let (era, start) = terms.era.unwrap_or((Era::Immortal, self.genesis));
+        // Era, nonce, tip, and no metadata hash.
+        let explicit = (era, Compact(terms.nonce), Compact(0u128), 0u8).encode();
+        let versions = (self.spec_version, self.transaction_version);
+        let implicit = (versions, self.genesis, start, None::<[u8; 32]>).encode();
+        let payload = [call, &explicit, &implicit].concat();
+        let payload = if payload.len() > 256 { blake2_256(&payload).to_vec() } else { payload };
+        let signature = MultiSignature::Sr25519(pair(from).sign(&payload));
+        let from: MultiAddress<AccountId32, ()> = MultiAddress::Id(account(from));
+        let preamble = (0x84u8, from, signature).encode();
+        let extrinsic = [preamble, explicit, call.to_vec()].concat();
+        format!("0x{}", hex::encode(extrinsic.encode()))
+    }
+
+    /// A transfer, in hex.
+    pub(crate) fn transfer(&self, from: &str, to: &str, amount: u128, terms: Terms) -> String {
+        let to: MultiAddress<AccountId32, ()> = MultiAddress::Id(account(to));
+        // Balances.transfer_keep_alive
+        self.sign(from, &(2u8, 3u8, to, Compact(amount)).encode(), terms)
+    }
+}
+
+/// An immortal transaction with this nonce.
+pub(crate) fn nonce(nonce: u32) -> Terms {
+    Terms { nonce, era: None }
+}
+
+/// A hash in JSON.
+pub(crate) fn hash(json: &Value) -> H256 {
+    json.as_str().and_then(|text| text.parse().ok()).expect("a hash")
+}
+
+fn pair(name: &str) -> sr25519::Pair {
+    sr25519::Pair::from_suri(name, None).expect("a development account")
+}
+
+fn account(name: &str) -> AccountId32 {
+    AccountId32::from(pair(name).public().0)
+}
+
+/// An account's nonce and free funds after a block.
+pub(crate) fn funds(node: &Node, name: &str, at: &Value) -> (u32, u128) {
+    let id = account(name).encode();
+    let key = [&twox_128(b"System")[..], &twox_128(b"Account"), &blake2_128(&id), &id[..]].concat();
+    let value = node.call("state_getStorage", json!([format!("0x{}", hex::encode(key)), at]));
+    let digits = value.as_str().and_then(|text| text.strip_prefix("0x")).expect("an account");
+    let value = hex::decode(digits).expect("hex");
+    let (nonce, rest) = value.split_first_chunk().expect("a nonce");
+    // Consumers, providers and sufficients stand between.
+    let free = rest.get(12..28).and_then(|bytes| bytes.try_into().ok()).expect("funds");
+    (u32::from_le_bytes(*nonce), u128::from_le_bytes(free))
+}
