@@ -5,14 +5,16 @@ export CITRATE_CACHE := $(CACHE)
 export CARGO_TARGET_DIR ?= $(CACHE)/target
 CARGO ?= cargo
 
-.PHONY: dev test bench unit clients lint setup node clean-cache
+.PHONY: dev test bench unit clients lint setup node
 
 ## Sets up what is missing, builds, starts a development chain and runs a real inference job on it.
 dev: setup node
 	scripts/dev.sh
 
 ## Sets up the same and runs all tests, those through foreign clients included.
-test: unit clients
+## The node that the clients talk to is the one that the unit tests were built with.
+test: unit
+	scripts/clients.sh
 
 unit: setup
 	@scripts/setup.sh python
@@ -27,10 +29,9 @@ bench: setup
 	@scripts/setup.sh python
 	$(CARGO) bench --package citrate-benches --locked -- $(BENCH)
 
-## Format, layers, and one description of each crate.
-lint:
-	$(CARGO) fmt --all --check
-	$(CARGO) xtask lint
+## Every check that runs no test: format, layers, descriptions, clippy, documentation.
+lint: setup
+	$(CARGO) xtask ci
 
 setup:
 	@scripts/setup.sh

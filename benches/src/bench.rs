@@ -98,6 +98,7 @@ impl Bench {
     }
 
     /// Measures ours, then ours and the peer in turns. Both do so many things at a time.
+    #[expect(clippy::needless_pass_by_value, reason = "each side is measured once")]
     pub fn duel(
         &mut self,
         name: &str,

@@ -1,7 +1,5 @@
 //! Builds the Citrate runtime's two blobs, so that `citrate --dev` needs no file.
 
-#![expect(clippy::print_stdout, reason = "build scripts talk to cargo on standard output")]
-
 use citrate_wasm_builder::WasmBuilder;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

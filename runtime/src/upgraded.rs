@@ -15,7 +15,7 @@ pub(crate) const DIFFERENCE: Balance = UPGRADED_EXISTENTIAL_DEPOSIT - MILLI_CIT;
 
 /// Gives every account the growth of the existential deposit.
 #[derive(Debug)]
-pub struct KeepSpendable;
+pub(crate) struct KeepSpendable;
 
 impl OnRuntimeUpgrade for KeepSpendable {
     fn on_runtime_upgrade() -> Weight {

@@ -43,7 +43,7 @@ impl GenesisRuntime for Echo {
     }
 }
 
-fn spec(genesis: Value) -> Value {
+fn spec(genesis: &Value) -> Value {
     json!({ "name": "Test", "id": "test", "genesis": genesis })
 }
 
@@ -51,9 +51,9 @@ fn read(json: &Value) -> Result<ChainSpec, ChainSpecError> {
     ChainSpec::from_json(json.to_string().as_bytes())
 }
 
-fn built(genesis: Value) -> Result<Value, ChainSpecError> {
-    let state = read(&spec(json!({ "runtimeGenesis": genesis })))?.genesis_state(&Echo)?;
-    Ok(serde_json::from_slice(&state.top[&b"config".to_vec()]).unwrap())
+fn built(genesis: &Value) -> Result<Value, ChainSpecError> {
+    let state = read(&spec(&json!({ "runtimeGenesis": genesis })))?.genesis_state(&Echo)?;
+    Ok(serde_json::from_slice(&state.top[b"config".as_slice()]).unwrap())
 }
 
 #[test]
@@ -61,12 +61,12 @@ fn the_development_chain_is_its_preset_over_the_default() {
     let spec = ChainSpec::development(b"code".to_vec(), Some(b"worker".to_vec()));
     assert_eq!(spec.chain_type, ChainType::Development);
     let state = spec.genesis_state(&Echo).unwrap();
-    let config: Value = serde_json::from_slice(&state.top[&b"config".to_vec()]).unwrap();
+    let config: Value = serde_json::from_slice(&state.top[b"config".as_slice()]).unwrap();
     assert_eq!(config, json!({ "a": { "x": 1, "y": 3 }, "list": [5] }));
     assert_eq!(state.top[well_known_keys::CODE], b"code");
     assert_eq!(state.top[well_known_keys::WORKER], b"worker");
-    assert!(!state.top.contains_key(&b"gone".to_vec()));
-    assert_eq!(state.children[&b"child".to_vec()][&b"k".to_vec()], b"v");
+    assert!(!state.top.contains_key(b"gone".as_slice()));
+    assert_eq!(state.children[b"child".as_slice()][b"k".as_slice()], b"v");
 }
 
 #[test]
@@ -84,23 +84,23 @@ fn raw_and_human_specifications_are_the_same_chain() {
 #[test]
 fn configurations_are_taken_whole_patches_over_the_default() {
     let config = json!({ "code": "0x636f6465", "config": { "only": true } });
-    assert_eq!(built(config).unwrap(), json!({ "only": true }));
+    assert_eq!(built(&config).unwrap(), json!({ "only": true }));
     let patch = json!({ "code": "0x636f6465", "patch": { "a": { "x": 9 } } });
-    assert_eq!(built(patch).unwrap(), json!({ "a": { "x": 9, "y": 2 }, "list": [1, 2] }));
+    assert_eq!(built(&patch).unwrap(), json!({ "a": { "x": 9, "y": 2 }, "list": [1, 2] }));
     let default = json!({ "code": "0x636f6465" });
-    assert_eq!(built(default).unwrap()["a"], json!({ "x": 1, "y": 2 }));
+    assert_eq!(built(&default).unwrap()["a"], json!({ "x": 1, "y": 2 }));
 
     let big = json!({ "code": "0x636f6465" }).to_string();
     let big =
         big.replace('}', ",\"patch\":{\"a\":{\"x\": 340282366920938463463374607431768211455}}}");
     let big = format!(r#"{{"name":"n","id":"i","genesis":{{"runtimeGenesis":{big}}}}}"#);
     let state = ChainSpec::from_json(big.as_bytes()).unwrap().genesis_state(&Echo).unwrap();
-    let config = String::from_utf8(state.top[&b"config".to_vec()].clone()).unwrap();
+    let config = String::from_utf8(state.top[b"config".as_slice()].clone()).unwrap();
     assert!(config.contains("340282366920938463463374607431768211455"), "{config}");
 
-    let unknown = built(json!({ "code": "0x636f6465", "preset": "nope" })).unwrap_err();
+    let unknown = built(&json!({ "code": "0x636f6465", "preset": "nope" })).unwrap_err();
     assert!(matches!(unknown, ChainSpecError::UnknownPreset(name) if name == "nope"));
-    let refused = built(json!({ "code": "0x636f6465", "config": { "bad": 1 } })).unwrap_err();
+    let refused = built(&json!({ "code": "0x636f6465", "config": { "bad": 1 } })).unwrap_err();
     assert!(refused.to_string().contains("no such pallet"), "{refused}");
 }
 
@@ -109,8 +109,8 @@ fn the_root_of_genesis_is_that_of_its_state() {
     assert_eq!(GenesisState::default().root(StateVersion::V1), EMPTY_ROOT);
     let state = ChainSpec::development(b"code".to_vec(), Some(vec![7; 100]));
     let state = state.genesis_state(&Echo).unwrap();
-    let mut changes = ChangeSet::default();
-    changes.top = state.top.iter().map(|(k, v)| (k.clone(), Some(v.clone()))).collect();
+    let top = state.top.iter().map(|(k, v)| (k.clone(), Some(v.clone()))).collect();
+    let mut changes = ChangeSet { top, ..ChangeSet::default() };
     for (name, child) in &state.children {
         let child = child.iter().map(|(k, v)| (k.clone(), Some(v.clone()))).collect();
         changes.children.insert(name.clone(), child);
@@ -149,9 +149,9 @@ fn a_raw_specification_of_substrate_is_read() {
 #[test]
 fn bad_specifications_are_refused_by_field() {
     let raw = json!({ "raw": { "top": { "0x3a636f6465": "0x01" } } });
-    assert!(read(&spec(raw.clone())).is_ok());
+    assert!(read(&spec(&raw)).is_ok());
     let with = |key: &str, value: Value| {
-        let mut json = spec(raw.clone());
+        let mut json = spec(&raw);
         json[key] = value;
         json
     };
@@ -165,15 +165,15 @@ fn bad_specifications_are_refused_by_field() {
         (with("bootNodes", json!(["x".repeat(257)])), "`bootNodes`"),
         (with("codeSubstitutes", json!({ "1": "0x00" })), "`codeSubstitutes`"),
         (with("chainType", json!("Fake")), "unknown variant"),
-        (spec(json!({ "raw": { "top": {} } })), "no `:code`"),
-        (spec(json!({ "raw": { "top": { "zz": "0x" } } })), "expected 0x"),
-        (spec(json!({ "raw": { "top": { "0xz0": "0x" } } })), "character"),
-        (spec(json!({ "runtimeGenesis": { "code": "0x" } })), "is empty"),
+        (spec(&json!({ "raw": { "top": {} } })), "no `:code`"),
+        (spec(&json!({ "raw": { "top": { "zz": "0x" } } })), "expected 0x"),
+        (spec(&json!({ "raw": { "top": { "0xz0": "0x" } } })), "character"),
+        (spec(&json!({ "runtimeGenesis": { "code": "0x" } })), "is empty"),
         (
-            spec(json!({ "runtimeGenesis": { "code": "0x01", "patch": {}, "preset": "a" } })),
+            spec(&json!({ "runtimeGenesis": { "code": "0x01", "patch": {}, "preset": "a" } })),
             "one of",
         ),
-        (spec(json!({ "other": {} })), "unknown variant"),
+        (spec(&json!({ "other": {} })), "unknown variant"),
     ] {
         let error = read(&json).unwrap_err().to_string();
         assert!(error.contains(text), "{text}: {error}");

@@ -10,7 +10,7 @@ pub(crate) fn line(text: &str) {
     bytes(b"\n");
 }
 
-/// Prints what may be no text; see [`line`].
+/// Prints what may be no text; see [`line()`].
 pub(crate) fn bytes(bytes: &[u8]) {
     let mut output = std::io::stdout().lock();
     if let Err(error) = output.write_all(bytes).and_then(|()| output.flush()) {

@@ -44,9 +44,9 @@ fn log(args: &RunArgs) -> Result<()> {
         // It would panic when nobody reads the log any more.
         .log_internal_errors(false);
     if args.log_json {
-        builder.json().init()
+        builder.json().init();
     } else {
-        builder.with_target(false).init()
+        builder.with_target(false).init();
     }
     Ok(())
 }

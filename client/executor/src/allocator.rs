@@ -69,7 +69,7 @@ impl Allocator {
             NIL => self.bump(memory, block)?,
             header => {
                 let next = memory.read(header).ok_or(AllocatorError::Corrupt)?;
-                self.free[order] = u32::try_from(next).map_err(|_| AllocatorError::Corrupt)?;
+                self.free[order] = u32::try_from(next).map_err(|_error| AllocatorError::Corrupt)?;
                 header
             }
         };
@@ -88,7 +88,8 @@ impl Allocator {
         if value & OCCUPIED == 0 {
             return Err(AllocatorError::NotAllocated);
         }
-        let order = usize::try_from(value & 0xffff_ffff).map_err(|_| AllocatorError::Corrupt)?;
+        let order =
+            usize::try_from(value & 0xffff_ffff).map_err(|_error| AllocatorError::Corrupt)?;
         let list = self.free.get_mut(order).ok_or(AllocatorError::Corrupt)?;
         memory.write(header, u64::from(*list)).ok_or(AllocatorError::Corrupt)?;
         *list = header;
@@ -98,7 +99,7 @@ impl Allocator {
     fn bump(&mut self, memory: &mut dyn Memory, block: u32) -> Result<u32, AllocatorError> {
         let header = self.end;
         let end = u64::from(header) + u64::from(HEADER_BYTES) + u64::from(block);
-        let end_address = u32::try_from(end).map_err(|_| AllocatorError::OutOfMemory)?;
+        let end_address = u32::try_from(end).map_err(|_error| AllocatorError::OutOfMemory)?;
         if end > memory.size() {
             let needed = (end - memory.size()).div_ceil(PAGE_BYTES);
             // Doubling keeps the number of growths small; when that is too much, what is needed.

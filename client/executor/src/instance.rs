@@ -60,7 +60,7 @@ pub(crate) fn call(
         return Err(ExecutorError::ExportSignature(method.to_owned()));
     };
     let length = u32::try_from(input.len())
-        .map_err(|_| ExecutorError::Memory("input is larger than the address space".into()))?;
+        .map_err(|_error| ExecutorError::Memory("input is larger than the address space".into()))?;
     let pointer = Guest(&mut store).allocate_and_write(input)?;
     let packed = entry.call(&mut store, (pointer, length)).map_err(|e| classify(&e, limits))?;
     let (pointer, length) = ((packed & 0xffff_ffff) as u32, (packed >> 32) as u32);
@@ -178,12 +178,13 @@ impl<C: AsContextMut<Data = State>> Guest<C> {
         let memory = context.data().memory.ok_or(HostError::Memory { address, len })?;
         memory
             .write(&mut context, address as usize, bytes)
-            .map_err(|_| HostError::Memory { address, len })
+            .map_err(|_error| HostError::Memory { address, len })
     }
 
     fn allocate_and_write(&mut self, bytes: &[u8]) -> Result<u32, ExecutorError> {
-        let length = u32::try_from(bytes.len())
-            .map_err(|_| ExecutorError::Memory("input is larger than the address space".into()))?;
+        let length = u32::try_from(bytes.len()).map_err(|_error| {
+            ExecutorError::Memory("input is larger than the address space".into())
+        })?;
         let refuse = |error: HostError| ExecutorError::Memory(error.to_string());
         let address = self.allocate(length).map_err(refuse)?;
         self.write(address, bytes).map_err(refuse)?;

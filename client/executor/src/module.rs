@@ -113,7 +113,8 @@ fn linker(
                 if let Some(begun) = begun {
                     put_off(&mut caller, begun.elapsed());
                 }
-                let result = result.map_err(|_| wasmtime::Error::msg("host function panicked"))?;
+                let result =
+                    result.map_err(|_error| wasmtime::Error::msg("host function panicked"))?;
                 let result = result.map_err(wasmtime::Error::new)?;
                 if let (Some(slot), Some(value)) = (results.first_mut(), result) {
                     *slot = val(value);

@@ -19,10 +19,10 @@ impl VersionCheck {
         let Some(worker) = state.hash_of(well_known_keys::WORKER)? else { return Ok(false) };
         let pair = (chain.code_hash(at)?, worker);
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, passes)) = *last {
-            if known == pair {
-                return Ok(passes);
-            }
+        if let Some((known, passes)) = *last
+            && known == pair
+        {
+            return Ok(passes);
         }
         let code = chain.runtime_version(at)?;
         let answer =

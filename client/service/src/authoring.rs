@@ -92,11 +92,11 @@ impl Authors {
 
 /// Whether no later block could be stored either.
 fn ends_the_node(error: &AuthoringError) -> bool {
-    let chain = match error {
-        AuthoringError::Chain(error)
-        | AuthoringError::Build { source: BuildError::Chain(error), .. }
-        | AuthoringError::Import(ImportError::Build(BuildError::Chain(error))) => error,
-        _ => return false,
+    let (AuthoringError::Chain(chain)
+    | AuthoringError::Build { source: BuildError::Chain(chain), .. }
+    | AuthoringError::Import(ImportError::Build(BuildError::Chain(chain)))) = error
+    else {
+        return false;
     };
     matches!(chain, ChainError::Db(DbError::Closed | DbError::Io(_) | DbError::Corrupted(_)))
 }

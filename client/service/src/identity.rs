@@ -26,7 +26,7 @@ pub(crate) fn peer_id(folder: Option<&Path>) -> Result<String, ServiceError> {
     let secret = Zeroizing::new(format!("0x{}", digits.as_str()));
     let pair = ed25519::Pair::from_suri(&secret, None);
     let path = || folder.unwrap_or(Path::new("")).join(FILE);
-    let public = pair.map_err(|_| ServiceError::NetworkKey { path: path() })?.public();
+    let public = pair.map_err(|_error| ServiceError::NetworkKey { path: path() })?.public();
     Ok(bs58::encode([&PEER_ID_PREFIX[..], &public.0].concat()).into_string())
 }
 

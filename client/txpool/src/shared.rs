@@ -165,7 +165,7 @@ impl TxPool {
         extrinsic: OpaqueExtrinsic,
     ) -> Result<(H256, WatchStream), PoolError> {
         let (sender, receiver) = mpsc::channel(WATCH_CAPACITY);
-        let hash = self.submit_inner(source, extrinsic, Some(sender))?;
+        let hash = self.submit_inner(source, extrinsic, Some(&sender))?;
         Ok((hash, WatchStream { receiver, ended: false }))
     }
 
@@ -173,7 +173,7 @@ impl TxPool {
         &self,
         source: TransactionSource,
         extrinsic: OpaqueExtrinsic,
-        watcher: Option<mpsc::Sender<TxStatus>>,
+        watcher: Option<&mpsc::Sender<TxStatus>>,
     ) -> Result<H256, PoolError> {
         let hash = extrinsic.hash();
         self.inner.lock().pool.check(&hash, &extrinsic)?;
@@ -190,14 +190,14 @@ impl TxPool {
         if inner.pool.contains(&hash) {
             return Err(PoolError::AlreadyImported(hash));
         }
-        if let Some(watcher) = &watcher {
+        if let Some(watcher) = watcher {
             if !inner.watchers.has_room(self.config.watchers_max) {
                 return Err(PoolError::TooManyWatchers);
             }
             inner.watchers.insert(hash, watcher.clone());
         }
         let taken = inner.pool.import(hash, extrinsic, source, valid, number);
-        if let (Err(_), Some(watcher)) = (&taken, &watcher) {
+        if let (Err(_), Some(watcher)) = (&taken, watcher) {
             inner.watchers.remove(&hash, watcher);
         }
         self.dispatch(&mut inner);

@@ -284,5 +284,5 @@ where
 /// Decodes an extrinsic that anybody may have sent.
 fn decode_extrinsic<E: codec::Decode>(encoded: &[u8]) -> Result<E, TransactionValidityError> {
     E::decode_all_with_depth_limit(EXTRINSIC_DEPTH_MAX, &mut &encoded[..])
-        .map_err(|_| InvalidTransaction::Call.into())
+        .map_err(|_error| InvalidTransaction::Call.into())
 }

@@ -53,6 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::disallowed_types, reason = "the reference is in floats")]
     fn the_logarithm_is_right() {
         for (x, expected) in [
             (u64::MAX, 0.0),

@@ -105,12 +105,12 @@ impl<T: Config> Pallet<T> {
         let about = T::Models::get(&model).ok_or(Error::<T>::UnknownModel)?;
         ensure!(about.status == ModelStatus::Active, Error::<T>::ModelDeprecated);
         ensure!(!entry.models.contains(&model), Error::<T>::NoChange);
-        entry.models.try_push(model).map_err(|_| Error::<T>::TooManyModels)?;
+        entry.models.try_push(model).map_err(|_error| Error::<T>::TooManyModels)?;
         let mut serving = Serving::<T>::get(model);
         if serving.is_full() {
             Self::make_room(&model, &mut serving)?;
         }
-        serving.try_push(provider.clone()).map_err(|_| Error::<T>::TooManyProviders)?;
+        serving.try_push(provider.clone()).map_err(|_error| Error::<T>::TooManyProviders)?;
         Serving::<T>::insert(model, serving);
         Providers::<T>::insert(&provider, entry);
         T::Models::inc_uses(&model);

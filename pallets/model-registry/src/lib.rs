@@ -280,7 +280,7 @@ pub mod pallet {
             previous: Option<H256>,
         ) -> DispatchResult {
             ensure!(!Registered::<T>::contains_key(model), Error::<T>::AlreadyRegistered);
-            card.validate().map_err(|_| Error::<T>::InvalidCard)?;
+            card.validate().map_err(|_error| Error::<T>::InvalidCard)?;
             let deposit = Self::deposit_for(&card);
             T::Currency::hold(&HoldReason::Model.into(), &owner, deposit)?;
             Self::own(&owner, &model)?;

@@ -53,6 +53,7 @@ impl<T: Config> Pallet<T> {
     /// It was not.
     #[cfg(feature = "std")]
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "FRAME's signature")]
     pub fn assert_has_event(event: T::RuntimeEvent) {
         let events = Self::events();
         assert!(
@@ -67,6 +68,7 @@ impl<T: Config> Pallet<T> {
     /// It was not.
     #[cfg(feature = "std")]
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "FRAME's signature")]
     pub fn assert_last_event(event: T::RuntimeEvent) {
         let last = Self::events().pop().expect("events were expected").event;
         assert_eq!(last, event, "expected event is not the last one");

@@ -154,7 +154,7 @@ impl DagDigest {
     pub fn from_header(header: &Header) -> Result<Self, DigestError> {
         let item = header.digest.logs.first().ok_or(DigestError::Missing)?;
         let mut bytes = item.as_pre_runtime(ENGINE_ID).ok_or(DigestError::Missing)?;
-        let digest = Self::decode_all(&mut bytes).map_err(|_| DigestError::Malformed)?;
+        let digest = Self::decode_all(&mut bytes).map_err(|_error| DigestError::Malformed)?;
         let listed = match &digest.merged {
             Merged::List(list) => list.len(),
             Merged::Hash(_) => 0,

@@ -1,5 +1,7 @@
 //! Host functions natively, and through the table with a guest made of a byte vector.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
 use crate::{
     Externalities, Group, HostCaller, HostError, KillStorageResult, StateExt, Value, ValueType,
     crypto, default_child_storage, functions, hashing, inference, offchain, storage, trie,

@@ -13,7 +13,9 @@ pub fn preprocess(card: &ModelCard, input: &[u8]) -> Result<Tensors, CardError> 
         return Err(CardError::InputTooLarge);
     }
     let tensors = match &card.preprocess {
-        Preprocess::Tensors => Tensors::from_bytes(input).map_err(|_| CardError::NotTensors)?,
+        Preprocess::Tensors => {
+            Tensors::from_bytes(input).map_err(|_error| CardError::NotTensors)?
+        }
         Preprocess::FileWindow { begin, end, padding, block } => {
             let spec = card.inputs.first().ok_or(CardError::Preprocess)?;
             let row = file_window(input, *begin, *end, *padding, *block);
@@ -23,8 +25,8 @@ pub fn preprocess(card: &ModelCard, input: &[u8]) -> Result<Tensors, CardError> 
             }
             let width = begin.saturating_add(*end);
             let tensor = Tensor::try_new(DType::I32, alloc::vec![1, width], data)
-                .map_err(|_| CardError::Preprocess)?;
-            Tensors::single(spec.name.as_str(), tensor).map_err(|_| CardError::Preprocess)?
+                .map_err(|_error| CardError::Preprocess)?;
+            Tensors::single(spec.name.as_str(), tensor).map_err(|_error| CardError::Preprocess)?
         }
     };
     card.check_inputs(&tensors)?;

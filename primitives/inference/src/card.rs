@@ -147,7 +147,7 @@ pub enum Tolerance {
 )]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "std", serde(rename_all = "lowercase"))]
-#[allow(missing_docs, reason = "ONNX Runtime's own names")]
+#[expect(missing_docs, reason = "ONNX Runtime's own names")]
 pub enum OptimisationLevel {
     Disabled,
     Basic,

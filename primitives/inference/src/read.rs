@@ -1,5 +1,10 @@
 //! Reading results outside the runtime: labels and scores.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "what people read; no runtime is built with this module"
+)]
+
 use crate::{DType, Labels, ModelCard, Postprocess, Tensor, Tensors};
 
 /// The elements of a float tensor, or of any numeric one, as `f64`; none for `f16`.

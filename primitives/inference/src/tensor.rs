@@ -31,7 +31,7 @@ pub const TENSOR_BYTES_MAX: u64 = 1 << 30;
 )]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "std", serde(rename_all = "lowercase"))]
-#[allow(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum DType {
     F32,
     F64,
@@ -184,7 +184,8 @@ impl Decode for Tensor {
         for _ in 0..rank {
             shape.push(u32::decode(input)?);
         }
-        let expected = byte_length(dtype, &shape).map_err(|_| Error::from("tensor too large"))?;
+        let expected =
+            byte_length(dtype, &shape).map_err(|_error| Error::from("tensor too large"))?;
         // Compared before the data is read: a wrong length costs no memory.
         let length = u64::from(codec::Compact::<u32>::decode(input)?.0);
         if length != expected {
@@ -193,10 +194,10 @@ impl Decode for Tensor {
         if input.remaining_len()?.is_some_and(|left| (left as u64) < length) {
             return Err(Error::from("tensor data cut short"));
         }
-        let length = usize::try_from(length).map_err(|_| Error::from("tensor too large"))?;
+        let length = usize::try_from(length).map_err(|_error| Error::from("tensor too large"))?;
         let mut data = alloc::vec![0; length];
         input.read(&mut data)?;
-        Self::try_new(dtype, shape, data).map_err(|_| Error::from("tensor of a wrong bool"))
+        Self::try_new(dtype, shape, data).map_err(|_error| Error::from("tensor of a wrong bool"))
     }
 }
 
@@ -219,7 +220,8 @@ impl Decode for NamedTensor {
         }
         let mut name = alloc::vec![0; length];
         input.read(&mut name)?;
-        let name = String::from_utf8(name).map_err(|_| Error::from("tensor name is not UTF-8"))?;
+        let name =
+            String::from_utf8(name).map_err(|_error| Error::from("tensor name is not UTF-8"))?;
         Ok(Self { name, tensor: Tensor::decode(input)? })
     }
 }
@@ -295,7 +297,7 @@ impl Decode for Tensors {
         for _ in 0..count {
             tensors.push(NamedTensor::decode(input)?);
         }
-        Self::try_new(tensors).map_err(|_| Error::from("tensors with wrong names"))
+        Self::try_new(tensors).map_err(|_error| Error::from("tensors with wrong names"))
     }
 }
 

@@ -111,9 +111,9 @@ fn a_file_window_strips_each_end_and_pads_inwards() {
     let pad = |mut head: Vec<i32>, at_end: bool| {
         let missing = vec![256; 1024 - head.len()];
         if at_end {
-            head.extend(missing)
+            head.extend(missing);
         } else {
-            head = [missing, head].concat()
+            head = [missing, head].concat();
         }
         head
     };

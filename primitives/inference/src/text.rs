@@ -41,7 +41,7 @@ impl<const MAX: u32> Text<MAX> {
 impl<const MAX: u32> Decode for Text<MAX> {
     fn decode<I: Input>(input: &mut I) -> Result<Self, Error> {
         let bytes = BoundedVec::<u8, ConstU32<MAX>>::decode(input)?;
-        core::str::from_utf8(&bytes).map_err(|_| Error::from("text is not UTF-8"))?;
+        core::str::from_utf8(&bytes).map_err(|_error| Error::from("text is not UTF-8"))?;
         Ok(Self(bytes))
     }
 }

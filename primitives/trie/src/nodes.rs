@@ -1,7 +1,7 @@
 //! Where nodes live: the store's interface, its in-memory form, and what a change does to it.
 
 use crate::{EMPTY_ROOT, H256, TrieError};
-use std::{collections::HashMap, sync::RwLock};
+use std::{collections::BTreeMap, sync::RwLock};
 
 /// A content-addressed store of trie nodes.
 pub trait NodeStore: Send + Sync {
@@ -36,7 +36,7 @@ impl NodeDelta {
 
 /// Reference-counted nodes in memory.
 #[derive(Debug, Default)]
-pub struct MemoryNodes(RwLock<HashMap<H256, (Vec<u8>, u32)>>);
+pub struct MemoryNodes(RwLock<BTreeMap<H256, (Vec<u8>, u32)>>);
 
 impl MemoryNodes {
     /// A store without nodes: it has the empty state only.
@@ -95,11 +95,11 @@ impl MemoryNodes {
     }
 
     // A panic while the lock is held can only be an allocation failure: the map stays whole.
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, HashMap<H256, (Vec<u8>, u32)>> {
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<H256, (Vec<u8>, u32)>> {
         self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn write(&self) -> std::sync::RwLockWriteGuard<'_, HashMap<H256, (Vec<u8>, u32)>> {
+    fn write(&self) -> std::sync::RwLockWriteGuard<'_, BTreeMap<H256, (Vec<u8>, u32)>> {
         self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

@@ -163,7 +163,7 @@ fn answer(
         .ok_or_else(|| never(&"the provider key is gone"))?;
     let bytes = receipt.counters.output_bytes;
     let output = if bytes <= INLINE_BYTES_MAX {
-        Blob::Inline(output.try_into().map_err(|_| never(&"the output does not fit"))?)
+        Blob::Inline(output.try_into().map_err(|_error| never(&"the output does not fit"))?)
     } else {
         let hash = inference::artifact_put(&output);
         // Nobody pays for a result that nobody can get.

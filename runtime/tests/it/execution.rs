@@ -8,7 +8,9 @@ use citrate_core::{
 use citrate_dag_types::{DagDigest, Merged, Slot, TIMESTAMP_INHERENT, VrfSignature};
 use citrate_executive::EXTRINSIC_DEPTH_MAX;
 use citrate_executor::{Executor, ExecutorConfig, Limits, Profile, RuntimeCode};
-use citrate_host::{Externalities as _, ReadRuntimeVersionExt, StateExt, with_externalities};
+use citrate_host::{
+    Externalities as _, ReadRuntimeVersion, ReadRuntimeVersionExt, StateExt, with_externalities,
+};
 use citrate_inference_types::{ModelCard, Policy, RefundReason, content_hash};
 use citrate_runtime::constants::{CIT, SLOT_DURATION_MS};
 use citrate_runtime::{
@@ -36,6 +38,15 @@ fn machine() -> &'static Machine {
         code: std::fs::read(blob(None).plain).unwrap(),
         executor: Arc::new(Executor::new(&ExecutorConfig::default()).unwrap()),
     })
+}
+
+/// Tells a runtime the version of code, as the node does.
+struct Versions;
+
+impl ReadRuntimeVersion for Versions {
+    fn read_runtime_version(&self, code: &[u8]) -> Option<Vec<u8>> {
+        machine().executor.declared_version(code).ok().map(|version| version.encode())
+    }
 }
 
 /// How calls of the runtime are run.
@@ -82,7 +93,8 @@ fn native(method: &str, mut input: &[u8]) -> Vec<u8> {
         }
         "BlockBuilder_finalize_block" => Executive::finalize_block().encode(),
         "Core_execute_block" => {
-            Executive::execute_block(citrate_api::Block::decode(&mut input).unwrap()).encode()
+            Executive::execute_block(citrate_api::Block::decode(&mut input).unwrap());
+            Vec::new()
         }
         other => panic!("{other} is not called"),
     }
@@ -110,8 +122,7 @@ impl Chain {
     fn state(&self) -> StateExt {
         let nodes = Arc::clone(&self.nodes) as Arc<dyn NodeStore>;
         let mut ext = StateExt::new(StateView::new(nodes, self.root));
-        let reader = Arc::clone(&machine().executor);
-        ext.extensions().register(ReadRuntimeVersionExt(reader));
+        ext.extensions().register(ReadRuntimeVersionExt(Arc::new(Versions)));
         ext
     }
 

@@ -1,4 +1,6 @@
 //! The WASM blobs, as any host sees them, and what they do.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
 mod execution;
 mod wasm;

@@ -55,7 +55,7 @@ fn a_transfer_is_executed_by_the_block_after_the_one_that_carries_it() {
     let body = chain.accepted(&accepting).unwrap().unwrap();
     let time = TestCall::Timestamp(14 * crate::testing::SLOT_MS).extrinsic();
     assert_eq!(body, [time, tx.clone()]);
-    assert_eq!(chain.payload(&carrier).unwrap().unwrap(), [tx.clone()]);
+    assert_eq!(chain.payload(&carrier).unwrap().unwrap(), std::slice::from_ref(&tx));
     let record = chain.transaction(&tx.hash()).unwrap().unwrap();
     assert_eq!(record.payload_block, carrier);
     assert_eq!(record.accepting_block, Some(accepting));

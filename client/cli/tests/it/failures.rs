@@ -78,7 +78,8 @@ fn damaged_data_are_not_run_on() {
     let folder = tempfile::tempdir().unwrap();
     data(folder.path());
     let db = folder.path().join("chains/dev/db");
-    let damages: [(&str, fn(&Path), &[&str]); 4] = [
+    type Damage<'a> = (&'a str, fn(&Path), &'a [&'a str]);
+    let damages: [Damage<'_>; 4] = [
         (
             "another format",
             |db| fs::write(db.join("format"), "99\n").unwrap(),

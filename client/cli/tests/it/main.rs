@@ -1,5 +1,13 @@
 //! The `citrate` command as its users run it: real processes, real signals, real disks.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::too_many_lines,
+    clippy::needless_pass_by_value,
+    reason = "tests"
+)]
+
 mod artifact;
 mod blocks;
 mod command;

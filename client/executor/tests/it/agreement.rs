@@ -58,7 +58,7 @@ impl Machine {
             Self::Native => {
                 let call = || citrate_runtime::apis::dispatch(method, data).expect(method);
                 catch_unwind(AssertUnwindSafe(|| with_externalities(ext, call)))
-                    .map_err(|_| Trapped)
+                    .map_err(|_panic| Trapped)
             }
             Self::Wasm => {
                 let (code, limits) = (RuntimeCode::new(code()), Limits::default());
@@ -229,9 +229,9 @@ enum Call {
         to: usize,
     },
     Remark(Vec<u8>),
-    Batch(Vec<Call>),
-    BatchAll(Vec<Call>),
-    Sudo(Box<Call>),
+    Batch(Vec<Self>),
+    BatchAll(Vec<Self>),
+    Sudo(Box<Self>),
     SetTime(u64),
     KillStorage(Vec<Vec<u8>>),
     SetCode(Vec<u8>),

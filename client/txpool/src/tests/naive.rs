@@ -152,7 +152,7 @@ impl Model {
             return false;
         }
         self.arrivals += 1;
-        let placed = self.place(Entry {
+        let placed = self.place(&Entry {
             sent,
             requires: sent.required(next),
             valid_until: u64::from(self.now) + sent.longevity,
@@ -164,12 +164,12 @@ impl Model {
     }
 
     /// Whether it found a place.
-    fn place(&mut self, entry: Entry) -> bool {
-        if !self.is_provided(&entry) {
-            self.entries.push(Entry { place: Place::Future, ..entry });
+    fn place(&mut self, entry: &Entry) -> bool {
+        if !self.is_provided(entry) {
+            self.entries.push(Entry { place: Place::Future, ..*entry });
             return true;
         }
-        let rival = self.all(Place::Ready).into_iter().find(|ready| ready.rivals(&entry)).cloned();
+        let rival = self.all(Place::Ready).into_iter().find(|ready| ready.rivals(entry)).cloned();
         if let Some(rival) = rival {
             if entry.sent.priority <= rival.sent.priority || self.in_flight.contains(&rival.hash())
             {
@@ -177,7 +177,7 @@ impl Model {
             }
             self.take(rival.hash());
         }
-        self.entries.push(Entry { place: Place::Ready, ..entry });
+        self.entries.push(Entry { place: Place::Ready, ..*entry });
         self.promote();
         true
     }
@@ -189,7 +189,7 @@ impl Model {
             let best = waiting.filter(|entry| self.is_provided(entry)).max_by_key(|e| e.rank());
             let Some(hash) = best.map(Entry::hash) else { return };
             if let Some(entry) = self.take(hash) {
-                self.place(entry);
+                self.place(&entry);
             }
         }
     }
@@ -246,7 +246,7 @@ impl Model {
                 self.entries[at] = new;
             } else {
                 self.entries.remove(at);
-                self.place(new);
+                self.place(&new);
             }
         }
         self.shrink();

@@ -31,7 +31,7 @@ use proc_macro::TokenStream;
 /// `extra_constants`, `view_functions`. Each is documented in `citrate_support::pallet_attributes`.
 #[proc_macro_attribute]
 pub fn pallet(attr: TokenStream, item: TokenStream) -> TokenStream {
-    pallet::pallet(attr.into(), item.into()).into()
+    pallet::pallet(&attr.into(), &item.into()).into()
 }
 
 /// Composes pallets into a runtime.
@@ -40,13 +40,13 @@ pub fn pallet(attr: TokenStream, item: TokenStream) -> TokenStream {
 /// `#[runtime::pallet_index(n)]`.
 #[proc_macro_attribute]
 pub fn runtime(attr: TokenStream, item: TokenStream) -> TokenStream {
-    runtime::runtime(attr.into(), item.into()).into()
+    runtime::runtime(&attr.into(), &item.into()).into()
 }
 
 /// Runs the function in a storage transaction that is rolled back if it returns an error.
 #[proc_macro_attribute]
 pub fn transactional(attr: TokenStream, item: TokenStream) -> TokenStream {
-    transactional::transactional(attr.into(), item.into()).into()
+    transactional::transactional(&attr.into(), &item.into()).into()
 }
 
 /// `Clone` for a generic type, with no bound on its parameters.

@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 /// Wraps the body in a storage layer.
-pub(crate) fn transactional(attr: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn transactional(attr: &TokenStream, item: &TokenStream) -> TokenStream {
     if !attr.is_empty() {
         let error = syn::Error::new_spanned(attr, "`transactional` takes no argument");
         let error = error.into_compile_error();
@@ -21,8 +21,8 @@ pub(crate) fn transactional(attr: TokenStream, item: TokenStream) -> TokenStream
     let krate = krate::library();
     let block = &function.block;
     let output = &function.sig.output;
-    function.block = Box::new(syn::parse_quote!({
+    *function.block = syn::parse_quote!({
         #krate::storage::with_storage_layer(|| #output #block)
-    }));
+    });
     quote!(#function)
 }

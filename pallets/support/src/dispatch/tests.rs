@@ -49,7 +49,8 @@ fn errors_carry_what_is_known() {
 
 #[test]
 fn weight_expressions() {
-    let cases: [(&dyn Fn() -> (Weight, DispatchClass, Pays), _); 3] = [
+    type Expression<'a> = &'a dyn Fn() -> (Weight, DispatchClass, Pays);
+    let cases: [(Expression<'_>, _); 3] = [
         (&|| of(&weight(1)), (weight(1), DispatchClass::Normal, Pays::Yes)),
         (
             &|| of(&(weight(2), DispatchClass::Operational)),

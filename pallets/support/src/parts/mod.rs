@@ -131,7 +131,7 @@ pub trait PalletParts<R>: PalletInfoAccess + Sized + 'static {
         PalletMetadataIR {
             name: Self::name(),
             storage: parts.storage,
-            calls: Self::HAS_CALL.then(|| sp_metadata_ir::PalletCallMetadataIR {
+            calls: Self::HAS_CALL.then_some(sp_metadata_ir::PalletCallMetadataIR {
                 ty: parts.call_type,
                 deprecation_info: parts.call_deprecation,
             }),
@@ -256,6 +256,7 @@ pub mod require {
     /// A field of an error.
     pub const fn pallet_error<T: super::PalletError>() {}
     /// What may be a call's weight.
+    #[expect(clippy::needless_pass_by_value, reason = "the macro hands over an expression")]
     pub fn weight<W>(
         weight: W,
     ) -> (citrate_core::Weight, crate::dispatch::DispatchClass, crate::dispatch::Pays)

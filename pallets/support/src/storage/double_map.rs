@@ -26,7 +26,10 @@ pub struct StorageDoubleMap<
     QueryKind = OptionQuery,
     OnEmpty = GetDefault,
     MaxValues = GetDefault,
->(PhantomData<(Prefix, Hasher1, Key1, Hasher2, Key2, Value, QueryKind, OnEmpty, MaxValues)>);
+>(
+    #[expect(clippy::type_complexity, reason = "one marker for every parameter")]
+    PhantomData<(Prefix, Hasher1, Key1, Hasher2, Key2, Value, QueryKind, OnEmpty, MaxValues)>,
+);
 
 impl<P, H1, K1, H2, K2, V, Q, D, M> StoragePrefixedMap<V>
     for StorageDoubleMap<P, H1, K1, H2, K2, V, Q, D, M>

@@ -3,6 +3,8 @@
 //! A key is `twox_128(pallet) ++ twox_128(item) ++ hasher(map key)..`. The typed items are thin
 //! shells over [`unhashed`].
 
+#![expect(clippy::needless_pass_by_value, reason = "FRAME's signatures: keys and values are owned")]
+
 mod append;
 mod at_key;
 mod counted_map;

@@ -58,7 +58,7 @@ where
     ) -> Result<Option<Value>, ()> {
         let key = Self::hashed_key();
         let old = match unhashed::get_raw(&key) {
-            Some(bytes) => Some(Old::decode(&mut bytes.as_slice()).map_err(|_| ())?),
+            Some(bytes) => Some(Old::decode(&mut bytes.as_slice()).map_err(|_error| ())?),
             None => None,
         };
         let new = f(old);

@@ -18,7 +18,7 @@ macro_rules! parameter_types {
         $vis struct $name $(< $($p),* >($(core::marker::PhantomData<$p>),*))?;
         impl $(< $($p),* >)? $name $(< $($p),* >)? {
             /// The value.
-            pub const fn get() -> $ty { $value }
+            $vis const fn get() -> $ty { $value }
         }
         impl<__I: From<$ty> $(, $($p),*)?> $crate::traits::Get<__I> for $name $(< $($p),* >)? {
             fn get() -> __I { __I::from(Self::get()) }
@@ -35,15 +35,15 @@ macro_rules! parameter_types {
         $vis struct $name;
         impl $name {
             /// The storage key.
-            pub fn key() -> [u8; 16] {
+            $vis fn key() -> [u8; 16] {
                 $crate::__private::twox_128(concat!(":", stringify!($name), ":").as_bytes())
             }
             /// Stores a value.
-            pub fn set(value: &$ty) {
+            $vis fn set(value: &$ty) {
                 $crate::storage::unhashed::put(&Self::key(), value);
             }
             /// The stored value, or the initial one.
-            pub fn get() -> $ty {
+            $vis fn get() -> $ty {
                 $crate::storage::unhashed::get(&Self::key()).unwrap_or_else(|| $value)
             }
         }
@@ -68,15 +68,15 @@ macro_rules! parameter_types {
                 VALUE.with(f)
             }
             /// The value of this thread.
-            pub fn get() -> $ty { Self::with(|v| v.borrow().clone()) }
+            $vis fn get() -> $ty { Self::with(|v| v.borrow().clone()) }
             /// Sets the value of this thread.
-            pub fn set(value: $ty) { Self::with(|v| *v.borrow_mut() = value); }
+            $vis fn set(value: $ty) { Self::with(|v| *v.borrow_mut() = value); }
             /// Changes the value of this thread.
-            pub fn mutate<__R>(f: impl FnOnce(&mut $ty) -> __R) -> __R {
+            $vis fn mutate<__R>(f: impl FnOnce(&mut $ty) -> __R) -> __R {
                 Self::with(|v| f(&mut v.borrow_mut()))
             }
             /// Takes the value of this thread and leaves the default.
-            pub fn take() -> $ty where $ty: Default {
+            $vis fn take() -> $ty where $ty: Default {
                 Self::mutate(core::mem::take)
             }
         }

@@ -11,6 +11,7 @@ pub trait IsType<T>: Into<T> + From<T> {
     /// As the other type.
     fn from_ref(t: &T) -> &Self;
     /// As the other type.
+    #[expect(clippy::wrong_self_convention, reason = "FRAME's name")]
     fn into_ref(&self) -> &T;
 }
 

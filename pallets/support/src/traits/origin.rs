@@ -88,7 +88,7 @@ pub trait EnsureOrigin<OuterOrigin> {
     /// # Errors
     /// The origin does not pass.
     fn ensure_origin(o: OuterOrigin) -> Result<Self::Success, BadOrigin> {
-        Self::try_origin(o).map_err(|_| BadOrigin)
+        Self::try_origin(o).map_err(|_error| BadOrigin)
     }
     /// Checks; root passes as well, as `None`.
     ///
@@ -116,7 +116,7 @@ pub trait EnsureOriginWithArg<OuterOrigin, Argument> {
     /// # Errors
     /// The origin does not pass.
     fn ensure_origin(o: OuterOrigin, a: &Argument) -> Result<Self::Success, BadOrigin> {
-        Self::try_origin(o, a).map_err(|_| BadOrigin)
+        Self::try_origin(o, a).map_err(|_error| BadOrigin)
     }
 }
 

@@ -12,6 +12,7 @@ fn parameters_give_their_values() {
     Changing::set(8);
     Changing::mutate(|v| *v += 1);
     assert_eq!(<Changing as Get<u32>>::get(), 9);
+    assert_eq!((Changing::take(), Changing::get()), (9, 0));
 }
 
 #[test]
@@ -19,7 +20,7 @@ fn sets() {
     struct Even;
     impl Contains<u32> for Even {
         fn contains(n: &u32) -> bool {
-            n % 2 == 0
+            n.is_multiple_of(2)
         }
     }
     let cases = [

@@ -80,10 +80,10 @@ impl<T: Config + Send + Sync> TransactionExtension<T::RuntimeCall> for CheckNonZ
         _inherited_implication: &impl Implication,
         _source: TransactionSource,
     ) -> ValidateResult<(), T::RuntimeCall> {
-        if let Some(who) = origin.as_signer() {
-            if who.using_encoded(|bytes| bytes.iter().all(|byte| *byte == 0)) {
-                return Err(InvalidTransaction::BadSigner.into());
-            }
+        if let Some(who) = origin.as_signer()
+            && who.using_encoded(|bytes| bytes.iter().all(|byte| *byte == 0))
+        {
+            return Err(InvalidTransaction::BadSigner.into());
         }
         Ok((Default::default(), (), origin))
     }

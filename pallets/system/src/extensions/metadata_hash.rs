@@ -27,6 +27,7 @@ const fn from_hex(text: &[u8]) -> [u8; 32] {
     hash
 }
 
+#[expect(clippy::panic, reason = "at compile time")]
 const fn digit(byte: u8) -> u8 {
     match byte {
         b'0'..=b'9' => byte - b'0',

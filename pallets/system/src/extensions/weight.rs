@@ -43,7 +43,7 @@ impl<T: Config> CheckWeight<T> {
         info: &DispatchInfo,
         len: usize,
     ) -> Result<u32, TransactionValidityError> {
-        let added = u32::try_from(len).map_err(|_| EXHAUSTED)?;
+        let added = u32::try_from(len).map_err(|_error| EXHAUSTED)?;
         let next_len = BlockSize::<T>::get().unwrap_or_default().saturating_add(added);
         if next_len > *T::BlockLength::get().max.get(info.class) {
             Err(EXHAUSTED)

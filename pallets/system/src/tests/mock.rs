@@ -81,6 +81,6 @@ impl crate::Config for Test {
 }
 
 /// The state after genesis, in block 1.
-pub fn ext() -> TestExternalities {
+pub(crate) fn ext() -> TestExternalities {
     citrate_testing::new_test_ext(&RuntimeGenesisConfig::default())
 }

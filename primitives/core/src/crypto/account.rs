@@ -71,7 +71,7 @@ impl AsRef<[u8; 32]> for AccountId32 {
 impl TryFrom<&[u8]> for AccountId32 {
     type Error = ();
     fn try_from(bytes: &[u8]) -> Result<Self, ()> {
-        bytes.try_into().map(Self).map_err(|_| ())
+        bytes.try_into().map(Self).map_err(|_error| ())
     }
 }
 
@@ -93,7 +93,8 @@ impl core::str::FromStr for AccountId32 {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if let Some(digits) = text.strip_prefix("0x") {
             let mut bytes = [0; 32];
-            hex::decode_to_slice(digits, &mut bytes).map_err(|_| ss58::Ss58Error::BadBase58)?;
+            hex::decode_to_slice(digits, &mut bytes)
+                .map_err(|_error| ss58::Ss58Error::BadBase58)?;
             return Ok(Self(bytes));
         }
         ss58::decode(text).map(|(bytes, _)| Self(bytes))

@@ -36,7 +36,7 @@ macro_rules! fixed_bytes {
         impl TryFrom<&[u8]> for $name {
             type Error = ();
             fn try_from(bytes: &[u8]) -> Result<Self, ()> {
-                bytes.try_into().map(Self).map_err(|_| ())
+                bytes.try_into().map(Self).map_err(|_error| ())
             }
         }
 

@@ -46,7 +46,7 @@ mod pair {
                 let Junction::Hard(code) = junction else { return Err(SuriError::SoftDerivation) };
                 seed = blake2_256(&("Secp256k1HDKD", seed, code).encode());
             }
-            SigningKey::from_slice(&seed).map(Self).map_err(|_| SuriError::InvalidSeed)
+            SigningKey::from_slice(&seed).map(Self).map_err(|_error| SuriError::InvalidSeed)
         }
 
         /// The public key, compressed.

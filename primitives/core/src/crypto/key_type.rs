@@ -23,7 +23,7 @@ pub struct KeyTypeId(pub [u8; 4]);
 impl TryFrom<&str> for KeyTypeId {
     type Error = ();
     fn try_from(text: &str) -> Result<Self, ()> {
-        text.as_bytes().try_into().map(Self).map_err(|_| ())
+        text.as_bytes().try_into().map(Self).map_err(|_error| ())
     }
 }
 

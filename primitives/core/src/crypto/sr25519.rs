@@ -59,11 +59,11 @@ mod pair {
             let (root, junctions) = suri::parse(text, password)?;
             let mini = match &root {
                 Root::Seed(seed) => {
-                    MiniSecretKey::from_bytes(seed).map_err(|_| SuriError::InvalidSeed)?
+                    MiniSecretKey::from_bytes(seed).map_err(|_error| SuriError::InvalidSeed)?
                 }
                 Root::Phrase(entropy, password) => {
                     substrate_bip39::mini_secret_from_entropy(entropy, password)
-                        .map_err(|_| SuriError::InvalidPhrase)?
+                        .map_err(|_error| SuriError::InvalidPhrase)?
                 }
             };
             let mut secret = mini.expand(ExpansionMode::Ed25519);
@@ -83,7 +83,7 @@ mod pair {
 
         /// The pair of a 32-byte seed.
         pub fn from_seed(seed: &[u8; 32]) -> Result<Self, SuriError> {
-            let mini = MiniSecretKey::from_bytes(seed).map_err(|_| SuriError::InvalidSeed)?;
+            let mini = MiniSecretKey::from_bytes(seed).map_err(|_error| SuriError::InvalidSeed)?;
             Ok(Self(mini.expand_to_keypair(ExpansionMode::Ed25519)))
         }
 

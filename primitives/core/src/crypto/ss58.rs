@@ -62,7 +62,7 @@ pub fn decode(text: &str) -> Result<([u8; 32], u16), Ss58Error> {
     if text.len() > TEXT_LEN_MAX {
         return Err(Ss58Error::BadLength);
     }
-    let bytes = bs58::decode(text).into_vec().map_err(|_| Ss58Error::BadBase58)?;
+    let bytes = bs58::decode(text).into_vec().map_err(|_error| Ss58Error::BadBase58)?;
     let (prefix_len, prefix) = match bytes[..] {
         [first @ 0..=63, ..] => (1, u16::from(first)),
         [first @ 64..=127, second, ..] => {
@@ -79,7 +79,7 @@ pub fn decode(text: &str) -> Result<([u8; 32], u16), Ss58Error> {
     if checksum(body)[..CHECKSUM_LEN] != *sum {
         return Err(Ss58Error::InvalidChecksum);
     }
-    let account = body[prefix_len..].try_into().map_err(|_| Ss58Error::BadLength)?;
+    let account = body[prefix_len..].try_into().map_err(|_error| Ss58Error::BadLength)?;
     Ok((account, prefix))
 }
 

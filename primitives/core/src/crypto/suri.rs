@@ -58,8 +58,8 @@ impl Root {
             Self::Seed(seed) => Ok(*seed),
             Self::Phrase(entropy, password) => {
                 let seed = substrate_bip39::seed_from_entropy(entropy, password)
-                    .map_err(|_| SuriError::InvalidPhrase)?;
-                seed[..32].try_into().map_err(|_| SuriError::InvalidPhrase)
+                    .map_err(|_error| SuriError::InvalidPhrase)?;
+                seed[..32].try_into().map_err(|_error| SuriError::InvalidPhrase)
             }
         }
     }
@@ -83,12 +83,12 @@ pub fn parse(text: &str, password: Option<&str>) -> Result<(Root, Vec<Junction>)
     let root = match phrase.strip_prefix("0x") {
         Some(digits) => {
             let mut seed = [0; 32];
-            hex::decode_to_slice(digits, &mut seed).map_err(|_| SuriError::InvalidPhrase)?;
+            hex::decode_to_slice(digits, &mut seed).map_err(|_error| SuriError::InvalidPhrase)?;
             Root::Seed(seed)
         }
         None => {
             let mnemonic = bip39::Mnemonic::parse_in(bip39::Language::English, phrase)
-                .map_err(|_| SuriError::InvalidPhrase)?;
+                .map_err(|_error| SuriError::InvalidPhrase)?;
             Root::Phrase(mnemonic.to_entropy(), password.to_owned())
         }
     };

@@ -10,10 +10,10 @@ use quote::quote;
 use syn::{ItemMod, visit_mut::VisitMut};
 
 /// Expands the attribute.
-pub(crate) fn runtime(attr: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn runtime(attr: &TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     if !attr.is_empty() {
-        errors.at(&attr, "`runtime` takes no argument");
+        errors.at(attr, "`runtime` takes no argument");
     }
     let module = match syn::parse2::<ItemMod>(item.clone()) {
         Ok(module) => module,

@@ -13,9 +13,9 @@ fn expand(source: &str) -> String {
         let attribute = module.attrs.remove(0);
         let module = quote::quote!(#module);
         let expansion = if attribute == parse_quote!(#[pallet]) {
-            crate::pallet::pallet(TokenStream::new(), module)
+            crate::pallet::pallet(&TokenStream::new(), &module)
         } else if attribute == parse_quote!(#[runtime]) {
-            crate::runtime::runtime(TokenStream::new(), module)
+            crate::runtime::runtime(&TokenStream::new(), &module)
         } else {
             panic!("the first attribute is `pallet` or `runtime`")
         };

@@ -26,13 +26,13 @@ fn messages(expansion: TokenStream) -> Vec<String> {
 
 fn of_pallet(items: &str) -> Vec<String> {
     let items = TokenStream::from_str(items).expect("the items are tokens");
-    let expansion = crate::pallet::pallet(quote!(), quote!(pub mod pallet { #items }));
+    let expansion = crate::pallet::pallet(&quote!(), &quote!(pub mod pallet { #items }));
     messages(expansion)
 }
 
 fn of_runtime(items: &str) -> Vec<String> {
     let items = TokenStream::from_str(items).expect("the items are tokens");
-    messages(crate::runtime::runtime(quote!(), quote!(mod runtime { #items })))
+    messages(crate::runtime::runtime(&quote!(), &quote!(mod runtime { #items })))
 }
 
 /// One mistake, one message that contains `expected`.
@@ -158,8 +158,8 @@ fn mistakes_in_what_every_pallet_has() {
         assert!(found.len() == 1 && found[0].contains(expected), "{items}\n{found:#?}");
     }
     let found = messages(crate::pallet::pallet(
-        quote!(),
-        quote!(
+        &quote!(),
+        &quote!(
             pub mod pallet;
         ),
     ));
@@ -176,7 +176,7 @@ fn all_mistakes_are_reported_at_once_and_items_survive() {
     );
     assert_eq!(of_pallet(&items).len(), 2);
     let tokens = TokenStream::from_str(&items).expect("the items are tokens");
-    let expansion = crate::pallet::pallet(quote!(), quote!(pub mod pallet { #tokens }));
+    let expansion = crate::pallet::pallet(&quote!(), &quote!(pub mod pallet { #tokens }));
     let text = expansion.to_string();
     for kept in ["fn helper", "trait Config", "struct Pallet", "enum Event", "type A"] {
         assert!(text.contains(kept), "{kept} is gone");

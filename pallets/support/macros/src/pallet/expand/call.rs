@@ -187,17 +187,7 @@ fn info(calls: &[Call], names: &Names) -> TokenStream {
             }
         })
     });
-    let mut sorted: Vec<&Call> = calls.iter().collect();
-    sorted.sort_by_key(|call| call.index);
-    let all_names = sorted.iter().map(|call| call.ident.to_string());
-    let all_indices = sorted.iter().map(|call| call.index);
-    let name_arms = calls.iter().map(|Call { ident, cfgs, .. }| {
-        let name = ident.to_string();
-        quote!(#(#cfgs)* Self::#ident { .. } => #name)
-    });
-    let index_arms = calls
-        .iter()
-        .map(|Call { ident, index, cfgs, .. }| quote!(#(#cfgs)* Self::#ident { .. } => #index));
+    let identity = identity(calls, names);
     quote! {
         // Without calls nothing after the `match` can be reached, which is no news to the user.
         #[allow(deprecated, unreachable_code)]
@@ -226,6 +216,26 @@ fn info(calls: &[Call], names: &Names) -> TokenStream {
             }
         }
 
+        #identity
+    }
+}
+
+/// Names and indices of the calls.
+fn identity(calls: &[Call], names: &Names) -> TokenStream {
+    let Names { krate, impl_generics, use_generics, .. } = names;
+    let never = quote!(Self::__Ignore(_, __never) => match *__never {});
+    let mut sorted: Vec<&Call> = calls.iter().collect();
+    sorted.sort_by_key(|call| call.index);
+    let all_names = sorted.iter().map(|call| call.ident.to_string());
+    let all_indices = sorted.iter().map(|call| call.index);
+    let name_arms = calls.iter().map(|Call { ident, cfgs, .. }| {
+        let name = ident.to_string();
+        quote!(#(#cfgs)* Self::#ident { .. } => #name)
+    });
+    let index_arms = calls
+        .iter()
+        .map(|Call { ident, index, cfgs, .. }| quote!(#(#cfgs)* Self::#ident { .. } => #index));
+    quote! {
         #[allow(deprecated)]
         impl<#impl_generics> #krate::dispatch::GetCallName for Call<#use_generics> {
             fn get_call_names() -> &'static [&'static str] { &[#(#all_names),*] }

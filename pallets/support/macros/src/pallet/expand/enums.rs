@@ -16,7 +16,7 @@ fn no_bound_derives(krate: &TokenStream) -> [(&'static str, TokenStream); 4] {
 }
 
 /// The user's enum with a variant that uses its parameters.
-fn with_ignore(item: &ItemEnum, ignore: Option<TokenStream>) -> TokenStream {
+fn with_ignore(item: &ItemEnum, ignore: Option<&TokenStream>) -> TokenStream {
     let ItemEnum { attrs, vis, ident, generics, variants, .. } = item;
     let variants = variants.iter();
     let where_clause = &generics.where_clause;
@@ -69,7 +69,7 @@ pub(super) fn event(model: &Model, names: &Names) -> TokenStream {
     let Names { krate, system_config, impl_generics, config, .. } = names;
     let derives = super::missing_derives(&event.item.attrs, &no_bound_derives(krate));
     let attributes = names.codec_attributes(event.arity);
-    let item = with_ignore(&event.item, super::ignore_variant(krate, event.arity));
+    let item = with_ignore(&event.item, super::ignore_variant(krate, event.arity).as_ref());
     let ty = Names::with(&event.item.ident, event.arity);
     let deposit = event.deposit.as_ref().map(|(vis, ident)| {
         let pallet = names.pallet();
@@ -119,7 +119,7 @@ pub(super) fn error(model: &Model, names: &Names) -> TokenStream {
     let Some(error) = &model.error else { return quote!() };
     let Names { krate, impl_generics, .. } = names;
     let attributes = names.codec_attributes(error.arity);
-    let item = with_ignore(&error.item, super::ignore_variant(krate, error.arity));
+    let item = with_ignore(&error.item, super::ignore_variant(krate, error.arity).as_ref());
     let ty = Names::with(&error.item.ident, error.arity);
     let pallet = names.pallet();
     let plain = match error.arity {
@@ -211,7 +211,7 @@ fn one(composite: &Composite, names: &Names) -> TokenStream {
     let count = u32::try_from(item.variants.len()).unwrap_or(u32::MAX);
     let (impl_generics, ty_generics, where_clause) = item.generics.split_for_impl();
     let ident = &item.ident;
-    let whole = with_ignore(item, super::ignore_variant(krate, *arity));
+    let whole = with_ignore(item, super::ignore_variant(krate, *arity).as_ref());
     quote! {
         #derives
         #attributes

@@ -96,6 +96,7 @@ pub(super) fn module(module: ItemMod, errors: &mut Errors) -> Option<Model> {
 }
 
 /// Sorts one item into the draft.
+#[expect(clippy::too_many_lines, reason = "a table: one arm an attribute")]
 fn one(mut item: Item, draft: &mut Draft, errors: &mut Errors) {
     let helpers = match item_attrs(&mut item) {
         Some(attrs) => take(attrs, NAMESPACE),
@@ -127,7 +128,7 @@ fn one(mut item: Item, draft: &mut Draft, errors: &mut Errors) {
             Item::Type(item),
         ) => match storage::storage(item, &helpers, errors) {
             Ok(storage) => draft.storages.push(storage),
-            Err(item) => draft.items.push(Item::Type(item)),
+            Err(item) => draft.items.push(Item::Type(*item)),
         },
         ("type_value", Item::Fn(item)) => {
             draft.type_values.extend(misc::type_value(item, first, errors));
@@ -163,7 +164,7 @@ fn one(mut item: Item, draft: &mut Draft, errors: &mut Errors) {
             draft.items.push(checked(Item::Impl(item), errors));
         }
         ("hooks", item @ Item::Impl(_)) => {
-            mark(&mut draft.hooks, first, errors, item, &mut draft.items)
+            mark(&mut draft.hooks, first, errors, item, &mut draft.items);
         }
         ("genesis_build", item @ Item::Impl(_)) => {
             mark(&mut draft.genesis_build, first, errors, item, &mut draft.items);

@@ -74,7 +74,7 @@ pub(super) fn storage(
     mut item: ItemType,
     helpers: &[Helper],
     errors: &mut Errors,
-) -> Result<Storage, ItemType> {
+) -> Result<Storage, Box<ItemType>> {
     super::only(helpers, &HELPERS, errors);
     if !helpers.iter().any(|h| h.is("storage")) {
         errors.at(&item.ident, "a storage item needs `#[pallet::storage]`");
@@ -86,7 +86,7 @@ pub(super) fn storage(
         // An empty type keeps the name alive, so that uses of it do not add to the noise.
         *item.ty = syn::parse_quote!(());
         item.generics = syn::Generics::default();
-        return Err(item);
+        return Err(Box::new(item));
     };
     let (names, _) = kind.parameters();
     let argument =

@@ -112,7 +112,7 @@ impl<T: Config> From<Error<T>> for DispatchError {
 #[codec(decode_with_mem_tracking_bound())]
 #[scale_info(skip_type_params(T), capture_docs = "always")]
 #[scale_info(replace_segment("hand", "twin"))]
-#[allow(non_camel_case_types, reason = "calls have the names of their functions")]
+#[expect(non_camel_case_types, reason = "calls have the names of their functions")]
 pub enum Call<T: Config> {
     /// Sets the number.
     #[codec(index = 2)]
