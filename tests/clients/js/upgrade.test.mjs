@@ -150,6 +150,6 @@ test('a transfer signed after the upgrade works, and by the new rules', async ()
 test('the worker of the new runtime runs jobs', async () => {
   const files = ['--model', modelPath(), '--card', CARD_PATH, '--file', join(ROOT, 'README.md')];
   const { stdout } = await promisify(execFile)(BINARY, ['demo', '--node', node.http, ...files]);
-  assert.match(stdout, /README\.md is markdown/);
+  assert.match(stdout, /`README\.md` is `markdown`, 0\.9/);
   assert.match(stdout, /settled +block \d+/);
 });
