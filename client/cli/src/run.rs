@@ -5,16 +5,19 @@ use crate::{
     paths, spec,
 };
 use anyhow::{Context, Result};
-use citrate_service::{Authoring, Cors, DeviceChoice, MethodPolicy, Node, NodeConfig, Pruning};
+use citrate_service::{
+    Authoring, Cors, DeviceChoice, LogFilter, MethodPolicy, Node, NodeConfig, Pruning,
+};
 use std::{io::IsTerminal, net::SocketAddr, time::Duration};
-use tracing_subscriber::{EnvFilter, fmt};
+use tracing_subscriber::{EnvFilter, fmt, reload::Handle};
 
 /// How long a stopped node's threads may take to end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(args: RunArgs) -> Result<()> {
-    log(&args)?;
-    let config = config(args)?;
+    let filter = log(&args)?;
+    let mut config = config(args)?;
+    config.rpc.log = Some(filter);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(node(config));
     // A call or a model that does not end must not keep the process: the node is stopped, and what
@@ -35,7 +38,8 @@ async fn node(config: NodeConfig) -> Result<()> {
     Ok(())
 }
 
-fn log(args: &RunArgs) -> Result<()> {
+/// Starts to log; gives the way to change what is logged.
+fn log(args: &RunArgs) -> Result<LogFilter> {
     let filter = EnvFilter::try_new(&args.log).context("--log")?;
     let builder = fmt()
         .with_env_filter(filter)
@@ -43,12 +47,23 @@ fn log(args: &RunArgs) -> Result<()> {
         .with_ansi(std::io::stderr().is_terminal())
         // It would panic when nobody reads the log any more.
         .log_internal_errors(false);
-    if args.log_json {
-        builder.json().init();
+    let initial = args.log.clone();
+    Ok(if args.log_json {
+        let builder = builder.json().with_filter_reloading();
+        let handle = builder.reload_handle();
+        builder.init();
+        LogFilter::new(initial, move |filter| reload(&handle, filter))
     } else {
-        builder.with_target(false).init();
-    }
-    Ok(())
+        let builder = builder.with_target(false).with_filter_reloading();
+        let handle = builder.reload_handle();
+        builder.init();
+        LogFilter::new(initial, move |filter| reload(&handle, filter))
+    })
+}
+
+fn reload<S>(handle: &Handle<EnvFilter, S>, filter: &str) -> Result<(), String> {
+    let filter = EnvFilter::try_new(filter).map_err(|error| error.to_string())?;
+    handle.reload(filter).map_err(|error| error.to_string())
 }
 
 /// Resolves when the user or the system asks the process to stop. Asked again, it ends at once.

@@ -3,6 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use crate::log::LogFilter;
+
 /// Which methods are served.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum MethodPolicy {
@@ -58,6 +60,8 @@ pub struct RpcConfig {
     pub ping_interval: Duration,
     /// Limits of `chainHead_v1`.
     pub chain_head: ChainHeadLimits,
+    /// What is logged, if it may be changed.
+    pub log: Option<LogFilter>,
 }
 
 impl Default for RpcConfig {
@@ -77,6 +81,7 @@ impl Default for RpcConfig {
             running_calls_max: 64,
             ping_interval: Duration::from_secs(20),
             chain_head: ChainHeadLimits::default(),
+            log: None,
         }
     }
 }

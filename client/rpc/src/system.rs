@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::author::extrinsic_of;
 use crate::context::Context;
 use crate::error::{Answer, api, internal, invalid_params};
+use crate::log::LogFilter;
 use crate::params::{Args, hex_or_null, hex_string};
 use crate::registry::{Policy, Registry};
 
@@ -55,6 +56,15 @@ pub(crate) fn register(registry: &mut Registry) {
         let method = "BlockBuilder_apply_extrinsic";
         Ok(json!(hex_string(context.backend.call(&at, method, &extrinsic.encode())?)))
     });
+    registry.method(&["system_addLogFilter"], Policy::Unsafe, |context, args| {
+        let directives = args.string(0, "directives")?;
+        log(context)?.add(&directives).map_err(invalid_params)?;
+        Ok(Value::Null)
+    });
+    registry.method(&["system_resetLogFilter"], Policy::Unsafe, |context, _| {
+        log(context)?.reset().map_err(internal)?;
+        Ok(Value::Null)
+    });
     registry.method(&["payment_queryInfo"], safe, query_info);
     registry.method(&["payment_queryFeeDetails"], safe, query_fee_details);
     registry.method(&["offchain_localStorageGet"], Policy::Unsafe, |context, args| {
@@ -72,6 +82,10 @@ pub(crate) fn register(registry: &mut Registry) {
         context.backend.offchain_set(&offchain_key(args)?, None)?;
         Ok(Value::Null)
     });
+}
+
+fn log(context: &Context) -> Result<&LogFilter, ErrorObjectOwned> {
+    context.config.log.as_ref().ok_or_else(|| internal("what is logged cannot be changed"))
 }
 
 /// The nonce at the best block, and one more for each transaction of the pool that follows it.

@@ -35,7 +35,7 @@ pub use citrate_chain_spec::ChainSpec;
 pub use citrate_db::{Pruning, Sync};
 pub use citrate_executor::ExecutorConfig;
 pub use citrate_inference::{DeviceChoice, EngineConfig};
-pub use citrate_rpc::{ChainHeadLimits, Cors, MethodPolicy, RpcConfig};
+pub use citrate_rpc::{ChainHeadLimits, Cors, LogFilter, MethodPolicy, RpcConfig};
 pub use citrate_txpool::{Limit, PoolConfig};
 pub use config::{DatabaseConfig, InferenceConfig, KeysConfig, NodeConfig, Secret};
 pub use error::ServiceError;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::command::{citrate, succeeds};
-use crate::node::{Node, dev};
+use crate::node::{Node, dev, eventually};
 
 #[test]
 fn either_signal_stops_a_node_in_order() {
@@ -61,4 +61,24 @@ fn a_reader_who_has_seen_enough_is_no_error() {
     assert!(output.status.success(), "{output:?}");
     assert!(output.stderr.is_empty(), "{output:?}");
     assert!(succeeds(citrate(["--version"])).starts_with("citrate "));
+}
+
+#[test]
+fn what_is_logged_changes_while_the_node_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = Node::start(dev(folder.path()));
+    let details = || node.log().lines().filter(|line| line.contains("DEBUG")).count();
+    node.wait_for_block(3);
+    assert_eq!(details(), 0, "{}", node.log());
+    let refused = node.try_call("system_addLogFilter", json!(["authoring=nonsense"])).unwrap_err();
+    assert_eq!(refused["code"], -32602, "{refused}");
+    node.call("system_addLogFilter", json!(["authoring=debug"]));
+    eventually("the blocks in the log", || (details() > 2).then_some(()));
+    node.call("system_resetLogFilter", json!([]));
+    // What was being written may still come.
+    node.wait_for_block(node.best() + 1);
+    let before = details();
+    node.wait_for_block(node.best() + 3);
+    assert_eq!(details(), before, "{}", node.log());
+    node.stop();
 }
