@@ -1,8 +1,9 @@
 # Two commands for a fresh machine: `make dev` and `make test`.
-# Builds go outside the clone, so that a fresh clone of the same machine starts warm.
+# Builds go outside the clone, one folder for each place that a clone lies in: cargo tells what is fresh by the files'
+# times alone, so that clones which shared a folder would take each other's builds for their own.
 CACHE ?= $(if $(CITRATE_CACHE),$(CITRATE_CACHE),$(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/citrate)
 export CITRATE_CACHE := $(CACHE)
-export CARGO_TARGET_DIR ?= $(CACHE)/target
+export CARGO_TARGET_DIR ?= $(CACHE)/target/$(notdir $(CURDIR))-$(shell printf %s '$(CURDIR)' | cksum | cut -d' ' -f1)
 CARGO ?= cargo
 
 .PHONY: dev test bench unit clients lint setup node
