@@ -7,6 +7,7 @@ import sr25519
 from async_substrate_interface import AsyncSubstrateInterface
 from async_substrate_interface.sync_substrate import SubstrateInterface
 
+from market import buys_a_job
 from node import running_node, runtime_blob
 
 UNIT = 10**12
@@ -142,3 +143,11 @@ def test_an_upgrade_is_seen(chain, upgraded, alice):
     assert free(chain, BOB) == before + DIFFERENCE
     assert submit(chain, transfer_call(chain, UNIT), alice).is_success
     assert free(chain, BOB) == before + DIFFERENCE + UNIT
+
+
+def test_a_job_is_bought_run_and_settled(chain, alice):
+    def event_of(receipt, name):
+        (event,) = [e for e in receipt.triggered_events if e["event_id"] == name]
+        return event["attributes"]
+
+    buys_a_job(chain, submit, event_of, alice)

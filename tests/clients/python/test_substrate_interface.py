@@ -6,6 +6,7 @@ import pytest
 from substrateinterface import Keypair, SubstrateInterface
 from substrateinterface.exceptions import SubstrateRequestException
 
+from market import buys_a_job
 from node import running_node, runtime_blob
 
 UNIT = 10**12
@@ -158,3 +159,12 @@ def test_an_upgrade_is_seen(chain, upgraded, alice, bob):
     assert free(chain, bob) == before + DIFFERENCE
     assert submit(chain, transfer_call(chain, bob, UNIT), alice).is_success
     assert free(chain, bob) == before + DIFFERENCE + UNIT
+
+
+def test_a_job_is_bought_run_and_settled(chain, alice):
+    def event_of(receipt, name):
+        events = [e.value for e in receipt.triggered_events]
+        (event,) = [e for e in events if e["event_id"] == name]
+        return event["attributes"]
+
+    buys_a_job(chain, submit, event_of, alice)
