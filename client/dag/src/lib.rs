@@ -14,12 +14,12 @@
 //! The program `dag-replay` checks files of Kaspa's test data against it.
 
 mod acceptance;
+mod arena;
 mod finality;
 pub mod ghostdag;
 mod header;
 mod mergeset;
 pub mod reachability;
-mod slots;
 
 pub use acceptance::{Acceptance, Accepted, Candidate, PASSES_MAX, SkipReason, Skipped, Step};
 pub use finality::{Finality, SingleAuthority, Tip};

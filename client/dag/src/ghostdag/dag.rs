@@ -9,8 +9,8 @@ use super::block::{BlockInfo, DagError, Entry, NewBlock, Order, Producer, Repeat
 use super::chain::SelectedChain;
 use super::rules::DagRules;
 use super::sink::Search;
+use crate::arena::Arena;
 use crate::reachability::{BlockId, IndexError, ORIGIN, Reachability};
-use crate::slots::Slots;
 
 /// LIMIT: how many invalid blocks are remembered; the oldest is forgotten first.
 pub const INVALID_REMEMBERED_MAX: usize = 4096;
@@ -23,7 +23,7 @@ pub struct Dag {
     pub(super) reachability: Reachability,
     /// Looked up only, never iterated: its order depends on nothing that is agreed on.
     ids: HashMap<H256, BlockId>,
-    entries: Slots<Entry>,
+    entries: Arena<Entry>,
     /// Blocks by election; more than one of one election is an equivocation.
     pub(super) elections: HashMap<Producer, Vec<BlockId>>,
     invalid: Invalid,
@@ -97,7 +97,7 @@ impl Dag {
             rules,
             reachability: Reachability::new(),
             ids: HashMap::new(),
-            entries: Slots::new(ORIGIN.0 + 1),
+            entries: Arena::new(ORIGIN.0 + 1),
             elections: HashMap::new(),
             invalid: Invalid::default(),
             tips: BTreeSet::new(),

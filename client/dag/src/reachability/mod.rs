@@ -29,7 +29,7 @@ mod validate;
 
 use interval::Interval;
 
-use crate::slots::Slots;
+use crate::arena::Arena;
 
 pub use validate::Corrupt;
 
@@ -96,7 +96,7 @@ const LAYOUT: Layout =
 #[derive(Clone, Debug)]
 pub struct Reachability {
     origin: Node,
-    nodes: Slots<Node>,
+    nodes: Arena<Node>,
     reindex_root: BlockId,
     layout: Layout,
     /// Intervals written so far, besides those of new blocks.
@@ -117,7 +117,7 @@ impl Reachability {
 
     fn with_layout(interval: Interval, layout: Layout) -> Self {
         let origin = Node::new(None, interval, 0);
-        let nodes = Slots::new(ORIGIN.0 + 1);
+        let nodes = Arena::new(ORIGIN.0 + 1);
         Self { origin, nodes, reindex_root: ORIGIN, layout, rewritten: 0 }
     }
 
@@ -126,9 +126,9 @@ impl Reachability {
         self.get(id).is_some()
     }
 
-    /// How many slots are kept: the blocks here, and those deleted among them.
-    pub fn slots(&self) -> usize {
-        self.nodes.slots()
+    /// How many places are kept: the blocks here, and those deleted among them.
+    pub fn places(&self) -> usize {
+        self.nodes.places()
     }
 
     /// How many intervals were written anew so far: what reindexing cost.

@@ -229,7 +229,7 @@ fn deleting_blocks_changes_no_other_answer() {
             model.index.delete(id);
             model.index.validate().unwrap();
         }
-        assert_eq!(model.index.slots(), 0, "nothing is kept of what is deleted");
+        assert_eq!(model.index.places(), 0, "nothing is kept of what is deleted");
     });
 }
 

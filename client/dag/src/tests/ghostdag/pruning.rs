@@ -207,8 +207,8 @@ fn pruning_changes_nothing_for_new_blocks_and_bounds_memory() {
             if random.one_in(150) {
                 pruned = restarted(&pruned);
             }
-            let slots = pruned.reachability().slots();
-            assert!(slots < 1_500, "{slots} slots for {} blocks", pruned.len());
+            let places = pruned.reachability().places();
+            assert!(places < 1_500, "{places} places for {} blocks", pruned.len());
         }
         pruned.reachability().validate().unwrap();
         assert!(removed > 800, "{removed} removed, {refused} refused");

@@ -6,17 +6,17 @@ use crate::reachability::BlockId;
 
 /// Things by consecutive ids. What is removed leaves a hole until everything before it is gone too.
 #[derive(Clone, Debug)]
-pub(crate) struct Slots<T> {
-    /// The id of the first slot.
+pub(crate) struct Arena<T> {
+    /// The id of the first place.
     base: u32,
-    slots: VecDeque<Option<T>>,
+    places: VecDeque<Option<T>>,
     count: usize,
 }
 
-impl<T> Slots<T> {
+impl<T> Arena<T> {
     /// An empty list whose first id is `base`.
     pub(crate) fn new(base: u32) -> Self {
-        Self { base, slots: VecDeque::new(), count: 0 }
+        Self { base, places: VecDeque::new(), count: 0 }
     }
 
     /// How many things are here.
@@ -24,44 +24,44 @@ impl<T> Slots<T> {
         self.count
     }
 
-    /// How many slots there are, holes included.
-    pub(crate) fn slots(&self) -> usize {
-        self.slots.len()
+    /// How many places there are, holes included.
+    pub(crate) fn places(&self) -> usize {
+        self.places.len()
     }
 
     /// The id of what is pushed next; `None` if ids are used up.
     pub(crate) fn next_id(&self) -> Option<BlockId> {
-        let position = u32::try_from(self.slots.len()).ok()?;
+        let position = u32::try_from(self.places.len()).ok()?;
         self.base.checked_add(position).filter(|id| *id < u32::MAX).map(BlockId)
     }
 
     pub(crate) fn push(&mut self, thing: T) {
-        self.slots.push_back(Some(thing));
+        self.places.push_back(Some(thing));
         self.count += 1;
     }
 
     /// Takes back what was pushed last.
     pub(crate) fn pop(&mut self) {
-        if let Some(Some(_)) = self.slots.pop_back() {
+        if let Some(Some(_)) = self.places.pop_back() {
             self.count -= 1;
         }
     }
 
     pub(crate) fn get(&self, id: BlockId) -> Option<&T> {
-        self.slots.get(self.position(id)?)?.as_ref()
+        self.places.get(self.position(id)?)?.as_ref()
     }
 
     pub(crate) fn get_mut(&mut self, id: BlockId) -> Option<&mut T> {
         let position = self.position(id)?;
-        self.slots.get_mut(position)?.as_mut()
+        self.places.get_mut(position)?.as_mut()
     }
 
     pub(crate) fn remove(&mut self, id: BlockId) -> Option<T> {
         let position = self.position(id)?;
-        let removed = self.slots.get_mut(position)?.take()?;
+        let removed = self.places.get_mut(position)?.take()?;
         self.count -= 1;
-        while let Some(None) = self.slots.front() {
-            self.slots.pop_front();
+        while let Some(None) = self.places.front() {
+            self.places.pop_front();
             self.base += 1;
         }
         Some(removed)
@@ -69,8 +69,8 @@ impl<T> Slots<T> {
 
     /// Everything that is here, by ascending id.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (BlockId, &T)> {
-        let slots = self.slots.iter().zip(self.base..);
-        slots.filter_map(|(thing, id)| Some((BlockId(id), thing.as_ref()?)))
+        let places = self.places.iter().zip(self.base..);
+        places.filter_map(|(thing, id)| Some((BlockId(id), thing.as_ref()?)))
     }
 
     fn position(&self, id: BlockId) -> Option<usize> {
