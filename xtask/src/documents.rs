@@ -1,27 +1,13 @@
 //! Paths and functions that the documents name exist.
 
 use crate::workspace::Workspace;
-use anyhow::{Context, Result, ensure};
-use std::{fs, path::Path, process::Command};
+use anyhow::Result;
+use std::{fs, path::Path};
 
 /// Every path in a document that leads nowhere, and every function that is not in its file.
 pub(crate) fn check(workspace: &Workspace) -> Result<Vec<String>> {
-    let output = Command::new("git")
-        .args(["ls-files", "-z", "*.md"])
-        .current_dir(&workspace.root)
-        .output()
-        .context("git ls-files")?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let names = String::from_utf8(output.stdout).context("a file's name is not UTF-8")?;
-    let mut problems = Vec::new();
-    for name in names.split('\0').filter(|name| !name.is_empty()) {
-        let path = workspace.root.join(name);
-        if path.exists() {
-            let text = fs::read_to_string(&path).with_context(|| name.to_owned())?;
-            problems.extend(judge(name, &text, &workspace.root));
-        }
-    }
-    Ok(problems)
+    let files = workspace.texts(&["*.md"])?;
+    Ok(files.iter().flat_map(|(name, text)| judge(name, text, &workspace.root)).collect())
 }
 
 fn judge(name: &str, text: &str, root: &Path) -> Vec<String> {

@@ -1,8 +1,8 @@
 //! What a reader may rely on in every source file.
 
 use crate::workspace::Workspace;
-use anyhow::{Context, Result, ensure};
-use std::{fs, path::Path, process::Command};
+use anyhow::Result;
+use std::path::Path;
 
 /// LIMIT: lines of a Rust source file; what is longer is two subjects.
 const LINES_MAX: usize = 600;
@@ -11,23 +11,8 @@ const UNFINISHED: [&str; 3] = ["TODO", "FIXME", "XXX"];
 
 /// Every file that is too long, not ASCII, or unfinished without an issue.
 pub(crate) fn check(workspace: &Workspace) -> Result<Vec<String>> {
-    let output = Command::new("git")
-        .args(["ls-files", "-z", "*.rs", "*.toml"])
-        .current_dir(&workspace.root)
-        .output()
-        .context("git ls-files")?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let names = String::from_utf8(output.stdout).context("a file's name is not UTF-8")?;
-    let mut problems = Vec::new();
-    for name in names.split('\0').filter(|name| !name.is_empty()) {
-        let path = workspace.root.join(name);
-        // A file that was deleted and not yet committed.
-        if path.exists() {
-            let text = fs::read_to_string(&path).with_context(|| name.to_owned())?;
-            problems.extend(judge(name, &text));
-        }
-    }
-    Ok(problems)
+    let files = workspace.texts(&["*.rs", "*.toml"])?;
+    Ok(files.iter().flat_map(|(name, text)| judge(name, text)).collect())
 }
 
 fn judge(name: &str, text: &str) -> Vec<String> {

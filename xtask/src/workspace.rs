@@ -4,6 +4,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs,
     path::PathBuf,
     process::Command,
 };
@@ -66,6 +67,27 @@ impl Workspace {
     /// The workspace's own packages, with their folders.
     pub(crate) fn members(&self) -> impl Iterator<Item = (&Package, &PathBuf)> {
         self.packages.values().filter_map(|package| Some((package, package.folder.as_ref()?)))
+    }
+
+    /// The texts of the files that git knows and whose names match one of the patterns, by name.
+    pub(crate) fn texts(&self, patterns: &[&str]) -> Result<Vec<(String, String)>> {
+        let output = Command::new("git")
+            .args(["ls-files", "-z"])
+            .args(patterns)
+            .current_dir(&self.root)
+            .output()
+            .context("git ls-files")?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let names = String::from_utf8(output.stdout).context("a file's name is not UTF-8")?;
+        names
+            .split('\0')
+            // What was deleted and not yet committed is no file any more.
+            .filter(|name| !name.is_empty() && self.root.join(name).exists())
+            .map(|name| {
+                let text = fs::read_to_string(self.root.join(name));
+                Ok((name.to_owned(), text.with_context(|| name.to_owned())?))
+            })
+            .collect()
     }
 
     /// Everything that `package` is built from, directly or not.
