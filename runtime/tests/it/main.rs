@@ -1,6 +1,3 @@
-//! The WASM blobs, as any host sees them, and what they do.
+//! The WASM blobs, as any host sees them.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
-mod execution;
 mod wasm;

@@ -6,7 +6,7 @@ use std::path::Path;
 use wasmparser::{Parser, Payload, TypeRef, ValType, Validator, WasmFeatures};
 
 /// Builds a blob, or takes the one that the node's build made of the same inputs.
-pub(crate) fn blob(feature: Option<&str>) -> Blob {
+fn blob(feature: Option<&str>) -> Blob {
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
     let target =
         Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is in the target folder");

@@ -1,5 +1,6 @@
 //! Hand-written modules: what runs, what is refused, and that every limit holds.
 
+use crate::chain::executor;
 use citrate_core::{H256, RuntimeVersion};
 use citrate_executor::{Executor, ExecutorConfig, ExecutorError, Limits, Profile, RuntimeCode};
 use citrate_host::{
@@ -10,14 +11,9 @@ use citrate_trie::StateView;
 use codec::Encode;
 use std::{
     io::Read,
-    sync::{Arc, Mutex, OnceLock},
+    sync::{Arc, Mutex},
     time::Duration,
 };
-
-fn executor() -> &'static Executor {
-    static EXECUTOR: OnceLock<Executor> = OnceLock::new();
-    EXECUTOR.get_or_init(|| Executor::new(&ExecutorConfig::default()).unwrap())
-}
 
 fn module(imports: &str, body: &str) -> Vec<u8> {
     wat::parse_str(format!(
