@@ -11,33 +11,13 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use citrate_benches::{Bench, DevChain, Side, timed};
 use citrate_chain::Chain;
-use citrate_core::{
-    BlockNumber, H256, OpaqueExtrinsic, TransactionSource, TransactionValidity, ValidTransaction,
-};
-use citrate_txpool::{BestUpdate, Pool, PoolApi, PoolConfig, TxPool};
+use citrate_core::{H256, OpaqueExtrinsic, TransactionSource, ValidTransaction};
+use citrate_txpool::{BestUpdate, Pool, PoolConfig, TxPool};
 
 /// Transfers that are submitted before the pool is emptied.
 const SUBMITTED: u32 = 200;
 /// Transactions in a full pool, and their senders.
 const FULL: (u32, u32) = (8_192, 128);
-
-struct Api(Arc<Chain>);
-
-impl PoolApi for Api {
-    fn validate(
-        &self,
-        at: &H256,
-        source: TransactionSource,
-        extrinsic: &OpaqueExtrinsic,
-    ) -> Result<TransactionValidity, String> {
-        self.0.validate(at, source, extrinsic).map_err(|error| error.to_string())
-    }
-
-    fn best(&self) -> (H256, BlockNumber) {
-        let best = self.0.best();
-        (best.hash, best.number)
-    }
-}
 
 /// Runs the benches of the pool.
 pub(crate) fn run(bench: &mut Bench, target: &Path) -> Result<()> {
@@ -58,7 +38,7 @@ fn submit(bench: &mut Bench, mut chain: DevChain, count: u32) -> Result<()> {
         let mut took = Duration::ZERO;
         let mut left = times;
         while left > 0 {
-            let api = Arc::new(Api(Arc::clone(&chain.chain)));
+            let api = Arc::<Chain>::clone(&chain.chain);
             let pool = TxPool::new(api, PoolConfig::default());
             let some: Vec<_> = transfers.iter().zip(0..left).map(|(tx, _)| tx.clone()).collect();
             left -= some.len() as u64;

@@ -5,16 +5,15 @@ use std::time::Duration;
 use citrate_chain::testing::{self, SLOT_MS, balance, configuration, transfer};
 use citrate_chain::{Chain, TxStatus as Place};
 use citrate_core::{
-    BlockNumber, H256, InvalidTransaction, OpaqueExtrinsic, TransactionSource, TransactionValidity,
-    TransactionValidityError, key_types,
+    H256, InvalidTransaction, OpaqueExtrinsic, TransactionSource, TransactionValidityError,
+    key_types,
 };
 use citrate_dag_types::{DagConfiguration, Election, Slot};
 use citrate_db::DbConfig;
 use citrate_host::Keystore;
 use citrate_keystore::LocalKeystore;
 use citrate_txpool::{
-    AcceptedTx, BestUpdate, BlockTxs, PoolApi, PoolConfig, PoolError, PoolTx, SkippedTx, TxPool,
-    TxStatus,
+    AcceptedTx, BestUpdate, BlockTxs, PoolConfig, PoolError, PoolTx, SkippedTx, TxPool, TxStatus,
 };
 
 use crate::{Author, SlotClock, Tick, claim, propose};
@@ -124,24 +123,6 @@ fn a_payload_keeps_to_its_limits_and_to_dependencies() {
     assert_eq!(ids(&many, &[]).len(), 10, "320 bytes hold 10 extrinsics at most");
 }
 
-struct Api(Arc<Chain>);
-
-impl PoolApi for Api {
-    fn validate(
-        &self,
-        at: &H256,
-        source: TransactionSource,
-        extrinsic: &OpaqueExtrinsic,
-    ) -> Result<TransactionValidity, String> {
-        self.0.validate(at, source, extrinsic).map_err(|error| error.to_string())
-    }
-
-    fn best(&self) -> (H256, BlockNumber) {
-        let best = self.0.best();
-        (best.hash, best.number)
-    }
-}
-
 /// A chain, its pool and its author, stepped by hand.
 struct Bench {
     chain: Arc<Chain>,
@@ -153,8 +134,7 @@ struct Bench {
 impl Bench {
     fn new(config: &DbConfig) -> Self {
         let chain = testing::open(config).unwrap();
-        let api: Arc<dyn PoolApi> = Arc::new(Api(Arc::clone(&chain)));
-        let pool = TxPool::new(api, PoolConfig::default());
+        let pool = TxPool::new(Arc::<Chain>::clone(&chain), PoolConfig::default());
         let author = Author::new(Arc::clone(&chain), Arc::clone(&pool), keystore());
         let slot = 10 + u64::from(chain.best().number);
         Self { chain, pool, author, slot }

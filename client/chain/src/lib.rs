@@ -25,6 +25,7 @@ mod execute;
 mod genesis;
 mod import;
 mod machine;
+mod pool;
 mod records;
 #[cfg(any(test, feature = "test-utils"))]
 pub mod testing;

@@ -19,7 +19,7 @@ use crate::authoring::{self, Authoring, Authors};
 use crate::config::NodeConfig;
 use crate::error::ServiceError;
 use crate::folders::{Folders, Places};
-use crate::pool::{ChainApi, Maintenance};
+use crate::pool::Maintenance;
 use crate::tasks::{Failure, Task, blocking};
 use crate::{chain, identity, inference, informant, keys, rpc};
 
@@ -198,7 +198,7 @@ impl Parts {
         let keystore = keys::open(folders.map(Folders::keystore).as_deref(), &config.keys)?;
         let peer_id = identity::peer_id(folders.map(Folders::network).as_deref())?;
         let artifacts = inference::artifacts(&places.artifacts, &config.inference)?;
-        let pool = TxPool::new(Arc::new(ChainApi(Arc::clone(&chain))), config.pool);
+        let pool = TxPool::new(Arc::<Chain>::clone(&chain), config.pool);
         let failed = ServiceError::Chain;
         let maintenance =
             Maintenance::new(Arc::clone(&chain), Arc::clone(&pool)).map_err(failed)?;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use citrate_chain::{BlockRef, BlockTransactions, Chain, ChainError, ChainEvent};
-use citrate_core::{BlockNumber, H256, OpaqueExtrinsic, TransactionSource, TransactionValidity};
-use citrate_txpool::{AcceptedTx, BestUpdate, BlockTxs, PoolApi, SkippedTx, TxPool};
+use citrate_core::H256;
+use citrate_txpool::{AcceptedTx, BestUpdate, BlockTxs, SkippedTx, TxPool};
 use parking_lot::Mutex;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio::sync::watch;
@@ -15,25 +15,6 @@ use crate::tasks::{blocking, stopped};
 
 /// LIMIT: how long transactions are validated again after a block. The next block waits for it.
 const REVALIDATION_TIME: Duration = Duration::from_millis(50);
-
-/// What the pool asks of the chain.
-pub(crate) struct ChainApi(pub(crate) Arc<Chain>);
-
-impl PoolApi for ChainApi {
-    fn validate(
-        &self,
-        at: &H256,
-        source: TransactionSource,
-        extrinsic: &OpaqueExtrinsic,
-    ) -> Result<TransactionValidity, String> {
-        self.0.validate(at, source, extrinsic).map_err(|error| error.to_string())
-    }
-
-    fn best(&self) -> (H256, BlockNumber) {
-        let best = self.0.best();
-        (best.hash, best.number)
-    }
-}
 
 /// Keeps the pool in step with the chain.
 ///

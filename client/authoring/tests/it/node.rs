@@ -7,14 +7,14 @@ use citrate_authoring::Author;
 use citrate_chain::{BuildInput, Chain, ChainConfig, GenesisState};
 use citrate_chain_spec::ChainSpec;
 use citrate_core::{
-    AccountId32, BlockNumber, Era, H256, MultiAddress, MultiSignature, OpaqueExtrinsic,
-    TransactionSource, TransactionValidity, hashing::blake2_256, key_types, sr25519,
+    AccountId32, Era, H256, MultiAddress, MultiSignature, OpaqueExtrinsic, hashing::blake2_256,
+    key_types, sr25519,
 };
 use citrate_dag_types::{DagBlock, Slot, VrfSignature, seal_item, vrf_message};
 use citrate_db::{Db, DbConfig};
 use citrate_executor::{Executor, ExecutorConfig};
 use citrate_keystore::LocalKeystore;
-use citrate_txpool::{AcceptedTx, BestUpdate, BlockTxs, PoolApi, PoolConfig, SkippedTx, TxPool};
+use citrate_txpool::{AcceptedTx, BestUpdate, BlockTxs, PoolConfig, SkippedTx, TxPool};
 use citrate_wasm_builder::WasmBuilder;
 use codec::{Compact, Encode};
 
@@ -30,24 +30,6 @@ fn build() -> Vec<u8> {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("..");
     let builder = WasmBuilder::new(root.join("runtime/Cargo.toml")).target_dir(target);
     std::fs::read(builder.build().unwrap().compressed).unwrap()
-}
-
-struct Api(Arc<Chain>);
-
-impl PoolApi for Api {
-    fn validate(
-        &self,
-        at: &H256,
-        source: TransactionSource,
-        extrinsic: &OpaqueExtrinsic,
-    ) -> Result<TransactionValidity, String> {
-        self.0.validate(at, source, extrinsic).map_err(|error| error.to_string())
-    }
-
-    fn best(&self) -> (H256, BlockNumber) {
-        let best = self.0.best();
-        (best.hash, best.number)
-    }
 }
 
 /// A chain on the WASM runtime with its pool and its author.
@@ -66,8 +48,7 @@ impl Node {
         let genesis = GenesisState { top: state.top, children: state.children };
         let db = Arc::new(Db::open(config).unwrap());
         let chain = Chain::open(db, executor, &genesis, ChainConfig::default()).unwrap();
-        let api: Arc<dyn PoolApi> = Arc::new(Api(Arc::clone(&chain)));
-        let pool = TxPool::new(api, PoolConfig::default());
+        let pool = TxPool::new(Arc::<Chain>::clone(&chain), PoolConfig::default());
         let keystore = LocalKeystore::in_memory();
         let alice = pair("//Alice").public();
         keystore.insert(key_types::DAG, "//Alice", &alice.0).unwrap();

@@ -16,15 +16,14 @@ use citrate_chain::{
     testing::{SLOT_MS, TestCall, TestRuntime, block, genesis},
 };
 use citrate_core::{
-    BlockNumber, H256, Header, OpaqueExtrinsic, RuntimeVersion, TransactionSource,
-    TransactionValidity, key_types, well_known_keys,
+    BlockNumber, H256, Header, OpaqueExtrinsic, RuntimeVersion, key_types, well_known_keys,
 };
 use citrate_db::{Db, DbConfig};
 use citrate_host::{Externalities, InferenceHost, OffchainExt, StorageKind};
 use citrate_inference_types::{Capabilities, InferenceError, RunLimits};
 use citrate_keystore::{LocalKeystore, Scheme};
 use citrate_provider::{Provider, ProviderConfig, ProviderDeps};
-use citrate_txpool::{PoolApi, PoolConfig, TxPool};
+use citrate_txpool::{PoolConfig, TxPool};
 use codec::{Decode, Encode};
 
 /// LIMIT of every wait.
@@ -100,24 +99,6 @@ impl InferenceHost for NoEngine {
     }
 }
 
-struct Api(Arc<Chain>);
-
-impl PoolApi for Api {
-    fn validate(
-        &self,
-        at: &H256,
-        source: TransactionSource,
-        extrinsic: &OpaqueExtrinsic,
-    ) -> Result<TransactionValidity, String> {
-        self.0.validate(at, source, extrinsic).map_err(|error| error.to_string())
-    }
-
-    fn best(&self) -> (H256, BlockNumber) {
-        let best = self.0.best();
-        (best.hash, best.number)
-    }
-}
-
 /// A chain with a worker of version `worker`, and what a provider on it needs.
 struct Fixture {
     deps: ProviderDeps,
@@ -145,7 +126,7 @@ impl Fixture {
         state.top.insert(well_known_keys::WORKER.to_vec(), vec![worker]);
         let db = Arc::new(Db::open(&DbConfig::in_memory()).unwrap());
         let chain = Chain::open(db, Arc::new(machine), &state, ChainConfig::default()).unwrap();
-        let pool = TxPool::new(Arc::new(Api(Arc::clone(&chain))), PoolConfig::default());
+        let pool = TxPool::new(Arc::<Chain>::clone(&chain), PoolConfig::default());
         let keystore = Arc::new(LocalKeystore::in_memory());
         keystore.insert_suri(key_types::PROVIDER, Scheme::Sr25519, "//Alice").unwrap();
         let deps = ProviderDeps {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use citrate_chain::{Chain, testing};
-use citrate_core::{H256, OpaqueExtrinsic, TransactionSource, TransactionValidity};
+use citrate_core::{H256, OpaqueExtrinsic};
 use citrate_db::DbConfig;
 use citrate_trie::verify_proof;
-use citrate_txpool::{PoolApi, PoolConfig, TxPool};
+use citrate_txpool::{PoolConfig, TxPool};
 use jsonrpsee::core::server::ConnectionId;
 use serde_json::{Value, json};
 
@@ -16,29 +16,11 @@ use crate::params::{decode_hex, hex_string};
 use crate::server::methods;
 use crate::{MethodPolicy, RpcConfig, RpcDeps};
 
-struct Pool(Arc<Chain>);
-
-impl PoolApi for Pool {
-    fn validate(
-        &self,
-        at: &H256,
-        source: TransactionSource,
-        extrinsic: &OpaqueExtrinsic,
-    ) -> Result<TransactionValidity, String> {
-        self.0.validate(at, source, extrinsic).map_err(|error| error.to_string())
-    }
-
-    fn best(&self) -> (H256, u32) {
-        let best = self.0.best();
-        (best.hash, best.number)
-    }
-}
-
 fn real_node() -> (Arc<Chain>, Node) {
     let chain = testing::open(&DbConfig::in_memory()).unwrap();
     let fake = FakeChain::new(&[]);
     let other = deps(&fake);
-    let pool = TxPool::new(Arc::new(Pool(chain.clone())), PoolConfig::default());
+    let pool = TxPool::new(chain.clone(), PoolConfig::default());
     let deps =
         RpcDeps::new(chain.clone(), pool.clone(), other.keystore, other.artifacts, other.info);
     let config = RpcConfig { methods: MethodPolicy::Unsafe, ..RpcConfig::default() };
