@@ -125,6 +125,14 @@ def test_the_asynchronous_client_sees_the_same(chain):
     assert asyncio.run(read()) == seen
 
 
+def test_a_job_is_bought_run_and_settled(chain, alice):
+    def event_of(receipt, name):
+        (event,) = [e for e in receipt.triggered_events if e["event_id"] == name]
+        return event["attributes"]
+
+    buys_a_job(chain, submit, event_of, alice)
+
+
 def test_an_upgrade_is_seen(chain, upgraded, alice):
     deposit = chain.get_constant("Balances", "ExistentialDeposit").value
     before = free(chain, BOB)
@@ -143,11 +151,3 @@ def test_an_upgrade_is_seen(chain, upgraded, alice):
     assert free(chain, BOB) == before + DIFFERENCE
     assert submit(chain, transfer_call(chain, UNIT), alice).is_success
     assert free(chain, BOB) == before + DIFFERENCE + UNIT
-
-
-def test_a_job_is_bought_run_and_settled(chain, alice):
-    def event_of(receipt, name):
-        (event,) = [e for e in receipt.triggered_events if e["event_id"] == name]
-        return event["attributes"]
-
-    buys_a_job(chain, submit, event_of, alice)

@@ -141,6 +141,15 @@ def test_a_storage_subscription_follows_the_value(chain):
     assert numbers == list(range(numbers[0], numbers[0] + 3))
 
 
+def test_a_job_is_bought_run_and_settled(chain, alice):
+    def event_of(receipt, name):
+        events = [e.value for e in receipt.triggered_events]
+        (event,) = [e for e in events if e["event_id"] == name]
+        return event["attributes"]
+
+    buys_a_job(chain, submit, event_of, alice)
+
+
 def test_an_upgrade_is_seen(chain, upgraded, alice, bob):
     deposit = chain.get_constant("Balances", "ExistentialDeposit").value
     before = free(chain, bob)
@@ -159,12 +168,3 @@ def test_an_upgrade_is_seen(chain, upgraded, alice, bob):
     assert free(chain, bob) == before + DIFFERENCE
     assert submit(chain, transfer_call(chain, bob, UNIT), alice).is_success
     assert free(chain, bob) == before + DIFFERENCE + UNIT
-
-
-def test_a_job_is_bought_run_and_settled(chain, alice):
-    def event_of(receipt, name):
-        events = [e.value for e in receipt.triggered_events]
-        (event,) = [e for e in events if e["event_id"] == name]
-        return event["attributes"]
-
-    buys_a_job(chain, submit, event_of, alice)
