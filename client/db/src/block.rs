@@ -41,6 +41,8 @@ pub struct BlockCommit {
     pub head: Head,
     /// New places of transactions, by hash.
     pub transactions: Vec<(H256, TxRecord)>,
+    /// What the DAG knows of the block, in the caller's encoding; `None` leaves what is there.
+    pub dag: Option<Vec<u8>>,
 }
 
 /// What executing a block gave.
@@ -50,6 +52,8 @@ pub struct Executed {
     pub accepted: Vec<OpaqueExtrinsic>,
     /// Transactions of the merged payloads that did not apply.
     pub skipped: Vec<Skipped>,
+    /// The blocks whose payloads were executed, in their order.
+    pub merged: Vec<H256>,
     /// From the selected parent's state to this block's.
     pub delta: NodeDelta,
 }

@@ -20,6 +20,7 @@ mod block;
 mod cache;
 mod columns;
 mod config;
+mod dag;
 mod db;
 mod error;
 mod finalize;

@@ -93,7 +93,7 @@ impl Authors {
 /// Whether no later block could be stored either.
 fn ends_the_node(error: &AuthoringError) -> bool {
     let (AuthoringError::Chain(chain)
-    | AuthoringError::Build { source: BuildError::Chain(chain), .. }
+    | AuthoringError::Build(BuildError::Chain(chain))
     | AuthoringError::Import(ImportError::Build(BuildError::Chain(chain)))) = error
     else {
         return false;

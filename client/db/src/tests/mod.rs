@@ -72,7 +72,7 @@ fn build(
         digest: Digest::default(),
     };
     let hash = header.hash();
-    let executed = Executed { accepted: vec![extrinsic(salt)], skipped: Vec::new(), delta };
+    let executed = Executed { accepted: vec![extrinsic(salt)], skipped: Vec::new(), merged: Vec::new(), delta };
     let commit = BlockCommit {
         hash,
         header: header.clone(),

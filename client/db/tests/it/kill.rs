@@ -85,7 +85,7 @@ fn commit(db: &Arc<Db>, parent: Option<H256>, number: u32, fork: bool) {
     let change = ChangeSet { top: changes(number, fork), ..ChangeSet::default() };
     let (state_root, delta) = view.apply(&change, StateVersion::V1).expect("readable");
     let header = header(parent.unwrap_or_default(), number, state_root);
-    let executed = Executed { accepted: payload(number), skipped: Vec::new(), delta };
+    let executed = Executed { accepted: payload(number), skipped: Vec::new(), merged: Vec::new(), delta };
     let block = BlockCommit {
         hash: header.hash(),
         header,
