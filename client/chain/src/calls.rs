@@ -11,8 +11,8 @@ use citrate_host::{Extensions, Externalities, StateExt};
 use codec::{DecodeAll, Encode};
 
 use crate::chain::Chain;
-use crate::error::ChainError;
 use crate::code::CodeCache;
+use crate::error::ChainError;
 use crate::machine::{Machine, Purpose, register_services};
 
 impl Chain {
@@ -103,8 +103,7 @@ impl Chain {
         if let Some(next) = self.next_configurations.lock().get(&key) {
             return Ok(Arc::clone(next));
         }
-        let next: DagConfiguration =
-            self.ask(base, "DagApi_configuration_at", &slot.encode())?;
+        let next: DagConfiguration = self.ask(base, "DagApi_configuration_at", &slot.encode())?;
         let next = Arc::new(next);
         self.next_configurations.lock().put(key, Arc::clone(&next));
         Ok(next)

@@ -49,7 +49,8 @@ pub(crate) fn open(
         blocks.extend(new.stored(&genesis));
     }
     // In the DAG's own order each block comes after its past.
-    blocks.sort_unstable_by_key(|block| (block.blue_work, block.stall, block.tie_break, block.hash));
+    blocks
+        .sort_unstable_by_key(|block| (block.blue_work, block.stall, block.tie_break, block.hash));
     let marks = Marks {
         pruning_point: root.unwrap_or(genesis),
         finalised: db.finalized().map_or(genesis, |block| block.hash),

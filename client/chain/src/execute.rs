@@ -5,7 +5,7 @@ use citrate_core::{
     InvalidTransaction, OpaqueExtrinsic, TransactionValidityError, well_known_keys,
 };
 use citrate_dag::ghostdag::DagError;
-use citrate_dag::{Acceptance, Accepted, Candidate, Mergeset, Skipped, Step};
+use citrate_dag::{Acceptance, Candidate, Mergeset, Skipped, Step};
 use citrate_dag_types::{AuthorityIndex, DagDigest, Slot, TIMESTAMP_INHERENT, VrfSignature};
 use citrate_host::{Externalities, StateExt};
 use citrate_trie::NodeDelta;
@@ -57,10 +57,6 @@ pub(crate) struct Derived {
     pub(crate) header: Header,
     /// The extrinsics executed, inherents first.
     pub(crate) body: Vec<OpaqueExtrinsic>,
-    /// How many of them are inherents.
-    pub(crate) inherents: usize,
-    /// Where those after the inherents came from.
-    pub(crate) accepted: Vec<Accepted>,
     pub(crate) skipped: Vec<Skipped>,
     pub(crate) delta: NodeDelta,
 }
@@ -145,7 +141,6 @@ impl Chain {
         let mut block = Execution { chain: self, code, ext };
         let mode: ExtrinsicInclusionMode = block.ask(INITIALIZE, &header.encode())?;
         let mut body = block.inherents(slot.starts_at_ms(configuration.slot_duration_ms))?;
-        let inherents = body.len();
         let mut acceptance = Acceptance::new(self.candidates(merged)?);
         while let Step::Apply(candidate) = acceptance.next_step() {
             if mode == ExtrinsicInclusionMode::OnlyInherents {
@@ -159,14 +154,14 @@ impl Chain {
             }
         }
         let (accepted, skipped) = acceptance.finish();
-        body.extend(accepted.iter().map(|candidate| candidate.extrinsic.clone()));
+        body.extend(accepted.into_iter().map(|candidate| candidate.extrinsic));
         let header: Header = block.ask(FINALIZE, &[])?;
         let finished = block.ext.finish(version.state_version()).map_err(ChainError::from)?;
         if finished.root != header.state_root {
             let (runtime, node) = (header.state_root, finished.root);
             return Err(BuildError::StateRoot { runtime, node });
         }
-        Ok(Derived { header, body, inherents, accepted, skipped, delta: finished.delta })
+        Ok(Derived { header, body, skipped, delta: finished.delta })
     }
 
     /// The payloads of the merged blocks, in their order.

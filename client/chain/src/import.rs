@@ -127,8 +127,7 @@ impl Chain {
             .map_err(|source| ChainError::Digest { hash: parent, source })?;
         let configuration = self.configuration_for(&parent, slot)?;
         let now = Slot::at(now_ms, configuration.slot_duration_ms);
-        let checked =
-            check_header(&block.header, &info, &configuration, &self.config.rules, now)?;
+        let checked = check_header(&block.header, &info, &configuration, &self.config.rules, now)?;
         check_payload(&checked.digest, &block.payload, &configuration)?;
         Ok(checked)
     }

@@ -36,8 +36,8 @@ mod wasm;
 
 pub use accepted::{AcceptedTransaction, BlockTransactions};
 pub use chain::{Chain, ChainConfig};
-pub use dag::Place;
 pub use citrate_db::{BlockRef, TxRecord, TxStatus};
+pub use dag::Place;
 pub use error::{BuildError, ChainError, ImportError, RuntimeError};
 pub use event::ChainEvent;
 pub use execute::{BuildInput, Built};

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use citrate_core::{
-    H256, OpaqueExtrinsic, TransactionValidityError, UnknownTransaction,
-};
+use citrate_core::{H256, OpaqueExtrinsic, TransactionValidityError, UnknownTransaction};
 use citrate_dag::{SkipReason, Skipped};
 use citrate_db::{Route, TxRecord, TxStatus};
 
@@ -51,10 +49,7 @@ impl Chain {
     }
 
     /// The records that a block of the selected chain changes.
-    fn records(
-        &self,
-        block: &BlockTransactions,
-    ) -> Result<Vec<(H256, TxRecord)>, ChainError> {
+    fn records(&self, block: &BlockTransactions) -> Result<Vec<(H256, TxRecord)>, ChainError> {
         let mut records: BTreeMap<H256, TxRecord> = BTreeMap::new();
         for tx in &block.accepted {
             let record = TxRecord {

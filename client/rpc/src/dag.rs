@@ -201,7 +201,7 @@ async fn subscribe_accepted(
             ChainEvent::Finalized { blocks, .. } => {
                 feed.send(&json!({ "event": "finalized", "blocks": blocks })).await?;
             }
-            ChainEvent::Imported { .. } => {}
+            ChainEvent::Added { .. } | ChainEvent::Imported { .. } => {}
         }
     }
 }
