@@ -258,6 +258,7 @@ pub fn configuration() -> DagConfiguration {
         payload_bytes_max: 4_096,
         payload_weight_max: Weight::MAX,
         mergeset_max: 1,
+        delay_bound_ms: 1_000,
     }
 }
 
