@@ -16,7 +16,7 @@ use citrate_core::{
     KeyTypeId, OpaqueExtrinsic, OpaqueMetadata, RuntimeVersion, TransactionSource,
     TransactionValidity, Weight,
 };
-use citrate_dag_types::DagConfiguration;
+use citrate_dag_types::{DagConfiguration, EquivocationProof, Slot};
 use citrate_inference_types::{AssignedJob, JobId, JobInfo, ModelInfo, ProviderInfo};
 use citrate_support::dispatch::{self, DispatchViewFunction};
 use citrate_support::metadata;
@@ -224,6 +224,14 @@ citrate_api::impl_runtime_apis! {
     impl citrate_api::DagApi for Runtime {
         fn configuration() -> DagConfiguration {
             Dag::configuration()
+        }
+
+        fn configuration_at(slot: Slot) -> DagConfiguration {
+            Dag::configuration_at(slot)
+        }
+
+        fn equivocation_report(_proof: EquivocationProof) -> Option<OpaqueExtrinsic> {
+            None
         }
     }
 

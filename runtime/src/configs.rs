@@ -1,9 +1,9 @@
 //! The configuration of every pallet.
 
 use crate::constants::{
-    AUTHORITIES_MAX, BLOCK_HASH_COUNT, BLOCK_LENGTH_MAX, BLOCK_WEIGHT_MAX, BYTE_FEE, EPOCH_LENGTH,
-    EXISTENTIAL_DEPOSIT, MERGESET_MAX, MICROSECOND_FEE, PAYLOAD_BYTES_MAX, PAYLOAD_WEIGHT_MAX,
-    READ_WEIGHT, SLOT_DURATION_MS, WRITE_WEIGHT,
+    AUTHORITIES_MAX, BLOCK_HASH_COUNT, BLOCK_LENGTH_MAX, BLOCK_WEIGHT_MAX, BYTE_FEE,
+    DELAY_BOUND_MS, EPOCH_LENGTH, EXISTENTIAL_DEPOSIT, MERGESET_MAX, MICROSECOND_FEE,
+    PAYLOAD_BYTES_MAX, PAYLOAD_WEIGHT_MAX, READ_WEIGHT, SLOT_DURATION_MS, WRITE_WEIGHT,
 };
 use crate::{
     AccountId, Balance, Dag, Nonce, OriginCaller, PalletInfo, Runtime, RuntimeCall, RuntimeEvent,
@@ -151,6 +151,7 @@ impl pallet_dag::Config for Runtime {
     type PayloadBytesMax = ConstU32<PAYLOAD_BYTES_MAX>;
     type PayloadWeightMax = PayloadWeightMax;
     type MergesetMax = ConstU32<MERGESET_MAX>;
+    type DelayBoundMs = ConstU32<DELAY_BOUND_MS>;
 }
 
 parameter_types! {

@@ -42,6 +42,9 @@ pub const BLOCK_LENGTH_MAX: u32 = 5 * 1024 * 1024;
 pub const PAYLOAD_BYTES_MAX: u32 = 4 * 1024 * 1024;
 /// LIMIT: blocks in one mergeset, the selected parent included.
 pub const MERGESET_MAX: u32 = 64;
+/// The assumed bound on a block's way from its author to every node, in milliseconds: several times what
+/// half a megabyte needs over three hops of a wide-area network.
+pub const DELAY_BOUND_MS: u32 = 1_000;
 /// LIMIT: authorities.
 pub const AUTHORITIES_MAX: u32 = 1_000;
 

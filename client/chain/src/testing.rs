@@ -273,6 +273,7 @@ pub fn configuration_of(authors: u8) -> DagConfiguration {
         payload_bytes_max: 4_096,
         payload_weight_max: Weight::MAX,
         mergeset_max: 64,
+        delay_bound_ms: 1_000,
     }
 }
 

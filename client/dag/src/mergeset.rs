@@ -40,8 +40,9 @@ impl Mergeset {
     ) -> Result<Merged, E> {
         let mut list = Vec::new();
         for (hash, colour) in self.blocks.iter().skip(1) {
-            let DagDigest { author, slot, .. } = digest_of(hash)?;
-            list.push(MergedBlock { author, slot, colour: *colour });
+            let DagDigest { author, slot, vrf, .. } = digest_of(hash)?;
+            let (colour, pre_output) = (*colour, vrf.pre_output);
+            list.push(MergedBlock { author, slot, colour, pre_output });
         }
         Ok(Merged::new(list))
     }

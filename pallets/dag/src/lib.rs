@@ -62,6 +62,10 @@ pub mod pallet {
         /// LIMIT: blocks in one mergeset, the selected parent included.
         #[pallet::constant]
         type MergesetMax: Get<u32>;
+
+        /// The assumed bound on a block's way to every node, in milliseconds.
+        #[pallet::constant]
+        type DelayBoundMs: Get<u32>;
     }
 
     /// The pallet's type.
@@ -232,7 +236,19 @@ pub mod pallet {
                 payload_bytes_max: T::PayloadBytesMax::get(),
                 payload_weight_max: T::PayloadWeightMax::get(),
                 mergeset_max: T::MergesetMax::get(),
+                delay_bound_ms: T::DelayBoundMs::get(),
             }
+        }
+
+        /// What the node's consensus takes from this state for a slot.
+        pub fn configuration_at(slot: Slot) -> DagConfiguration {
+            let mut configuration = Self::configuration();
+            if slot.epoch(T::EpochLength::get()) > CurrentEpoch::<T>::get()
+                && let Some(authorities) = NextAuthorities::<T>::get()
+            {
+                configuration.authorities = authorities.into_inner();
+            }
+            configuration
         }
 
         /// The slot of the current block.

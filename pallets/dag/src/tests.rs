@@ -36,6 +36,7 @@ impl Config for Test {
     type PayloadBytesMax = ConstU32<1_000>;
     type PayloadWeightMax = PayloadWeight;
     type MergesetMax = ConstU32<8>;
+    type DelayBoundMs = ConstU32<1_000>;
 }
 
 fn authority(key: u8) -> Authority {

@@ -331,7 +331,7 @@ fn the_version_says_what_runs() {
         ("SessionKeys", 2),
         ("GenesisBuilder", 1),
         ("RuntimeViewFunction", 1),
-        ("DagApi", 1),
+        ("DagApi", 2),
         ("InferenceApi", 1),
     ] {
         assert_eq!(id(name), Some(version), "{name}");

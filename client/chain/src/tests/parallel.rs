@@ -48,7 +48,9 @@ fn blocks_of_one_slot_are_merged_and_all_their_payloads_executed() {
     let digest = DagDigest::from_header(&merger.header).unwrap();
     assert_eq!((digest.other_parents, digest.blue_score), (vec![other], 3));
     let author = u32::from(other == hashes[1]);
-    let merged = MergedBlock { author, slot: Slot(10), colour: Colour::Blue };
+    let merged = DagDigest::from_header(&chain.header(&other).unwrap().unwrap()).unwrap();
+    let pre_output = merged.vrf.pre_output;
+    let merged = MergedBlock { author, slot: Slot(10), colour: Colour::Blue, pre_output };
     assert_eq!(digest.merged, Merged::List(vec![merged]));
     assert_eq!(take(&chain, &merger), BlockStatus::Best);
     let merger = merger.hash();

@@ -8,8 +8,6 @@ use super::k::{KError, k_for};
 const RED_BILLIONTHS: u32 = 10_000_000;
 /// How long before its own slot a block may merge others, in milliseconds (`specs/dag-pos.md` D7).
 const MERGE_WINDOW_MS: u64 = 120_000;
-/// How long a message may take to reach everybody, in milliseconds.
-const DELAY_BOUND_MS: u64 = 1_000;
 
 /// The limits that every node of a chain must share. Depths are in blue score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +45,7 @@ impl DagRules {
         };
         let narrow = |number: u64| u32::try_from(number).map_err(|_large| KError::TooLarge);
         let rate = narrow(per_slot_millionths / slot_ms)?;
-        let delay_ms = narrow(DELAY_BOUND_MS.saturating_add(slot_ms))?;
+        let delay_ms = narrow(u64::from(configuration.delay_bound_ms).saturating_add(slot_ms))?;
         let k = if authors_in_a_slot { k_for(rate, delay_ms, RED_BILLIONTHS)? } else { 0 };
         let window_slots = MERGE_WINDOW_MS.div_ceil(slot_ms);
         let merge_depth = window_slots.saturating_mul(per_slot_millionths.div_ceil(1_000_000));

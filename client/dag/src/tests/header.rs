@@ -26,6 +26,7 @@ fn configuration() -> DagConfiguration {
         payload_bytes_max: 320,
         payload_weight_max: Weight::MAX,
         mergeset_max: 1,
+        delay_bound_ms: 1_000,
     }
 }
 

@@ -83,6 +83,7 @@ fn limits_follow_from_the_chains_parameters() {
         payload_bytes_max: 1_000,
         payload_weight_max: Weight::MAX,
         mergeset_max: 180,
+        delay_bound_ms: 1_000,
     };
     let of = |election, authors| DagRules::of(&configuration(election, authors));
     let lottery = |rate_millionths| Election::Lottery { rate_millionths };
