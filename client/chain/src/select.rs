@@ -4,7 +4,7 @@ use citrate_core::{Digest, DigestItem, H256, Header};
 use citrate_dag::ghostdag::{Step, Verdict};
 use citrate_dag::{Mergeset, Tip};
 use citrate_dag_types::{DagDigest, split_seal};
-use citrate_db::{BlockCommit, Executed, Head, Route};
+use citrate_db::{BlockCommit, Executed, Head, MergedBlock, Route};
 
 use crate::chain::{Chain, Importing};
 use crate::error::{BuildError, ChainError, ImportError};
@@ -95,7 +95,7 @@ impl Chain {
         let executed = outcome.ok().map(|(derived, merged)| Executed {
             accepted: derived.body,
             skipped: records::stored(&derived.skipped),
-            merged,
+            merged: stored(&merged),
             delta: derived.delta,
         });
         self.db.commit(BlockCommit {
@@ -116,17 +116,17 @@ impl Chain {
     }
 
     /// Derives the block, unless it was built here just before, and compares it with its header. With
-    /// the blocks whose payloads were executed.
+    /// what it merges.
     fn outcome(
         &self,
         hash: &H256,
         claimed: &Header,
         digest: &DagDigest,
-    ) -> Result<Result<(Derived, Vec<H256>), Mismatch>, BuildError> {
+    ) -> Result<Result<(Derived, Mergeset), Mismatch>, BuildError> {
         let merged = {
             let dag = self.dag.read();
             let block = dag.block(hash).ok_or(BuildError::BadParent(*hash))?;
-            Mergeset::of(&dag, &block).executed
+            Mergeset::of(&dag, &block)
         };
         let unsealed = claimed.hash();
         if let Some((_, derived)) = self.built.lock().take_if(|(built, _)| *built == unsealed) {
@@ -135,7 +135,7 @@ impl Chain {
         let given = claimed.digest.logs.iter();
         let given = given.filter(|item| matches!(item, DigestItem::PreRuntime(..))).cloned();
         let given = Digest { logs: given.collect() };
-        let derived = self.derive(&claimed.parent_hash, digest.slot, given, &merged)?;
+        let derived = self.derive(&claimed.parent_hash, digest.slot, given, &merged.executed)?;
         Ok(match compare(claimed, &derived.header) {
             None => Ok((derived, merged)),
             Some(mismatch) => Err(mismatch),
@@ -170,6 +170,15 @@ impl Chain {
         }
         self.prune_dag()
     }
+}
+
+/// What the database keeps of a mergeset.
+fn stored(mergeset: &Mergeset) -> Vec<MergedBlock> {
+    let keep = |(hash, _): &(H256, _)| MergedBlock {
+        hash: *hash,
+        is_executed: mergeset.executed.contains(hash),
+    };
+    mergeset.blocks.iter().map(keep).collect()
 }
 
 /// The first difference between a header and what execution gives.

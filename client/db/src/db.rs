@@ -1,7 +1,7 @@
 //! The database: opening it and reading blocks.
 
 use crate::{
-    BlockRef, DbConfig, DbError, Pruning, Skipped, TxRecord,
+    BlockRef, DbConfig, DbError, MergedBlock, Pruning, Skipped, TxRecord,
     backend::{Backend, Disk, Memory},
     cache::NodeCache,
     columns::{ACCEPTED, BY_NUMBER, CHILDREN, HEADERS, META, NUMBERS, PAYLOADS, TRANSACTIONS},
@@ -18,7 +18,7 @@ const HEADERS_CACHED: NonZeroUsize = NonZeroUsize::new(4096).expect("not zero");
 pub(crate) const META_KEY: &[u8] = b"chain";
 
 /// What `ACCEPTED` holds.
-type Outcome = (Vec<OpaqueExtrinsic>, Vec<Skipped>, Vec<H256>);
+type Outcome = (Vec<OpaqueExtrinsic>, Vec<Skipped>, Vec<MergedBlock>);
 
 /// What the database knows of its chain as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -138,12 +138,11 @@ impl Db {
         Ok(self.outcome(hash)?.map(|(_, skipped, _)| skipped))
     }
 
-    /// The blocks whose payloads the block executed, in their order; `None` while it has not been
-    /// executed.
+    /// The blocks that the block merged, in consensus order; `None` while it has not been executed.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn merged(&self, hash: &H256) -> Result<Option<Vec<H256>>, DbError> {
+    pub fn merged(&self, hash: &H256) -> Result<Option<Vec<MergedBlock>>, DbError> {
         Ok(self.outcome(hash)?.map(|(.., merged)| merged))
     }
 

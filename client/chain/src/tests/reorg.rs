@@ -6,7 +6,7 @@ use crate::{BlockStatus, ChainEvent};
 
 #[test]
 fn the_longer_branch_takes_over_with_its_transactions() {
-    let chain = chain();
+    let chain = self::chain();
     let genesis = chain.genesis_hash();
     // Two blocks on genesis: the same author, other slots. Which one is better is up to the VRF.
     let (left_tx, right_tx) = (transfer(0, 1, 0, 10), transfer(0, 2, 0, 20));
@@ -23,7 +23,13 @@ fn the_longer_branch_takes_over_with_its_transactions() {
     assert_eq!(chain.with_dag(|dag| dag.tips().len()), 2);
     let mut events = chain.subscribe();
     // The other branch becomes longer.
-    let tip = block(&chain, other, 12, vec![]).unwrap();
+    let tip = {
+        // Its author has not heard of the better one.
+        let elsewhere = self::chain();
+        let known = if other == left.hash() { &left } else { &right };
+        elsewhere.import_at(known.clone(), NOW_MS).unwrap();
+        block(&elsewhere, other, 12, vec![]).unwrap()
+    };
     assert_eq!(chain.import_at(tip.clone(), NOW_MS).unwrap().status, BlockStatus::Best);
     assert_eq!(events.try_recv().unwrap(), ChainEvent::Added { hash: tip.hash() });
     let mut event = events.try_recv();
