@@ -187,7 +187,7 @@ impl MemoryChain {
         if self.blocks.contains_key(&hash) {
             return ImportOutcome::Imported;
         }
-        let Some(new) = self.new_block(&block.header) else { return ImportOutcome::Invalid };
+        let Some(new) = new_block(&block.header) else { return ImportOutcome::Invalid };
         if !new.parents.iter().all(|parent| self.blocks.contains_key(parent)) {
             return ImportOutcome::Failed;
         }
@@ -262,24 +262,24 @@ impl MemoryChain {
         });
         Merged::new(merged.collect())
     }
+}
 
-    fn new_block(&self, header: &Header) -> Option<NewBlock> {
-        let digest = DagDigest::from_header(header).ok()?;
-        let mut parents = digest.other_parents;
-        parents.insert(0, header.parent_hash);
-        Some(NewBlock {
-            hash: header.hash(),
-            parents,
-            tie_break: digest.vrf.pre_output,
-            weight: U256::one(),
-            producer: Some(producer(digest.author, digest.slot)),
-            claims: Claims {
-                selected_parent: Some(header.parent_hash),
-                blue_score: Some(digest.blue_score),
-                blue_work: None,
-            },
-        })
-    }
+fn new_block(header: &Header) -> Option<NewBlock> {
+    let digest = DagDigest::from_header(header).ok()?;
+    let mut parents = digest.other_parents;
+    parents.insert(0, header.parent_hash);
+    Some(NewBlock {
+        hash: header.hash(),
+        parents,
+        tie_break: digest.vrf.pre_output,
+        weight: U256::one(),
+        producer: Some(producer(digest.author, digest.slot)),
+        claims: Claims {
+            selected_parent: Some(header.parent_hash),
+            blue_score: Some(digest.blue_score),
+            blue_work: None,
+        },
+    })
 }
 
 /// The author's key stands for his index here.
@@ -354,7 +354,7 @@ impl SyncChain for MemoryChain {
         if self.check_author(header) != Check::Valid {
             return Check::Invalid;
         }
-        let Some(new) = self.new_block(header) else { return Check::Invalid };
+        let Some(new) = new_block(header) else { return Check::Invalid };
         match self.dag.preview(&new) {
             Ok(info) => {
                 let digest = DagDigest::from_header(header);

@@ -5,6 +5,7 @@ mod early;
 mod elections;
 mod fetch;
 mod imports;
+mod justify;
 mod orphans;
 mod peers;
 mod requests;
@@ -25,6 +26,7 @@ use crate::port::SyncChain;
 use early::Early;
 use elections::Elections;
 use imports::Imports;
+use justify::Need;
 use orphans::Orphans;
 use peers::Peer;
 use requests::Requests;
@@ -48,6 +50,7 @@ pub struct SyncCore {
     review_ms: u64,
     imports: Imports,
     session: Option<Session>,
+    need: Option<Need>,
     out: Vec<Action>,
 }
 
@@ -88,6 +91,7 @@ impl SyncCore {
             review_ms: 0,
             imports: Imports::default(),
             session: None,
+            need: None,
             out: Vec::new(),
         }
     }
@@ -105,6 +109,8 @@ impl SyncCore {
             Input::Failed(id) => self.failed(id),
             Input::Authored(block) => self.authored(chain, block),
             Input::Imported { hash, outcome } => self.imported(chain, hash, outcome),
+            Input::NeedJustification(number) => self.need_justification(number),
+            Input::Justified { peer, number, is_valid } => self.justified(peer, number, is_valid),
             Input::Tick => {}
         }
         self.advance(chain);
@@ -135,6 +141,7 @@ impl SyncCore {
         self.ask_statuses();
         self.advance_session(chain);
         self.dispatch_wants(chain);
+        self.ask_justification();
         self.hand_out_imports();
     }
 

@@ -70,7 +70,7 @@ impl Peer {
     pub(super) fn served(&mut self, kind: &Kind) {
         match kind {
             Kind::Status => self.status_failures = 0,
-            Kind::Page(_) | Kind::Bodies(_) | Kind::Blocks(_) => {
+            Kind::Page(_) | Kind::Bodies(_) | Kind::Blocks(_) | Kind::Justification(_) => {
                 (self.failures, self.rest_until_ms) = (0, 0);
             }
         }
@@ -111,7 +111,7 @@ impl SyncCore {
         }
         let failures = match kind {
             Kind::Status => &mut state.status_failures,
-            Kind::Page(_) | Kind::Bodies(_) | Kind::Blocks(_) => &mut state.failures,
+            _ => &mut state.failures,
         };
         let rest = self.config.rest_ms.saturating_mul(1 << (*failures).min(16));
         *failures += 1;

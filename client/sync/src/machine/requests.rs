@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use citrate_core::H256;
+use citrate_core::{BlockNumber, H256};
 
 use crate::io::{Action, PeerId, RequestId};
 use crate::machine::SyncCore;
@@ -15,12 +15,13 @@ pub(super) enum Kind {
     Page(Vec<H256>),
     Bodies(Vec<H256>),
     Blocks(Vec<H256>),
+    Justification(BlockNumber),
 }
 
 impl Kind {
     /// Whether it takes one of the peer's places.
     fn counts(&self) -> bool {
-        matches!(self, Self::Bodies(_) | Self::Blocks(_))
+        matches!(self, Self::Bodies(_) | Self::Blocks(_) | Self::Justification(_))
     }
 }
 
@@ -53,7 +54,8 @@ impl SyncCore {
             Request::Headers { locator, .. } => Kind::Page(locator.clone()),
             Request::Bodies(hashes) => Kind::Bodies(hashes.clone()),
             Request::Blocks(hashes) => Kind::Blocks(hashes.clone()),
-            Request::Status | Request::Justification(_) => Kind::Status,
+            Request::Justification(number) => Kind::Justification(*number),
+            Request::Status => Kind::Status,
         };
         if kind.counts()
             && let Some(state) = self.peers.get_mut(&peer)
@@ -94,6 +96,7 @@ impl SyncCore {
                 }
             }
             Kind::Blocks(hashes) => self.wants.release(id, hashes),
+            Kind::Justification(_) => self.release_justification(id),
         }
     }
 

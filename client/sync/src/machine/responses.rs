@@ -42,6 +42,9 @@ impl SyncCore {
             (Kind::Blocks(hashes), Response::Blocks(list)) => {
                 self.blocks(chain, peer, &hashes, list);
             }
+            (Kind::Justification(number), Response::Justification(proof)) => {
+                self.justification(peer, number, proof);
+            }
             _ => self.penalise(peer, Offence::Unrequested),
         }
     }

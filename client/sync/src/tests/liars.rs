@@ -46,6 +46,7 @@ fn every_liar_is_found_out_and_does_not_keep_a_node_from_syncing() {
         (Lie::WrongPayload, Offence::InvalidPayload),
         (Lie::Unconnected, Offence::Unconnected),
         (Lie::ForgedHeader, Offence::InvalidHeader),
+        (Lie::Drip, Offence::Stalls),
         (Lie::OtherCommon, Offence::Unrequested),
         (Lie::TooMuch, Offence::Unrequested),
         (Lie::OtherKind, Offence::Unrequested),

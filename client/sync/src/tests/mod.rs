@@ -1,4 +1,5 @@
 mod elections;
+mod justify;
 mod liars;
 mod net;
 mod orphans;

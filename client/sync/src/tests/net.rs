@@ -39,6 +39,8 @@ pub(crate) enum Lie {
     TooMuch,
     /// Answers with something else.
     OtherKind,
+    /// Serves one header at a time.
+    Drip,
     /// Always busy.
     Busy,
 }
@@ -231,6 +233,7 @@ impl Net {
                     self.publish(node, Some(from), &bytes);
                 }
             }
+            Action::Justification { .. } => panic!("nobody asks for a proof here"),
             Action::Announce(block) => self.publish(node, None, &block.to_bytes()),
             Action::Equivocation(proof) => {
                 assert!(matches!(proof.claim(), Ok(Some(_))));
@@ -288,6 +291,7 @@ impl Net {
             (Lie::Unconnected, Response::Headers(page)) => {
                 page.headers.drain(..page.headers.len().min(1));
             }
+            (Lie::Drip, Response::Headers(page)) => page.headers.truncate(1),
             (Lie::ForgedHeader, Response::Headers(page)) => {
                 page.headers.iter_mut().for_each(|h| h.extrinsics_root = H256([7; 32]));
             }

@@ -1,8 +1,8 @@
 use super::net::{Lie, Net};
 use super::random::{Random, for_seeds};
-use super::{Rig, chain_of, payload, random_dag};
-use crate::testing::TestRules;
-use crate::{Input, PeerId, SyncConfig};
+use super::{Rig, chain_of, imports, payload, random_dag, requests};
+use crate::testing::{MemoryChain, TestRules};
+use crate::{HeaderPage, Input, PeerId, Request, Response, SyncChain, SyncConfig, Wire};
 
 /// Small limits, so that a small DAG reaches them.
 fn tight() -> SyncConfig {
@@ -205,4 +205,53 @@ fn a_peer_that_does_not_answer_rests_ever_longer_and_is_replaced() {
     }
     assert!(failures + 1 >= usize::try_from(config.failures_max).unwrap());
     assert_eq!(rig.core.state().peers, 0);
+}
+
+#[test]
+fn a_peer_is_asked_for_few_payloads_at_a_time_and_the_next_ones_first() {
+    let blocks = chain_of(40);
+    let mut other = MemoryChain::new(TestRules::small());
+    for block in &blocks {
+        other.import(block.clone());
+    }
+    let mut rig = Rig::new(tight());
+    let actions = rig.handle(Input::Connected(PeerId(1)));
+    let actions = rig.answer_status(&actions, other.status());
+    let asked = requests(&actions).next();
+    let Some((_, id, Request::Headers { locator, limit: 16 })) = asked else {
+        panic!("{actions:?}")
+    };
+    assert_eq!(locator[..], [other.status().genesis]);
+    let headers: Vec<_> = blocks[..16].iter().map(|block| block.header.clone()).collect();
+    let page = HeaderPage { common: Some(locator[0]), headers };
+    let actions = rig.respond(id, &Response::Headers(page));
+    let bodies = |actions: &[crate::Action]| {
+        let body = |request: &Request| match request {
+            Request::Bodies(hashes) => Some(hashes.clone()),
+            _ => None,
+        };
+        let all = requests(actions).filter_map(|(_, id, request)| Some((id, body(request)?)));
+        all.collect::<Vec<_>>()
+    };
+    let hashes = |from: usize| blocks[from..from + 4].iter().map(|b| b.hash()).collect::<Vec<_>>();
+    let [(first, a), (_, b)] = &bodies(&actions)[..] else { panic!("{actions:?}") };
+    assert_eq!((a, b), (&hashes(0), &hashes(4)));
+    let next = requests(&actions).find(|(_, _, r)| matches!(r, Request::Headers { .. }));
+    assert!(next.is_some(), "the next page is asked for meanwhile");
+    // Half an answer: the rest is asked for again, with what follows.
+    let list = vec![Some(payload(1)), Some(payload(2))];
+    let actions = rig.respond(*first, &Response::Bodies(list));
+    assert_eq!(imports(&actions), [blocks[0].hash()], "the second one waits for the first");
+    let [(_, c)] = &bodies(&actions)[..] else { panic!("{actions:?}") };
+    assert_eq!(c[..], [2, 3, 8, 9].map(|number: usize| blocks[number].hash()));
+    // What comes by gossip need not be asked for.
+    let (_, actions) = rig.gossip(1, &blocks[12]);
+    assert_eq!(imports(&actions), []);
+    assert_eq!(rig.core.state().orphans, 0);
+    // An answer that comes after the time is up is not needed, and no offence.
+    rig.now += tight().request_timeout_ms;
+    rig.handle(Input::Tick);
+    let late = Response::Bodies(vec![None; 4]).to_bytes();
+    let actions = rig.handle(Input::Response { id: *first, bytes: late });
+    assert!(super::penalties(&actions).is_empty(), "{actions:?}");
 }
