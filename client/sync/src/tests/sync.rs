@@ -196,7 +196,7 @@ fn a_peer_that_does_not_answer_rests_ever_longer_and_is_replaced() {
     loop {
         rig.now += 1_000;
         let actions = rig.handle(Input::Tick);
-        failures += super::requests(&actions).count();
+        failures += requests(&actions).count();
         match super::penalties(&actions)[..] {
             [] => assert!(rig.now < start + 1_000_000),
             [(1, crate::Offence::Stalls)] => break,
