@@ -59,6 +59,8 @@ pub struct SyncConfig {
     pub bodies_per_request: usize,
     /// How long a peer that had nothing new is no source of a session.
     pub session_rest_ms: u64,
+    /// After so long without a header, a payload or an import a session is given up.
+    pub session_stall_max_ms: u64,
     /// How much a peer may be served at once, in [costs](crate::Request).
     pub serve_burst: u64,
     /// How much more of that each second.
@@ -98,6 +100,7 @@ impl Default for SyncConfig {
             headers_per_request: 512,
             bodies_per_request: 32,
             session_rest_ms: 2_000,
+            session_stall_max_ms: 60_000,
             serve_burst: 1_024,
             serve_per_second: 512,
             refusals_max: 256,

@@ -28,6 +28,8 @@ pub enum ImportOutcome {
     Imported,
     /// It breaks a rule, whoever looks at it.
     Invalid,
+    /// It can be of no use to this node any more: it is too old to be merged, or contradicts what is final.
+    TooOld,
     /// It was not imported, and that is not its fault.
     Failed,
 }

@@ -72,6 +72,11 @@ impl SyncCore {
                 self.session_failed(&hash, outcome);
                 self.drop_descendants(&hash);
             }
+            // Nobody is to blame: we know more than who sent it, or he knows more.
+            ImportOutcome::TooOld => {
+                self.session_failed(&hash, outcome);
+                self.give_up(hash);
+            }
             // What it was needed for asks for it again: a session, or a peer's next status.
             ImportOutcome::Failed => {
                 self.session_failed(&hash, outcome);

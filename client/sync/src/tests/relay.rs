@@ -172,6 +172,7 @@ fn an_import_that_turns_out_invalid_bans_the_sender_and_one_that_fails_does_not(
     for (outcome, expected) in [
         (ImportOutcome::Invalid, vec![(1, Offence::InvalidBlock)]),
         (ImportOutcome::Failed, vec![]),
+        (ImportOutcome::TooOld, vec![]),
     ] {
         let mut rig = Rig::new(SyncConfig::default());
         rig.connect(1);

@@ -255,3 +255,66 @@ fn a_peer_is_asked_for_few_payloads_at_a_time_and_the_next_ones_first() {
     let actions = rig.handle(Input::Response { id: *first, bytes: late });
     assert!(super::penalties(&actions).is_empty(), "{actions:?}");
 }
+
+/// A rig whose session has sixteen headers of one peer and all their payloads but for a few.
+fn session() -> (Rig, Vec<crate::Action>) {
+    let mut other = MemoryChain::new(TestRules::small());
+    for block in chain_of(40) {
+        other.import(block);
+    }
+    let mut rig = Rig::new(tight());
+    let actions = rig.handle(Input::Connected(PeerId(1)));
+    let actions = rig.answer_status(&actions, other.status());
+    let (_, id, _) = requests(&actions).next().expect("headers are asked for");
+    let page = other.headers_after(&[other.status().genesis], 16, usize::MAX);
+    let actions = rig.respond(id, &Response::Headers(page));
+    let body = requests(&actions).find(|(_, _, r)| matches!(r, Request::Bodies(_)));
+    let (_, id, _) = body.expect("payloads are asked for");
+    let actions = rig.respond(id, &Response::Bodies((1..=4).map(|n| Some(payload(n))).collect()));
+    (rig, actions)
+}
+
+#[test]
+fn a_session_whose_block_is_too_old_ends_without_blame() {
+    let (mut rig, actions) = session();
+    let [hash] = imports(&actions)[..] else { panic!("{actions:?}") };
+    let actions = rig.handle(Input::Imported { hash, outcome: crate::ImportOutcome::TooOld });
+    assert!(super::penalties(&actions).is_empty());
+    assert!(!rig.core.state().is_syncing);
+    rig.now += tight().session_rest_ms;
+    rig.handle(Input::Tick);
+    assert!(!rig.core.state().is_syncing, "the same would come again");
+}
+
+fn blocks_top() -> citrate_core::H256 {
+    chain_of(40)[39].hash()
+}
+
+#[test]
+fn a_session_whose_import_fails_tries_again() {
+    let (mut rig, actions) = session();
+    let [hash] = imports(&actions)[..] else { panic!("{actions:?}") };
+    rig.handle(Input::Imported { hash, outcome: crate::ImportOutcome::Failed });
+    assert!(rig.core.state().is_syncing);
+    rig.now += tight().rest_ms;
+    // The other one has enough to do.
+    let mut status = rig.chain.status();
+    (status.blue_score, status.best.hash) = (100, blocks_top());
+    let actions = rig.handle(Input::Connected(PeerId(2)));
+    let actions = rig.answer_status(&actions, status);
+    let is_again = |request: &Request| matches!(request, Request::Bodies(list) if list[0] == hash);
+    assert!(requests(&actions).any(|(_, _, request)| is_again(request)), "{actions:?}");
+}
+
+#[test]
+fn a_session_that_gets_nowhere_ends() {
+    let (mut rig, actions) = session();
+    let [hash] = imports(&actions)[..] else { panic!("{actions:?}") };
+    rig.handle(Input::Imported { hash, outcome: crate::ImportOutcome::Failed });
+    rig.now += tight().session_stall_max_ms;
+    rig.handle(Input::Tick);
+    assert!(rig.core.state().is_syncing);
+    rig.now += 1;
+    rig.handle(Input::Tick);
+    assert!(!rig.core.state().is_syncing);
+}

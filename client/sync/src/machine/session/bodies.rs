@@ -109,6 +109,7 @@ impl SyncCore {
                 return self.penalise(peer, Offence::InvalidPayload);
             }
             session.window.fill(hash, payload);
+            session.progress_ms = self.now_ms;
         }
     }
 

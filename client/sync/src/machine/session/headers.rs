@@ -107,6 +107,7 @@ impl SyncCore {
         let Some(state) = self.peers.get_mut(&peer) else { return };
         if new > 0 {
             state.proved();
+            session.progress_ms = self.now_ms;
         }
         let wanted = usize::try_from(self.config.headers_per_request).unwrap_or(usize::MAX);
         let best = state.claim.as_ref().map(|claim| claim.best.hash);

@@ -35,10 +35,12 @@ pub(super) struct Session {
     new_headers: u64,
     /// Pages one after another with few headers, or none that were not known.
     poor_pages: u32,
+    /// When a header, a payload or an import came last.
+    progress_ms: u64,
 }
 
 impl Session {
-    fn new(source: PeerId, is_claimed: bool) -> Self {
+    fn new(source: PeerId, is_claimed: bool, now_ms: u64) -> Self {
         Self {
             source: Some(source),
             window: Window::default(),
@@ -49,6 +51,7 @@ impl Session {
             is_claimed,
             new_headers: 0,
             poor_pages: 0,
+            progress_ms: now_ms,
         }
     }
 
@@ -68,7 +71,14 @@ impl SyncCore {
             let far = self.config.far_blue_score;
             let Some(source) = self.best_source(chain, far, None) else { return };
             let is_claimed = self.peers.get(&source).is_some_and(|state| !state.is_ahead);
-            self.session = Some(Session::new(source, is_claimed));
+            self.session = Some(Session::new(source, is_claimed, self.now_ms));
+        }
+        let stall_ms = self.config.session_stall_max_ms;
+        let is_stalled = |session: &Session| {
+            self.now_ms.saturating_sub(session.progress_ms) > stall_ms && self.imports.len() == 0
+        };
+        if self.session.as_ref().is_some_and(is_stalled) {
+            return self.abort_session();
         }
         self.keep_source(chain);
         self.import_window(chain);
@@ -153,6 +163,7 @@ impl SyncCore {
     pub(super) fn session_imported(&mut self, hash: &H256) {
         if let Some(session) = &mut self.session {
             session.window.remove(hash);
+            session.progress_ms = self.now_ms;
         }
     }
 
@@ -163,8 +174,18 @@ impl SyncCore {
         if outcome == ImportOutcome::Failed {
             session.window.retry(hash, retry_ms);
         } else if session.window.contains(hash) {
-            self.session = None;
+            self.abort_session();
         }
+    }
+
+    /// Ends the session for reasons that will last: its source is none for a while.
+    fn abort_session(&mut self) {
+        let Some(session) = self.session.take() else { return };
+        let Some(state) = session.source.and_then(|source| self.peers.get_mut(&source)) else {
+            return;
+        };
+        state.is_ahead = false;
+        state.session_after_ms = self.now_ms.saturating_add(self.config.given_up_ms);
     }
 
     /// Ends the session when its source has no more and all is imported.
