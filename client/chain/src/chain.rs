@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use citrate_core::{BlockNumber, H256, Header, OpaqueExtrinsic};
 use citrate_dag::ghostdag::Dag;
@@ -57,7 +57,11 @@ pub struct Chain {
     /// Locked for moments only, never while a block is executed.
     pub(crate) dag: RwLock<Dag>,
     pub(crate) events: broadcast::Sender<ChainEvent>,
+    justifications: OnceLock<Justifications>,
 }
+
+/// Gives the proof that the block of a number, or one above it, is final.
+type Justifications = Box<dyn Fn(BlockNumber) -> Option<Vec<u8>> + Send + Sync>;
 
 /// What only an import changes.
 pub(crate) struct Importing {
@@ -99,6 +103,7 @@ impl Chain {
             importing: Mutex::new(Importing { finality: Box::new(SingleAuthority) }),
             dag: RwLock::new(dag),
             events: broadcast::channel(EVENTS_MAX).0,
+            justifications: OnceLock::new(),
         };
         chain.catch_up()?;
         Ok(Arc::new(chain))
@@ -215,6 +220,20 @@ impl Chain {
     /// The block is unknown, not executed, or its state is pruned.
     pub fn state_at(&self, hash: &H256) -> Result<StateView, ChainError> {
         Ok(self.db.state_at(hash)?)
+    }
+
+    /// Names who has the proofs of finality; the first one named stays.
+    pub fn serve_justifications(
+        &self,
+        source: impl Fn(BlockNumber) -> Option<Vec<u8>> + Send + Sync + 'static,
+    ) {
+        // Who comes second is of the same node.
+        let _ = self.justifications.set(Box::new(source));
+    }
+
+    /// The proof that the block of this number, or one above it, is final.
+    pub fn justification(&self, number: BlockNumber) -> Option<Vec<u8>> {
+        self.justifications.get().and_then(|source| source(number))
     }
 
     /// Where a transaction is.

@@ -4,13 +4,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use citrate_core::{BlockNumber, H256};
 use citrate_dag::ghostdag::Status;
-use citrate_dag::{CheckedHeader, HeaderError, Mergeset, ParentInfo, check_header, check_payload};
-use citrate_dag_types::{DagBlock, DagDigest, Slot};
+use citrate_dag::{CheckedHeader, HeaderError, check_payload};
+use citrate_dag_types::{DagBlock, DagDigest};
 use citrate_db::{BlockCommit, Head};
 
 use crate::chain::Chain;
 use crate::dag;
-use crate::error::{ChainError, ImportError};
+use crate::error::ImportError;
 use crate::event::ChainEvent;
 use crate::select::Mismatch;
 
@@ -59,7 +59,8 @@ impl Chain {
         let (hash, number) = (block.hash(), block.header.number);
         let digest = DagDigest::from_header(&block.header).map_err(HeaderError::from)?;
         self.check_known(hash, &block, &digest)?;
-        let checked = self.check(&block, digest.slot, now_ms)?;
+        let (checked, configuration) = self.check_header_at(&block.header, digest.slot, now_ms)?;
+        check_payload(&checked.digest, &block.payload, &configuration)?;
         self.insert(hash, &checked)?;
         let pending = self.pending_records(hash, &block.payload)?;
         self.db.commit(BlockCommit {
@@ -114,68 +115,18 @@ impl Chain {
         Ok(())
     }
 
-    /// Everything about a block that needs no execution and no DAG.
-    fn check(
-        &self,
-        block: &DagBlock,
-        slot: Slot,
-        now_ms: u64,
-    ) -> Result<CheckedHeader, ImportError> {
-        let parent = block.header.parent_hash;
-        let header = self.db.header(&parent)?.ok_or(ImportError::UnknownParent(parent))?;
-        let info = ParentInfo::of(&header)
-            .map_err(|source| ChainError::Digest { hash: parent, source })?;
-        let configuration = self.configuration_for(&parent, slot)?;
-        let now = Slot::at(now_ms, configuration.slot_duration_ms);
-        let checked = check_header(&block.header, &info, &configuration, &self.config.rules, now)?;
-        check_payload(&checked.digest, &block.payload, &configuration)?;
-        Ok(checked)
-    }
-
     /// Puts a block in the DAG, if it is what its digest says.
     fn insert(&self, hash: H256, checked: &CheckedHeader) -> Result<(), ImportError> {
         let new = dag::new_block(hash, checked);
         let mut dag = self.dag.write();
         let refused = |error| ImportError::of_dag(hash, error);
-        // A block that breaks a rule of the DAG is remembered by `insert` only.
-        if let Ok(info) = dag.preview(&new) {
-            let mergeset = Mergeset::of(&dag, &info);
-            if self.merged(&mergeset)? != checked.digest.merged {
-                return Err(HeaderError::Merged.into());
-            }
+        match self.check_mergeset(&dag, &new, &checked.digest) {
+            // `insert` finds that again, and remembers it.
+            Ok(()) | Err(ImportError::Dag(_)) => {}
+            Err(other) => return Err(other),
         }
         dag.insert(&new).map_err(refused)?;
         dag.add_payload(&hash);
         Ok(())
-    }
-
-    /// The block itself, or its nearest ancestor that was executed and whose state is kept; the last
-    /// final block, if that is below what is kept.
-    fn executed_ancestor(&self, mut hash: H256) -> Result<H256, ChainError> {
-        while !self.db.has_state(&hash)? {
-            let missing = ChainError::Incomplete { hash, what: "the header" };
-            let header = self.db.header(&hash)?.ok_or(missing)?;
-            if header.number == 0 {
-                return Ok(self.finalized().hash);
-            }
-            hash = header.parent_hash;
-        }
-        Ok(hash)
-    }
-
-    /// The consensus parameters for a child of this block in this slot.
-    ///
-    /// An epoch's parameters are fixed when the epoch before it begins. So it does not matter which
-    /// ancestor happens to be executed here, as long as it is of that epoch or later.
-    ///
-    /// # Errors
-    /// The runtime failed, or the database.
-    pub fn configuration_for(
-        &self,
-        parent: &H256,
-        slot: Slot,
-    ) -> Result<std::sync::Arc<citrate_dag_types::DagConfiguration>, ChainError> {
-        let base = self.executed_ancestor(*parent)?;
-        self.dag_configuration_at(&base, slot)
     }
 }

@@ -26,10 +26,12 @@ mod event;
 mod execute;
 mod genesis;
 mod import;
+mod judge;
 mod machine;
 mod pool;
 mod records;
 mod select;
+mod sync;
 #[cfg(any(test, feature = "test-utils"))]
 pub mod testing;
 mod wasm;

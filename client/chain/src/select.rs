@@ -1,7 +1,7 @@
 //! Moving the selected chain: executing what a better one needs, and finality.
 
 use citrate_core::{Digest, DigestItem, H256, Header};
-use citrate_dag::ghostdag::{Step, Verdict};
+use citrate_dag::ghostdag::{Status, Step, Verdict};
 use citrate_dag::{Mergeset, Tip};
 use citrate_dag_types::{DagDigest, split_seal};
 use citrate_db::{BlockCommit, Executed, Head, MergedBlock, Route};
@@ -51,6 +51,33 @@ impl Chain {
         self.dag.write().finalise(hash).map_err(ChainError::from)?;
         self.advance(&mut importing)?;
         Ok(self.finalize_selected(hash)?)
+    }
+
+    /// Executes a block of the DAG and what it builds on, whether or not its chain is the best: those
+    /// who vote on finality may be ahead of what is best here. Says whether its chain is what its
+    /// headers say.
+    ///
+    /// # Errors
+    /// The block is unknown, or our side failed.
+    pub fn execute(&self, hash: &H256) -> Result<bool, ImportError> {
+        let _importing = self.importing.lock();
+        let mut path = Vec::new();
+        let mut at = *hash;
+        while self.with_dag(|dag| dag.status(&at)) == Some(Status::Unverified) {
+            path.push(at);
+            let header = self.db.header(&at)?;
+            let missing = ChainError::Incomplete { hash: at, what: "the header" };
+            at = header.ok_or(missing)?.parent_hash;
+        }
+        if self.with_dag(|dag| dag.status(&at)) != Some(Status::Valid) {
+            return Ok(false);
+        }
+        for block in path.iter().rev() {
+            if self.verify(block)?.is_some() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Goes on until the selected chain is the best that there is. Returns what was disqualified.

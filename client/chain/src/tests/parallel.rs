@@ -54,10 +54,9 @@ fn blocks_of_one_slot_are_merged_and_all_their_payloads_executed() {
     let digest = DagDigest::from_header(&merger.header).unwrap();
     assert_eq!((digest.other_parents, digest.blue_score), (vec![other], 3));
     let author = u32::from(other == hashes[1]);
-    let merged = DagDigest::from_header(&chain.header(&other).unwrap().unwrap()).unwrap();
-    let pre_output = merged.vrf.pre_output;
-    let merged = MergedBlock { author, slot: Slot(10), colour: Colour::Blue, pre_output };
-    assert_eq!(digest.merged, Merged::List(vec![merged]));
+    let pre_output = chain.digest(&other).unwrap().vrf.pre_output;
+    let listed = MergedBlock { author, slot: Slot(10), colour: Colour::Blue, pre_output };
+    assert_eq!(digest.merged, Merged::List(vec![listed]));
     assert_eq!(take(&chain, &merger), BlockStatus::Best);
     let merger = merger.hash();
     assert_eq!(balance(&chain, &merger, 3), 1_060);

@@ -6,7 +6,7 @@ use crate::{BlockStatus, ChainEvent};
 
 #[test]
 fn the_longer_branch_takes_over_with_its_transactions() {
-    let chain = self::chain();
+    let chain = chain();
     let genesis = chain.genesis_hash();
     // Two blocks on genesis: the same author, other slots. Which one is better is up to the VRF.
     let (left_tx, right_tx) = (transfer(0, 1, 0, 10), transfer(0, 2, 0, 20));
@@ -25,7 +25,7 @@ fn the_longer_branch_takes_over_with_its_transactions() {
     // The other branch becomes longer.
     let tip = {
         // Its author has not heard of the better one.
-        let elsewhere = self::chain();
+        let elsewhere = open(&DbConfig::in_memory()).unwrap();
         let known = if other == left.hash() { &left } else { &right };
         elsewhere.import_at(known.clone(), NOW_MS).unwrap();
         block(&elsewhere, other, 12, vec![]).unwrap()
