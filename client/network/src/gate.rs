@@ -1,0 +1,159 @@
+//! Asks [`crate::peers`] before libp2p opens or accepts a connection.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use libp2p::core::Endpoint;
+use libp2p::core::transport::PortUse;
+use libp2p::swarm::behaviour::{DialFailure, ListenFailure};
+use libp2p::swarm::{
+    ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent,
+    THandlerOutEvent, ToSwarm,
+};
+use libp2p::{Multiaddr, PeerId};
+
+use crate::address::announced;
+use crate::config::Scope;
+use crate::peers::{Denied, Direction};
+use crate::state::Shared;
+
+/// LIMIT: addresses that are tried for one peer.
+const ADDRESSES_MAX: usize = 16;
+
+/// A behaviour that lets connections through to another one, or not.
+///
+/// It also keeps that one from dialling addresses which peers made up: names, and private addresses
+/// where only global ones are believed.
+pub(crate) struct Gate<B> {
+    pub(crate) inner: B,
+    shared: Arc<Shared>,
+    scope: Scope,
+    /// LIMIT: handshakes at a time, in each direction.
+    handshakes_max: usize,
+    /// Connections whose handshake is not done.
+    inbound: BTreeSet<ConnectionId>,
+    outbound: BTreeSet<ConnectionId>,
+}
+
+impl<B> Gate<B> {
+    pub(crate) fn new(inner: B, shared: Arc<Shared>, scope: Scope, handshakes_max: usize) -> Self {
+        let (inbound, outbound) = Default::default();
+        Self { inner, shared, scope, handshakes_max, inbound, outbound }
+    }
+
+    fn check(&self, peer: &PeerId, direction: Direction) -> Result<(), ConnectionDenied> {
+        let verdict = self.shared.peers.lock().may_connect(Instant::now(), peer, direction);
+        verdict.map_err(|denied| self.deny(denied))
+    }
+
+    fn deny(&self, denied: Denied) -> ConnectionDenied {
+        self.shared.count(|state| state.connections_refused += 1);
+        ConnectionDenied::new(denied)
+    }
+}
+
+impl<B: NetworkBehaviour> NetworkBehaviour for Gate<B> {
+    type ConnectionHandler = B::ConnectionHandler;
+    type ToSwarm = B::ToSwarm;
+
+    fn handle_pending_inbound_connection(
+        &mut self,
+        id: ConnectionId,
+        local: &Multiaddr,
+        remote: &Multiaddr,
+    ) -> Result<(), ConnectionDenied> {
+        if self.inbound.len() >= self.handshakes_max {
+            return Err(self.deny(Denied::TooManyHandshakes));
+        }
+        self.inner.handle_pending_inbound_connection(id, local, remote)?;
+        self.inbound.insert(id);
+        Ok(())
+    }
+
+    fn handle_established_inbound_connection(
+        &mut self,
+        id: ConnectionId,
+        peer: PeerId,
+        local: &Multiaddr,
+        remote: &Multiaddr,
+    ) -> Result<THandler<Self>, ConnectionDenied> {
+        self.inbound.remove(&id);
+        self.check(&peer, Direction::Inbound)?;
+        self.inner.handle_established_inbound_connection(id, peer, local, remote)
+    }
+
+    fn handle_pending_outbound_connection(
+        &mut self,
+        id: ConnectionId,
+        peer: Option<PeerId>,
+        addresses: &[Multiaddr],
+        role: Endpoint,
+    ) -> Result<Vec<Multiaddr>, ConnectionDenied> {
+        let Some(peer) = peer else {
+            return self.inner.handle_pending_outbound_connection(id, peer, addresses, role);
+        };
+        if self.outbound.len() >= self.handshakes_max {
+            return Err(self.deny(Denied::TooManyHandshakes));
+        }
+        self.check(&peer, Direction::Outbound)?;
+        let found =
+            self.inner.handle_pending_outbound_connection(id, Some(peer), addresses, role)?;
+        let peers = self.shared.peers.lock();
+        let mut good: Vec<Multiaddr> = Vec::new();
+        for address in found {
+            let is_configured = peers.is_configured(&peer, &address);
+            let address = match is_configured {
+                true => Some(address),
+                false => announced(address, &peer, self.scope),
+            };
+            good.extend(address.filter(|address| !good.contains(address)));
+        }
+        good.truncate(ADDRESSES_MAX);
+        self.outbound.insert(id);
+        Ok(good)
+    }
+
+    fn handle_established_outbound_connection(
+        &mut self,
+        id: ConnectionId,
+        peer: PeerId,
+        address: &Multiaddr,
+        role: Endpoint,
+        port_use: PortUse,
+    ) -> Result<THandler<Self>, ConnectionDenied> {
+        self.outbound.remove(&id);
+        self.check(&peer, Direction::Outbound)?;
+        self.inner.handle_established_outbound_connection(id, peer, address, role, port_use)
+    }
+
+    fn on_swarm_event(&mut self, event: FromSwarm<'_>) {
+        match &event {
+            FromSwarm::DialFailure(DialFailure { connection_id, .. }) => {
+                self.outbound.remove(connection_id);
+            }
+            FromSwarm::ListenFailure(ListenFailure { connection_id, .. }) => {
+                self.inbound.remove(connection_id);
+            }
+            _ => {}
+        }
+        self.inner.on_swarm_event(event);
+    }
+
+    fn on_connection_handler_event(
+        &mut self,
+        peer: PeerId,
+        id: ConnectionId,
+        event: THandlerOutEvent<Self>,
+    ) {
+        self.inner.on_connection_handler_event(peer, id, event);
+    }
+
+    fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
+        self.inner.poll(context)
+    }
+}

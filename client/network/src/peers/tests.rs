@@ -1,0 +1,1 @@
+//! Slots, flows and reserved peers.
