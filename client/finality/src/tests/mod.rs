@@ -1,0 +1,5 @@
+//! Whole networks of voters in one thread, under virtual time.
+
+mod chain;
+mod net;
+mod voting;
