@@ -5,7 +5,7 @@ use std::sync::Arc;
 use citrate_core::{
     H256, OpaqueExtrinsic, RuntimeVersion, TransactionSource, TransactionValidity, well_known_keys,
 };
-use citrate_dag_types::{DagConfiguration, Slot};
+use citrate_dag_types::{DagConfiguration, EquivocationProof, Slot};
 use citrate_db::Db;
 use citrate_host::{Extensions, Externalities, StateExt};
 use codec::{DecodeAll, Encode};
@@ -107,6 +107,18 @@ impl Chain {
         let next = Arc::new(next);
         self.next_configurations.lock().put(key, Arc::clone(&next));
         Ok(next)
+    }
+
+    /// The extrinsic that reports an equivocation, at the best block; `None` if the runtime finds no
+    /// proof in it, or knows already.
+    ///
+    /// # Errors
+    /// The runtime failed, or the database.
+    pub fn equivocation_report(
+        &self,
+        proof: &EquivocationProof,
+    ) -> Result<Option<OpaqueExtrinsic>, ChainError> {
+        self.ask(&self.best().hash, "DagApi_equivocation_report", &proof.encode())
     }
 
     /// What the runtime says of a transaction after block `at`.

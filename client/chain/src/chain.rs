@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use citrate_core::{BlockNumber, H256, Header, OpaqueExtrinsic};
 use citrate_dag::ghostdag::Dag;
-use citrate_dag::{Finality, Rules, SingleAuthority};
+use citrate_dag::{Finality, Rules, SingleAuthority, Votes};
 use citrate_dag_types::DagConfiguration;
 use citrate_db::{BlockRef, Db, Route, TxRecord};
 use citrate_trie::StateView;
@@ -220,6 +220,11 @@ impl Chain {
     /// The block is unknown, not executed, or its state is pruned.
     pub fn state_at(&self, hash: &H256) -> Result<StateView, ChainError> {
         Ok(self.db.state_at(hash)?)
+    }
+
+    /// From now on blocks are final only when [`Self::finalize`] says so: there are others who vote.
+    pub fn finalize_by_votes(&self) {
+        self.importing.lock().finality = Box::new(Votes);
     }
 
     /// Names who has the proofs of finality; the first one named stays.

@@ -38,6 +38,8 @@ mod tests;
 
 pub use backend::{Backend, BackendError, NodeBackend};
 pub use config::{ChainHeadLimits, Cors, MethodPolicy, RpcConfig};
-pub use deps::{ArtifactError, ArtifactSource, ChainInfo};
+pub use deps::{
+    ArtifactError, ArtifactSource, ChainInfo, NetworkInfo, NoNetwork, PeerSummary, SyncSummary,
+};
 pub use log::LogFilter;
 pub use server::{RpcDeps, RpcError, RpcHandle, RpcServer};
