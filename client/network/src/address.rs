@@ -107,15 +107,20 @@ impl Transport {
 /// An address as peers announce it, without a `/p2p` part, if this node could dial it and would believe it.
 ///
 /// Names are not believed: a peer could make everybody ask for a name of its choice.
-pub(crate) fn announced(mut address: Multiaddr, peer: &PeerId, scope: Scope) -> Option<Multiaddr> {
-    if let Some(Protocol::P2p(at)) = address.iter().last() {
-        if at != *peer {
-            return None;
-        }
-        address.pop();
-    }
+pub(crate) fn announced(address: Multiaddr, peer: &PeerId, scope: Scope) -> Option<Multiaddr> {
+    let address = of_peer(address, peer)?;
     Transport::of(&address)?;
     is_allowed(&address, scope).then_some(address)
+}
+
+/// The address without its `/p2p` part, if that does not name another peer.
+pub(crate) fn of_peer(mut address: Multiaddr, peer: &PeerId) -> Option<Multiaddr> {
+    match address.iter().last() {
+        Some(Protocol::P2p(at)) if at != *peer => return None,
+        Some(Protocol::P2p(_)) => address.pop(),
+        _ => None,
+    };
+    Some(address)
 }
 
 /// Whether an address is an IP address that is announced and believed in `scope`.

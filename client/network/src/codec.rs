@@ -10,6 +10,14 @@ const ANSWERED: u8 = 0;
 /// The status byte of a refusal.
 const REFUSED: u8 = 1;
 
+/// What a peer asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Question {
+    Data(Vec<u8>),
+    /// It announced more than the limit; none of it was read. Not an error, of which libp2p would not tell.
+    TooLong,
+}
+
 /// What comes back for a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
@@ -26,14 +34,17 @@ pub(crate) struct Codec {
 
 impl request_response::Codec for Codec {
     type Protocol = StreamProtocol;
-    type Request = Vec<u8>;
+    type Request = Question;
     type Response = Answer;
 
-    async fn read_request<T>(&mut self, _: &StreamProtocol, io: &mut T) -> io::Result<Vec<u8>>
+    async fn read_request<T>(&mut self, _: &StreamProtocol, io: &mut T) -> io::Result<Question>
     where
         T: AsyncRead + Unpin + Send,
     {
-        read(io, self.request_bytes_max).await
+        match read(io, self.request_bytes_max).await {
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(Question::TooLong),
+            other => other.map(Question::Data),
+        }
     }
 
     async fn read_response<T>(&mut self, _: &StreamProtocol, io: &mut T) -> io::Result<Answer>
@@ -53,12 +64,15 @@ impl request_response::Codec for Codec {
         &mut self,
         _: &StreamProtocol,
         io: &mut T,
-        request: Vec<u8>,
+        request: Question,
     ) -> io::Result<()>
     where
         T: AsyncWrite + Unpin + Send,
     {
-        write(io, &request, self.request_bytes_max).await
+        match request {
+            Question::Data(data) => write(io, &data, self.request_bytes_max).await,
+            Question::TooLong => Err(too_long()),
+        }
     }
 
     async fn write_response<T>(
@@ -103,10 +117,14 @@ async fn write<T: AsyncWrite + Unpin + Send>(
 ) -> io::Result<()> {
     let length = u32::try_from(data.len()).ok().filter(|_| data.len() <= max);
     let Some(length) = length else {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "a message longer than the limit"));
+        return Err(too_long());
     };
     io.write_all(&length.to_le_bytes()).await?;
     io.write_all(data).await
+}
+
+fn too_long() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "a message longer than the limit")
 }
 
 fn invalid(problem: &'static str) -> io::Error {
@@ -126,7 +144,7 @@ mod tests {
     const PROTOCOL: StreamProtocol = StreamProtocol::new("/test");
     const CODEC: Codec = Codec { request_bytes_max: 3, response_bytes_max: 4 };
 
-    fn request(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    fn request(bytes: &[u8]) -> io::Result<Question> {
         block_on(CODEC.clone().read_request(&PROTOCOL, &mut Cursor::new(bytes)))
     }
 
@@ -138,8 +156,9 @@ mod tests {
     fn what_is_written_is_read() {
         for data in [vec![], vec![1, 2, 3]] {
             let mut bytes = Vec::new();
-            block_on(CODEC.clone().write_request(&PROTOCOL, &mut bytes, data.clone())).unwrap();
-            assert_eq!(request(&bytes).unwrap(), data);
+            let question = Question::Data(data);
+            block_on(CODEC.clone().write_request(&PROTOCOL, &mut bytes, question.clone())).unwrap();
+            assert_eq!(request(&bytes).unwrap(), question);
         }
         for answer in [Answer::Refused, Answer::Data(vec![]), Answer::Data(vec![1, 2, 3, 4])] {
             let mut bytes = Vec::new();
@@ -151,16 +170,17 @@ mod tests {
     #[test]
     fn one_past_the_limit_is_neither_written_nor_read() {
         let mut bytes = Vec::new();
-        let error = block_on(CODEC.clone().write_request(&PROTOCOL, &mut bytes, vec![0; 4]));
-        assert_eq!(error.unwrap_err().kind(), ErrorKind::InvalidInput);
+        for question in [Question::Data(vec![0; 4]), Question::TooLong] {
+            let error = block_on(CODEC.clone().write_request(&PROTOCOL, &mut bytes, question));
+            assert_eq!(error.unwrap_err().kind(), ErrorKind::InvalidInput);
+        }
         let error =
             block_on(CODEC.clone().write_response(&PROTOCOL, &mut bytes, Answer::Data(vec![0; 5])));
         assert_eq!(error.unwrap_err().kind(), ErrorKind::InvalidInput);
-        let error = request(&[4, 0, 0, 0, 1, 2, 3, 4]).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidData);
+        assert_eq!(request(&[4, 0, 0, 0, 1, 2, 3, 4]).unwrap(), Question::TooLong);
+        assert_eq!(request(&[255; 8]).unwrap(), Question::TooLong);
         let error = response(&[0, 5, 0, 0, 0, 1, 2, 3, 4, 5]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidData);
-        assert_eq!(request(&[255; 8]).unwrap_err().kind(), ErrorKind::InvalidData);
     }
 
     #[test]

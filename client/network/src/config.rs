@@ -1,9 +1,11 @@
 //! What a network is told when it starts, and its limits.
 
+use std::fmt;
 use std::time::Duration;
 
 use citrate_core::H256;
 use libp2p::Multiaddr;
+use libp2p::identity::Keypair;
 use zeroize::Zeroizing;
 
 use crate::address::MultiaddrWithPeerId;
@@ -23,7 +25,7 @@ pub struct NetworkConfig {
     /// Name and version of this node's software, as peers see it.
     pub agent: String,
     /// The node's identity: the secret of an Ed25519 key.
-    pub node_key: Zeroizing<[u8; 32]>,
+    pub node_key: NodeKey,
     /// Addresses to listen on. Port 0 takes a free port.
     pub listen: Vec<Multiaddr>,
     /// Addresses under which peers reach this node, if it cannot know: behind a port mapping.
@@ -54,6 +56,27 @@ pub struct NetworkConfig {
     pub ban: BanConfig,
     /// When peers are dialled.
     pub dial: DialConfig,
+}
+
+/// The secret of an Ed25519 key. It is wiped when dropped, and not printed.
+#[derive(Clone, Default)]
+pub struct NodeKey(Zeroizing<[u8; 32]>);
+
+impl NodeKey {
+    /// A key of its secret.
+    pub fn new(secret: [u8; 32]) -> Self {
+        Self(Zeroizing::new(secret))
+    }
+
+    pub(crate) fn keypair(mut self) -> Result<Keypair, NetworkError> {
+        Keypair::ed25519_from_bytes(&mut self.0[..]).map_err(NetworkError::Key)
+    }
+}
+
+impl fmt::Debug for NodeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NodeKey(..)")
+    }
 }
 
 /// Whether anybody but reserved peers is talked to.
@@ -158,7 +181,7 @@ impl NetworkConfig {
             genesis,
             protocol_id: protocol_id.into(),
             agent: concat!("citrate/", env!("CARGO_PKG_VERSION")).into(),
-            node_key: Zeroizing::new(node_key),
+            node_key: NodeKey::new(node_key),
             listen: Vec::new(),
             external: Vec::new(),
             bootnodes: Vec::new(),

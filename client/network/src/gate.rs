@@ -14,7 +14,7 @@ use libp2p::swarm::{
 };
 use libp2p::{Multiaddr, PeerId};
 
-use crate::address::announced;
+use crate::address::{announced, of_peer};
 use crate::config::Scope;
 use crate::peers::{Denied, Direction};
 use crate::state::Shared;
@@ -45,11 +45,13 @@ impl<B> Gate<B> {
 
     fn check(&self, peer: &PeerId, direction: Direction) -> Result<(), ConnectionDenied> {
         let verdict = self.shared.peers.lock().may_connect(Instant::now(), peer, direction);
-        verdict.map_err(|denied| self.deny(denied))
+        verdict.map_err(|denied| self.deny(denied, direction))
     }
 
-    fn deny(&self, denied: Denied) -> ConnectionDenied {
-        self.shared.count(|state| state.connections_refused += 1);
+    fn deny(&self, denied: Denied, direction: Direction) -> ConnectionDenied {
+        if direction == Direction::Inbound {
+            self.shared.count(|state| state.connections_refused += 1);
+        }
         ConnectionDenied::new(denied)
     }
 }
@@ -65,7 +67,7 @@ impl<B: NetworkBehaviour> NetworkBehaviour for Gate<B> {
         remote: &Multiaddr,
     ) -> Result<(), ConnectionDenied> {
         if self.inbound.len() >= self.handshakes_max {
-            return Err(self.deny(Denied::TooManyHandshakes));
+            return Err(self.deny(Denied::TooManyHandshakes, Direction::Inbound));
         }
         self.inner.handle_pending_inbound_connection(id, local, remote)?;
         self.inbound.insert(id);
@@ -95,20 +97,21 @@ impl<B: NetworkBehaviour> NetworkBehaviour for Gate<B> {
             return self.inner.handle_pending_outbound_connection(id, peer, addresses, role);
         };
         if self.outbound.len() >= self.handshakes_max {
-            return Err(self.deny(Denied::TooManyHandshakes));
+            return Err(self.deny(Denied::TooManyHandshakes, Direction::Outbound));
         }
-        self.check(&peer, Direction::Outbound)?;
+        let dialling = self.outbound.len();
+        let verdict = self.shared.peers.lock().may_dial(Instant::now(), &peer, dialling);
+        verdict.map_err(|denied| self.deny(denied, Direction::Outbound))?;
         let found =
             self.inner.handle_pending_outbound_connection(id, Some(peer), addresses, role)?;
         let peers = self.shared.peers.lock();
         let mut good: Vec<Multiaddr> = Vec::new();
-        for address in found {
-            let is_configured = peers.is_configured(&peer, &address);
-            let address = match is_configured {
-                true => Some(address),
-                false => announced(address, &peer, self.scope),
-            };
-            good.extend(address.filter(|address| !good.contains(address)));
+        for address in found.into_iter().filter_map(|address| of_peer(address, &peer)) {
+            let is_believed = peers.is_configured(&peer, &address)
+                || announced(address.clone(), &peer, self.scope).is_some();
+            if is_believed && !good.contains(&address) {
+                good.push(address);
+            }
         }
         good.truncate(ADDRESSES_MAX);
         self.outbound.insert(id);

@@ -47,7 +47,8 @@ mod worker;
 
 pub use address::{AddressError, MultiaddrWithPeerId};
 pub use config::{
-    BanConfig, DialConfig, GossipConfig, NetworkConfig, Rate, RequestConfig, ReservedOnly, Scope,
+    BanConfig, DialConfig, GossipConfig, NetworkConfig, NodeKey, Rate, RequestConfig, ReservedOnly,
+    Scope,
 };
 pub use error::{NetworkError, PublishError, RequestError};
 pub use event::{Event, GossipId, Responder, Verdict};

@@ -1,16 +1,18 @@
 //! The handle.
 
 use std::fmt;
+use std::io;
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use libp2p::identity::Keypair;
-use libp2p::{Multiaddr, PeerId};
+use libp2p::multiaddr::Protocol;
+use libp2p::{Multiaddr, PeerId, TransportError};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::address::MultiaddrWithPeerId;
+use crate::address::{MultiaddrWithPeerId, ip};
 use crate::behaviour;
 use crate::config::{GossipConfig, NetworkConfig, RequestConfig};
 use crate::error::{NetworkError, PublishError, RequestError};
@@ -42,12 +44,11 @@ impl Network {
     /// # Errors
     /// See [`NetworkError`].
     pub fn start(
-        config: NetworkConfig,
+        mut config: NetworkConfig,
         runtime: &Handle,
     ) -> Result<(Self, mpsc::Receiver<Event>), NetworkError> {
         config.check()?;
-        let mut secret = config.node_key.clone();
-        let key = Keypair::ed25519_from_bytes(&mut secret[..]).map_err(NetworkError::Key)?;
+        let key = std::mem::take(&mut config.node_key).keypair()?;
         let local = key.public().to_peer_id();
         let protocols = Protocols::new(config.genesis, &config.protocol_id)
             .ok_or(NetworkError::Config("the protocol names are not valid"))?;
@@ -56,9 +57,9 @@ impl Network {
         let _guard = runtime.enter();
         let mut swarm = behaviour::swarm(&config, &protocols, key, shared.clone())?;
         for address in &config.listen {
-            let listening = swarm.listen_on(address.clone());
-            listening
-                .map_err(|source| NetworkError::Listen { address: address.clone(), source })?;
+            let problem = |source| NetworkError::Listen { address: address.clone(), source };
+            if_free(address).map_err(|error| problem(TransportError::Other(error)))?;
+            swarm.listen_on(address.clone()).map_err(problem)?;
         }
         for address in &config.external {
             swarm.add_external_address(address.clone());
@@ -192,11 +193,21 @@ impl Network {
         state
     }
 
-    /// Closes all connections and sockets, and waits until that is done.
+    /// Closes all connections and sockets, and waits until that is done. The system may take a moment longer
+    /// to free the port of QUIC.
     pub async fn shutdown(&self) {
         // An error says that it is over already.
         let _ = self.commands.send(Command::Shutdown).await;
         self.commands.closed().await;
+    }
+}
+
+/// An error if another process listens on a TCP address: libp2p would share the port with it.
+fn if_free(address: &Multiaddr) -> io::Result<()> {
+    let Some(ip) = ip(address) else { return Ok(()) };
+    match address.iter().nth(1) {
+        Some(Protocol::Tcp(port)) if port != 0 => TcpListener::bind((ip, port)).map(drop),
+        _ => Ok(()),
     }
 }
 

@@ -6,7 +6,7 @@ use citrate_core::{
     BlockNumber, Digest, H256, Header, OpaqueExtrinsic, U256, hashing::blake2_256, sr25519,
 };
 use citrate_dag::ghostdag::{
-    BlockInfo, Claims, Dag, DagRules, NewBlock, Producer, Root, Step, Verdict,
+    BlockInfo, ChainChange, Claims, Dag, DagRules, NewBlock, Producer, Root, Step, Verdict,
 };
 use citrate_dag::{payload_bytes, payload_root};
 use citrate_dag_types::{
@@ -82,6 +82,7 @@ pub struct MemoryChain {
     dag: Dag,
     blocks: BTreeMap<H256, DagBlock>,
     genesis: H256,
+    changes: Vec<ChainChange>,
 }
 
 impl MemoryChain {
@@ -97,7 +98,7 @@ impl MemoryChain {
         let genesis = header.hash();
         let dag = Dag::new(Root::genesis(genesis, U256::one()), rules.dag);
         let blocks = BTreeMap::from([(genesis, DagBlock { header, payload: Vec::new() })]);
-        Self { rules, dag, blocks, genesis }
+        Self { rules, dag, blocks, genesis, changes: Vec::new() }
     }
 
     /// The DAG.
@@ -108,6 +109,11 @@ impl MemoryChain {
     /// The rules.
     pub fn rules(&self) -> &TestRules {
         &self.rules
+    }
+
+    /// How the selected chain moved since this was called last.
+    pub fn take_changes(&mut self) -> Vec<ChainChange> {
+        std::mem::take(&mut self.changes)
     }
 
     /// A known block.
@@ -223,7 +229,7 @@ impl MemoryChain {
                         return;
                     }
                 }
-                Step::Moved(_) => {}
+                Step::Moved(change) => self.changes.push(change),
                 Step::Idle | Step::FinalisedFails(_) => return,
             }
         }

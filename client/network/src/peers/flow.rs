@@ -22,7 +22,7 @@ pub(crate) enum Refused {
 #[derive(Debug, Default)]
 pub(super) struct Open {
     by_peer: BTreeMap<PeerId, usize>,
-    total: usize,
+    pub(super) total: usize,
 }
 
 impl Open {

@@ -155,9 +155,9 @@ impl Peers {
         let mut room = self.free_out();
         let due = dials.due(now, |peer| {
             if self.reserved.contains(peer) {
-                return self.may_dial(now, peer).is_ok();
+                return self.may_dial(now, peer, 0).is_ok();
             }
-            let is_wanted = room > 0 && self.may_dial(now, peer).is_ok();
+            let is_wanted = room > 0 && self.may_dial(now, peer, 0).is_ok();
             room -= usize::from(is_wanted);
             is_wanted
         });

@@ -27,7 +27,7 @@ pub enum Penalty {
     Unresponsive,
     /// It refused a request, or does not have what it announced.
     Useless,
-    /// It is on another chain.
+    /// It is on another chain. It is banned at once, unless it is reserved.
     WrongChain,
     /// It did something that only a faulty or malicious node does, and that can be proved. It is banned
     /// at once, even if it is reserved.
@@ -112,7 +112,7 @@ impl Scores {
                 (entry.score <= floor && standing == Standing::Ordinary)
                     .then_some(self.config.duration)
             }
-            Cost::Ban => Some(self.config.duration),
+            Cost::Ban => (standing == Standing::Ordinary).then_some(self.config.duration),
             Cost::ProvenBan => Some(self.config.proven_duration),
         };
         if let Some(length) = length {

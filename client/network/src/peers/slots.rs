@@ -67,12 +67,21 @@ impl Peers {
         }
     }
 
-    /// Whether dialling a peer makes sense.
-    pub(crate) fn may_dial(&self, now: Instant, peer: &PeerId) -> Result<(), Denied> {
+    /// Whether dialling a peer makes sense while so many others are being dialled.
+    pub(crate) fn may_dial(
+        &self,
+        now: Instant,
+        peer: &PeerId,
+        dialling: usize,
+    ) -> Result<(), Denied> {
         if self.connected.contains_key(peer) {
             return Err(Denied::TooManyConnections);
         }
-        self.may_connect(now, peer, Direction::Outbound)
+        self.may_connect(now, peer, Direction::Outbound)?;
+        match self.reserved.contains(peer) || dialling < self.free_out() {
+            true => Ok(()),
+            false => Err(Denied::SlotsFull),
+        }
     }
 
     /// How many more peers this node may dial.
@@ -125,6 +134,7 @@ impl Peers {
     ) -> Admission {
         if !is_our_chain {
             self.penalise(now, peer, Penalty::WrongChain);
+            self.disconnect(peer);
             return Admission::Refused;
         }
         if let Some(known) = self.connected.get_mut(peer) {

@@ -43,7 +43,7 @@ impl Worker {
         }
         {
             let peers = self.shared.peers.lock();
-            known.retain(|peer| peers.may_dial(now, peer).is_ok());
+            known.retain(|peer| peers.may_dial(now, peer, 0).is_ok());
         }
         known.shuffle(&mut rand::rng());
         for peer in known.into_iter().take(free.min(DIALS_MAX)) {

@@ -6,13 +6,11 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use libp2p::PeerId;
-use libp2p::request_response::{
-    self, InboundFailure, InboundRequestId, Message, OutboundFailure, ResponseChannel,
-};
+use libp2p::request_response::{self, InboundRequestId, Message, OutboundFailure, ResponseChannel};
 use tokio::sync::oneshot;
 
 use super::{Reply, Worker};
-use crate::codec::{Answer, Codec};
+use crate::codec::{Answer, Codec, Question};
 use crate::error::RequestError;
 use crate::event::{Event, Responder};
 use crate::peers::{Penalty, Refused};
@@ -66,7 +64,7 @@ impl Worker {
         let begun = self.shared.peers.lock().begin_outbound(&peer);
         let error = match begun {
             Ok(()) => {
-                let id = self.requests().send_request(&peer, data);
+                let id = self.requests().send_request(&peer, Question::Data(data));
                 self.asked.insert(id, (peer, reply));
                 self.shared.count(|state| state.requests_sent += 1);
                 return;
@@ -77,7 +75,7 @@ impl Worker {
         let _ = reply.send(Err(error));
     }
 
-    pub(super) fn on_requests(&mut self, event: request_response::Event<Vec<u8>, Answer>) {
+    pub(super) fn on_requests(&mut self, event: request_response::Event<Question, Answer>) {
         match event {
             request_response::Event::Message { peer, message, .. } => match message {
                 Message::Request { request_id, request, channel } => {
@@ -99,16 +97,8 @@ impl Worker {
                 }
                 self.conclude(request_id, Err(error));
             }
-            request_response::Event::InboundFailure { peer, request_id, error, .. } => {
-                self.sending.remove(&request_id);
-                if let InboundFailure::Io(error) = &error
-                    && error.kind() == ErrorKind::InvalidData
-                {
-                    tracing::debug!(%peer, %error, "a request breaks the protocol");
-                    self.penalise(&peer, Penalty::Protocol);
-                }
-            }
-            request_response::Event::ResponseSent { request_id, .. } => {
+            request_response::Event::InboundFailure { request_id, .. }
+            | request_response::Event::ResponseSent { request_id, .. } => {
                 self.sending.remove(&request_id);
             }
         }
@@ -129,12 +119,16 @@ impl Worker {
         &mut self,
         peer: PeerId,
         id: InboundRequestId,
-        data: Vec<u8>,
+        question: Question,
         channel: ResponseChannel<Answer>,
     ) {
         if !self.admit(&peer) {
             return;
         }
+        let Question::Data(data) = question else {
+            self.penalise(&peer, Penalty::Protocol);
+            return self.refuse(channel);
+        };
         let begun = self.shared.peers.lock().begin_inbound(Instant::now(), &peer, data.len());
         if begun.is_err() {
             return self.refuse(channel);
@@ -149,8 +143,10 @@ impl Worker {
             return self.refuse(channel);
         }
         self.shared.count(|state| state.requests_received += 1);
+        // Sooner than libp2p gives up, so that a refusal still arrives.
+        let patience = limits.timeout / 4 * 3;
         let answered = async move {
-            let response = tokio::time::timeout(limits.timeout, receiver).await;
+            let response = tokio::time::timeout(patience, receiver).await;
             let response = response.ok().and_then(Result::ok);
             Answered { peer, id, channel, response }
         };

@@ -7,7 +7,7 @@ use libp2p::swarm::{DialError, ListenError, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, ping};
 
 use super::Worker;
-use crate::address::is_allowed;
+use crate::address::{is_allowed, of_peer};
 use crate::behaviour::BehaviourEvent;
 use crate::config::Scope;
 use crate::event::Event;
@@ -71,8 +71,8 @@ impl Worker {
             ConnectedPoint::Dialer { address, .. } => (Direction::Outbound, address),
             ConnectedPoint::Listener { send_back_addr, .. } => (Direction::Inbound, send_back_addr),
         };
-        let mut peers = self.shared.peers.lock();
-        peers.connected(Instant::now(), peer, direction, address.clone());
+        let Some(address) = of_peer(address.clone(), &peer) else { return };
+        self.shared.peers.lock().connected(Instant::now(), peer, direction, address);
     }
 
     pub(super) fn on_dial_failed(&mut self, peer: &PeerId, error: &DialError) {

@@ -12,6 +12,7 @@ async fn line(length: usize) -> Vec<Node> {
         let node = Node::start(|config| {
             config.reserved_only = ReservedOnly::Yes;
             config.reserved.extend(last);
+            config.ban.recovery_per_minute = 0;
         })
         .await;
         if let Some(last) = nodes.last_mut() {

@@ -47,7 +47,14 @@ impl Node {
     }
 
     pub(crate) async fn with(config: NetworkConfig) -> Self {
-        let (network, events) = Network::start(config, &Handle::current()).unwrap();
+        // The system may not have freed the port of a node that ended just now.
+        let mut started = None;
+        until("started", || {
+            started = Network::start(config.clone(), &Handle::current()).ok();
+            started.is_some()
+        })
+        .await;
+        let (network, events) = started.unwrap();
         let peer = network.local_peer_id();
         let address = Multiaddr::empty();
         let address = MultiaddrWithPeerId { address, peer };
