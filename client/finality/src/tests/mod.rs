@@ -1,6 +1,9 @@
 //! Whole networks of voters in one thread, under virtual time.
 
+mod catch_up;
 mod chain;
 mod faults;
+mod justifications;
 mod net;
+mod sets;
 mod voting;
