@@ -4,6 +4,7 @@ mod catch_up;
 mod chain;
 mod faults;
 mod justifications;
+mod messages;
 mod net;
 mod sets;
 mod voting;
