@@ -1,7 +1,5 @@
 //! How the runtime announces that the authorities change.
 
-#![expect(clippy::cast_possible_truncation, reason = "the derived codec casts variant indices")]
-
 use crate::{AuthorityList, ENGINE_ID};
 use citrate_core::{BlockNumber, DigestItem, Header};
 use codec::{Decode, DecodeAll, Encode};

@@ -1,34 +1,9 @@
 //! Evidence that a voter voted twice in one phase of one round.
 
-#![expect(clippy::cast_possible_truncation, reason = "the derived codec casts variant indices")]
-
 use crate::{
-    AuthorityId, AuthoritySignature, Message, Precommit, Prevote, RoundNumber, SetId,
+    AuthorityId, AuthoritySignature, Equivocation, EquivocationProof, Message, RoundNumber,
     localized_payload,
 };
-use alloc::vec::Vec;
-use codec::{Decode, DecodeWithMemTracking, Encode};
-use scale_info::TypeInfo;
-
-/// Two votes of one voter.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
-#[scale_info(replace_segment("citrate_grandpa_types", "sp_consensus_grandpa"))]
-pub enum Equivocation {
-    /// Two prevotes.
-    Prevote(finality_grandpa::Equivocation<AuthorityId, Prevote, AuthoritySignature>),
-    /// Two precommits.
-    Precommit(finality_grandpa::Equivocation<AuthorityId, Precommit, AuthoritySignature>),
-}
-
-/// Two votes of one voter, and the authority set it voted in.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
-#[scale_info(replace_segment("citrate_grandpa_types", "sp_consensus_grandpa"))]
-pub struct EquivocationProof {
-    /// The authority set.
-    pub set_id: SetId,
-    /// The votes.
-    pub equivocation: Equivocation,
-}
 
 impl EquivocationProof {
     /// Who voted twice.
@@ -69,9 +44,3 @@ impl EquivocationProof {
             )
     }
 }
-
-/// Shows that a key belonged to the authorities of a set; opaque to the node. Empty here: whoever
-/// handles the offence knows the keys of past sets.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
-#[scale_info(replace_segment("citrate_grandpa_types", "sp_consensus_grandpa"))]
-pub struct OpaqueKeyOwnershipProof(pub Vec<u8>);

@@ -6,6 +6,7 @@
 //! verify ours. The rules of voting are in `client/finality`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![expect(clippy::cast_possible_truncation, reason = "the derived codec casts variant indices")]
 
 extern crate alloc;
 
@@ -16,13 +17,13 @@ mod justification;
 mod tests;
 
 pub use change::{ConsensusLog, ScheduledChange, scheduled_change};
-pub use equivocation::{Equivocation, EquivocationProof, OpaqueKeyOwnershipProof};
 pub use finality_grandpa;
 pub use justification::{FinalityProof, GrandpaJustification};
 
 use alloc::vec::Vec;
 use citrate_core::{BlockNumber, EngineId, H256, ed25519};
-use codec::Encode;
+use codec::{Decode, DecodeWithMemTracking, Encode};
+use scale_info::TypeInfo;
 
 /// The engine under which changes of authorities and justifications stand.
 pub const ENGINE_ID: EngineId = *b"FRNK";
@@ -62,6 +63,34 @@ pub type CompactCommit =
     finality_grandpa::CompactCommit<H256, BlockNumber, AuthoritySignature, AuthorityId>;
 /// The votes that complete a round.
 pub type CatchUp = finality_grandpa::CatchUp<H256, BlockNumber, AuthoritySignature, AuthorityId>;
+
+// Declared here because their paths in metadata are those of Substrate's crate.
+
+/// Two votes of one voter.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+#[scale_info(replace_segment("citrate_grandpa_types", "sp_consensus_grandpa"))]
+pub enum Equivocation {
+    /// Two prevotes.
+    Prevote(finality_grandpa::Equivocation<AuthorityId, Prevote, AuthoritySignature>),
+    /// Two precommits.
+    Precommit(finality_grandpa::Equivocation<AuthorityId, Precommit, AuthoritySignature>),
+}
+
+/// Two votes of one voter, and the authority set it voted in.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+#[scale_info(replace_segment("citrate_grandpa_types", "sp_consensus_grandpa"))]
+pub struct EquivocationProof {
+    /// The authority set.
+    pub set_id: SetId,
+    /// The votes.
+    pub equivocation: Equivocation,
+}
+
+/// Shows that a key belonged to the authorities of a set; opaque to the node. Empty here: whoever
+/// handles the offence knows the keys of past sets.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+#[scale_info(replace_segment("citrate_grandpa_types", "sp_consensus_grandpa"))]
+pub struct OpaqueKeyOwnershipProof(pub Vec<u8>);
 
 /// The bytes that a voter signs: a message belongs to one round of one authority set.
 pub fn localized_payload(round: RoundNumber, set: SetId, message: &Message) -> Vec<u8> {

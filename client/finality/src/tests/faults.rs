@@ -6,7 +6,7 @@ use super::{
     voting::four,
 };
 use crate::{
-    FinalityConfig, FinalityError, VoterChain, Verdict,
+    FinalityConfig, FinalityError, Verdict, VoterChain,
     wire::{GossipMessage, VoteMessage},
 };
 use citrate_core::{H256, ed25519};
@@ -16,12 +16,7 @@ use citrate_grandpa_types::{
 use codec::Encode;
 
 /// A signed vote of round `round` in set `set_id`.
-pub(super) fn vote(
-    pair: &ed25519::Pair,
-    set_id: u64,
-    round: u64,
-    message: Message,
-) -> VoteMessage {
+pub(super) fn vote(pair: &ed25519::Pair, set_id: u64, round: u64, message: Message) -> VoteMessage {
     let signature = pair.sign(&localized_payload(round, set_id, &message));
     let message = SignedMessage { message, signature, id: pair.public() };
     VoteMessage { round, set_id, message, repeat: 0 }
@@ -68,9 +63,8 @@ fn what_cannot_be_written_down_is_not_sent() {
     net.nodes[0].store.set_fails(true);
     net.run_for(3_000);
     let id = pairs(1)[0].public();
-    let of_node = |net: &Net| {
-        net.vote_log.iter().filter(|vote| vote.message.id == id).map(|v| v.round).max()
-    };
+    let of_node =
+        |net: &Net| net.vote_log.iter().filter(|vote| vote.message.id == id).map(|v| v.round).max();
     let last = of_node(&net);
     let tip = net.grow(&tip, 6, 500);
     assert_eq!(of_node(&net), last, "a vote that nobody wrote down was sent");
@@ -157,9 +151,7 @@ fn one_vote_more_than_prove_an_equivocation_is_ignored() {
     headers.iter().for_each(|header| net.import(header));
     let verdicts: Vec<_> = headers
         .iter()
-        .map(|header| {
-            net.deliver(0, 0, &bytes(vote(&pairs[1], 0, 1, prevote(header.hash(), 1))))
-        })
+        .map(|header| net.deliver(0, 0, &bytes(vote(&pairs[1], 0, 1, prevote(header.hash(), 1)))))
         .collect();
     assert_eq!(verdicts, [Verdict::Forward, Verdict::Forward, Verdict::Ignore]);
 }
