@@ -7,7 +7,7 @@ use citrate_dag::ghostdag::{
     Claims, Dag, DagError, DagRules, Marks, NewBlock, Producer, Root, StoredBlock, Work,
 };
 use citrate_dag::{CheckedHeader, Mergeset};
-use citrate_dag_types::{DagConfiguration, DagDigest, Merged, Slot};
+use citrate_dag_types::{Colour, DagConfiguration, DagDigest, Merged, Slot};
 use citrate_db::Db;
 use codec::{DecodeAll, Encode};
 
@@ -111,7 +111,50 @@ pub struct Place {
     pub merges: Vec<H256>,
 }
 
+/// A block that another one merged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MergedInfo {
+    /// Its hash.
+    pub hash: H256,
+    /// Its colour in the merging block's view; `None` when that is forgotten, which happens to
+    /// mergesets that are too long for a header.
+    pub colour: Option<Colour>,
+    /// Whether its payload was executed; that of a second block for one slot is not.
+    pub is_executed: bool,
+}
+
 impl Chain {
+    /// What a block merged, in consensus order, its selected parent first. `None` for a block that is
+    /// unknown, or was never executed and is pruned from the DAG.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn mergeset(&self, hash: &H256) -> Result<Option<Vec<MergedInfo>>, ChainError> {
+        let present = self.with_dag(|dag| Some(Mergeset::of(dag, &dag.block(hash)?)));
+        if let Some(Mergeset { blocks, executed }) = present.filter(|set| !set.blocks.is_empty()) {
+            let info = |(hash, colour)| {
+                let is_executed = executed.contains(&hash);
+                MergedInfo { hash, colour: Some(colour), is_executed }
+            };
+            return Ok(Some(blocks.into_iter().map(info).collect()));
+        }
+        let Some(merged) = self.db.merged(hash)? else { return Ok(None) };
+        if merged.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        let listed = match self.digest(hash)?.merged {
+            Merged::List(list) => list.into_iter().map(|block| Some(block.colour)).collect(),
+            Merged::Hash(_) => vec![None; merged.len()],
+        };
+        let colours = std::iter::once(Some(Colour::Blue)).chain(listed);
+        let infos = merged.iter().zip(colours).map(|(block, colour)| MergedInfo {
+            hash: block.hash,
+            colour,
+            is_executed: block.is_executed,
+        });
+        Ok(Some(infos.collect()))
+    }
+
     /// Looks at the DAG. Imports wait meanwhile.
     pub fn with_dag<R>(&self, look: impl FnOnce(&Dag) -> R) -> R {
         look(&self.dag.read())

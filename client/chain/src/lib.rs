@@ -39,7 +39,7 @@ mod wasm;
 pub use accepted::{AcceptedTransaction, BlockTransactions};
 pub use chain::{Chain, ChainConfig};
 pub use citrate_db::{BlockRef, TxRecord, TxStatus};
-pub use dag::Place;
+pub use dag::{MergedInfo, Place};
 pub use error::{BuildError, ChainError, ImportError, RuntimeError};
 pub use event::ChainEvent;
 pub use execute::{BuildInput, Built};

@@ -24,6 +24,7 @@ mod feed;
 mod inference;
 mod log;
 mod origin;
+mod order;
 mod params;
 mod query;
 mod rate;

@@ -161,6 +161,7 @@ pub(crate) fn methods(deps: RpcDeps, config: RpcConfig) -> RpcModule<Context> {
     transaction::register(&mut registry);
     archive::register(&mut registry);
     dag::register(&mut registry);
+    order::register(&mut registry);
     inference::register(&mut registry);
     registry.finish()
 }
