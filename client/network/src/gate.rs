@@ -160,3 +160,94 @@ impl<B: NetworkBehaviour> NetworkBehaviour for Gate<B> {
         self.inner.poll(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use citrate_core::H256;
+    use libp2p::core::transport::ListenerId;
+    use libp2p::swarm::{DialError, ListenError};
+    use libp2p::{kad, swarm};
+
+    use super::*;
+    use crate::address::MultiaddrWithPeerId;
+    use crate::config::NetworkConfig;
+    use crate::peers::Peers;
+
+    type Kademlia = kad::Behaviour<kad::store::MemoryStore>;
+
+    fn id(number: usize) -> ConnectionId {
+        ConnectionId::new_unchecked(number)
+    }
+
+    /// A gate before a Kademlia that knows these addresses of a peer.
+    fn gate(scope: Scope, peer: PeerId, known: &[&str], given: Option<&str>) -> Gate<Kademlia> {
+        let mut config = NetworkConfig::new(H256::default(), "test", [1; 32]);
+        let given = given.map(|text| MultiaddrWithPeerId { address: text.parse().unwrap(), peer });
+        config.bootnodes.extend(given);
+        config.peers_out_max = 2;
+        let local = PeerId::random();
+        let mut inner = Kademlia::new(local, kad::store::MemoryStore::new(local));
+        for text in known {
+            inner.add_address(&peer, text.parse().unwrap());
+        }
+        let shared = Arc::new(Shared::new(Peers::new(&config, Instant::now())));
+        Gate::new(inner, shared, scope, 3)
+    }
+
+    #[test]
+    fn addresses_that_peers_made_up_are_not_dialled() {
+        let known = [
+            "/ip4/10.0.0.1/tcp/1",
+            "/ip4/10.0.0.2/tcp/1",
+            "/ip4/8.8.8.8/tcp/1",
+            "/dns/victim.example/tcp/1",
+        ];
+        let dialled = |scope, given| {
+            let peer = PeerId::random();
+            let mut gate = gate(scope, peer, &known, given);
+            let role = Endpoint::Dialer;
+            let good = gate.handle_pending_outbound_connection(id(1), Some(peer), &[], role);
+            good.unwrap().iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(dialled(Scope::Global, None), [known[2]]);
+        assert_eq!(dialled(Scope::Local, None), known[..3]);
+        assert_eq!(dialled(Scope::Global, Some(known[1])), known[1..3], "the operator's own");
+        assert_eq!(dialled(Scope::Global, Some(known[3])), known[2..]);
+    }
+
+    #[test]
+    fn dials_are_limited_by_free_slots_and_handshakes_in_number() {
+        let peer = PeerId::random();
+        let mut gate = gate(Scope::Local, peer, &["/ip4/10.0.0.1/tcp/1"], None);
+        let dial = |gate: &mut Gate<Kademlia>, number| {
+            let peer = Some(PeerId::random());
+            let role = Endpoint::Dialer;
+            gate.handle_pending_outbound_connection(id(number), peer, &[], role).is_ok()
+        };
+        assert_eq!([1, 2, 3].map(|number| dial(&mut gate, number)), [true, true, false]);
+        gate.on_swarm_event(FromSwarm::DialFailure(DialFailure {
+            peer_id: None,
+            error: &DialError::Aborted,
+            connection_id: id(1),
+        }));
+        assert!(dial(&mut gate, 4));
+        let address = Multiaddr::empty();
+        let accept = |gate: &mut Gate<Kademlia>, number| {
+            gate.handle_pending_inbound_connection(id(number), &address, &address).is_ok()
+        };
+        let accepted = [5, 6, 7, 8].map(|number| accept(&mut gate, number));
+        assert_eq!(accepted, [true, true, true, false], "one past the limit");
+        gate.on_swarm_event(FromSwarm::ListenFailure(ListenFailure {
+            local_addr: &Multiaddr::empty(),
+            send_back_addr: &Multiaddr::empty(),
+            error: &ListenError::Aborted,
+            connection_id: id(5),
+            peer_id: None,
+        }));
+        gate.on_swarm_event(FromSwarm::NewListener(swarm::behaviour::NewListener {
+            listener_id: ListenerId::next(),
+        }));
+        assert!(accept(&mut gate, 9));
+        assert_eq!(gate.shared.counters.lock().connections_refused, 1);
+    }
+}

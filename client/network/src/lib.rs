@@ -31,6 +31,7 @@
 
 mod address;
 mod behaviour;
+mod check;
 mod codec;
 mod config;
 mod error;

@@ -35,7 +35,7 @@ impl Worker {
     pub(super) fn on_gossip(&mut self, event: gossipsub::Event) {
         match event {
             gossipsub::Event::Message { propagation_source, message_id, message } => {
-                self.on_message(propagation_source, message_id, message);
+                self.on_message(propagation_source, &message_id, message);
             }
             gossipsub::Event::SlowPeer { peer_id, .. } => {
                 tracing::debug!(peer = %peer_id, "does not take gossip as fast as it comes");
@@ -44,18 +44,18 @@ impl Worker {
         }
     }
 
-    fn on_message(&mut self, from: PeerId, message: MessageId, content: Message) {
+    fn on_message(&mut self, from: PeerId, message: &MessageId, content: Message) {
         let Message { data, topic, .. } = content;
         let (now, bytes) = (Instant::now(), data.len());
         // The transform lets no other topic pass.
         let known = self.protocols.topic(&topic);
         let Some(topic) = known.filter(|_| self.admit(&from)) else {
-            return self.settle(&message, &from, MessageAcceptance::Ignore);
+            return self.settle(message, &from, MessageAcceptance::Ignore);
         };
         let is_within = self.shared.peers.lock().take_gossip(now, &from, bytes);
         if !is_within {
             self.shared.count(|state| state.gossip_limited += 1);
-            return self.settle(&message, &from, MessageAcceptance::Ignore);
+            return self.settle(message, &from, MessageAcceptance::Ignore);
         }
         let id = GossipId { message: message.clone(), from };
         let is_sent = self.pending.insert(now, message.clone(), bytes)
@@ -64,7 +64,7 @@ impl Worker {
             true => self.shared.count(|state| state.gossip_received += 1),
             false => {
                 self.shared.count(|state| state.gossip_dropped += 1);
-                self.settle(&message, &from, MessageAcceptance::Ignore);
+                self.settle(message, &from, MessageAcceptance::Ignore);
             }
         }
     }

@@ -1,9 +1,12 @@
 //! Peers that send too much, and consumers that do not keep up.
 
 use std::net::TcpStream;
+use std::time::Duration;
 
-use citrate_network::Multiaddr;
-use citrate_network::{Event, Rate, RequestError, Topic, Verdict};
+use citrate_network::{Event, Multiaddr, Rate, RequestError, Topic, Verdict};
+use futures::StreamExt;
+use libp2p::swarm::SwarmEvent;
+use libp2p::{SwarmBuilder, noise, ping, tcp, yamux};
 
 use crate::node::{Node, meshed, pair, until};
 
@@ -107,6 +110,35 @@ async fn handshakes_that_never_end_are_bounded() {
     drop(silent);
     let two = Node::start(|config| config.bootnodes = vec![one.address.clone()]).await;
     one.connected(two.peer()).await;
+}
+
+#[tokio::test]
+async fn a_peer_that_does_not_say_on_which_chain_it_is_is_disconnected() {
+    let mut one = Node::start(|config| config.identify_timeout = Duration::from_millis(500)).await;
+    // It answers pings, and that is all.
+    let mut silent = SwarmBuilder::with_new_identity()
+        .with_tokio()
+        .with_tcp(tcp::Config::default(), noise::Config::new, yamux::Config::default)
+        .unwrap()
+        .with_behaviour(|_| ping::Behaviour::default())
+        .unwrap()
+        .with_swarm_config(|config| config.with_idle_connection_timeout(Duration::MAX))
+        .build();
+    silent.dial(one.address.address.clone()).unwrap();
+    let mut is_connected = false;
+    let closing = async {
+        loop {
+            match silent.select_next_some().await {
+                SwarmEvent::ConnectionEstablished { .. } => is_connected = true,
+                SwarmEvent::ConnectionClosed { .. } => break,
+                _ => {}
+            }
+        }
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(60), closing).await.is_ok());
+    assert!(is_connected);
+    assert_eq!(one.network.peers(), []);
+    assert!(one.unheard().is_empty());
 }
 
 /// `/ip4/127.0.0.1/tcp/1` as `127.0.0.1:1`.

@@ -23,7 +23,7 @@ async fn a_bootnode_is_dialled_over_tcp_and_quic() {
         assert_eq!((info.score, info.is_reserved), (0, false));
         assert_eq!(one.network.state().peers_in, 1);
         assert_eq!(two.network.state().peers_out, 1);
-        assert_eq!(one.network.listen_addresses(), [one.address.address.clone()]);
+        assert_eq!(one.network.listen_addresses(), std::slice::from_ref(&one.address.address));
     }
 }
 

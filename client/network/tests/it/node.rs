@@ -1,5 +1,6 @@
 //! A node, and how to wait for what it does.
 
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
@@ -61,8 +62,8 @@ impl Node {
         let mut node = Self { network, events, address, backlog: Vec::new() };
         node.address.address = node
             .wait("listening", |event| match event {
-                Event::Listening(address) => Ok(address),
-                other => Err(other),
+                Event::Listening(address) => ControlFlow::Break(address),
+                other => ControlFlow::Continue(other),
             })
             .await;
         node
@@ -76,24 +77,24 @@ impl Node {
     pub(crate) async fn wait<T>(
         &mut self,
         what: &str,
-        mut pick: impl FnMut(Event) -> Result<T, Event>,
+        mut pick: impl FnMut(Event) -> ControlFlow<T, Event>,
     ) -> T {
         let mut seen = std::mem::take(&mut self.backlog).into_iter();
         while let Some(event) = seen.next() {
             match pick(event) {
-                Ok(found) => {
+                ControlFlow::Break(found) => {
                     self.backlog.extend(seen);
                     return found;
                 }
-                Err(event) => self.backlog.push(event),
+                ControlFlow::Continue(event) => self.backlog.push(event),
             }
         }
         let waiting = async {
             loop {
                 let event = self.events.recv().await.expect("the network runs");
                 match pick(event) {
-                    Ok(found) => return found,
-                    Err(event) => self.backlog.push(event),
+                    ControlFlow::Break(found) => return found,
+                    ControlFlow::Continue(event) => self.backlog.push(event),
                 }
             }
         };
@@ -105,32 +106,32 @@ impl Node {
 
     pub(crate) async fn connected(&mut self, to: PeerId) {
         self.wait("connection", |event| match event {
-            Event::PeerConnected { peer, .. } if peer == to => Ok(()),
-            other => Err(other),
+            Event::PeerConnected { peer, .. } if peer == to => ControlFlow::Break(()),
+            other => ControlFlow::Continue(other),
         })
         .await;
     }
 
     pub(crate) async fn disconnected(&mut self, from: PeerId) {
         self.wait("end of connection", |event| match event {
-            Event::PeerDisconnected { peer } if peer == from => Ok(()),
-            other => Err(other),
+            Event::PeerDisconnected { peer } if peer == from => ControlFlow::Break(()),
+            other => ControlFlow::Continue(other),
         })
         .await;
     }
 
     pub(crate) async fn gossip(&mut self) -> (Topic, PeerId, GossipId, Vec<u8>) {
         self.wait("gossip", |event| match event {
-            Event::Gossip { topic, from, id, data } => Ok((topic, from, id, data)),
-            other => Err(other),
+            Event::Gossip { topic, from, id, data } => ControlFlow::Break((topic, from, id, data)),
+            other => ControlFlow::Continue(other),
         })
         .await
     }
 
     pub(crate) async fn request(&mut self) -> (PeerId, Vec<u8>, Responder) {
         self.wait("request", |event| match event {
-            Event::Request { peer, data, respond } => Ok((peer, data, respond)),
-            other => Err(other),
+            Event::Request { peer, data, respond } => ControlFlow::Break((peer, data, respond)),
+            other => ControlFlow::Continue(other),
         })
         .await
     }
