@@ -20,7 +20,9 @@ use crate::deps::{ArtifactSource, ChainInfo, NetworkInfo, NoNetwork};
 use crate::origin::{OriginLayer, Origins};
 use crate::rate::{Limited, RateLimit};
 use crate::registry::Registry;
-use crate::{archive, author, chain, chain_head, dag, inference, state, system, transaction};
+use crate::{
+    archive, author, chain, chain_head, dag, inference, order, state, system, transaction,
+};
 
 /// Length of a subscription id; clients expect a string.
 const SUBSCRIPTION_ID_LEN: usize = 16;

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use citrate_chain::{Chain, ChainEvent};
 use citrate_keystore::LocalKeystore;
-use citrate_network::{Event, Network, Penalty, Topic, Verdict};
+use citrate_network::{Event, Network, Penalty, Topic};
 use citrate_txpool::TxPool;
 use tokio::runtime::Handle;
 use tokio::sync::broadcast::error::RecvError;
@@ -179,7 +179,6 @@ async fn route(
             let _ = votes.send(VoteJob::Gossip { from, id, data }).await;
         }
         Event::Gossip { topic: Topic::Transactions, id, data, .. } => transactions.take(id, data),
-        Event::Gossip { id, .. } => network.verdict(id, Verdict::Ignore),
         Event::Request { peer, mut data, respond } => match data.first() {
             Some(&TO_SYNC) => {
                 let bytes = data.split_off(1);

@@ -133,7 +133,7 @@ impl SyncCore {
     }
 
     /// The best block of each peer, as it says.
-    pub fn claims(&self) -> impl Iterator<Item = (PeerId, BlockRef)> + '_ {
+    pub fn claims(&self) -> impl Iterator<Item = (PeerId, crate::BlockRef)> + '_ {
         self.peers.iter().filter_map(|(peer, state)| Some((*peer, state.claim.as_ref()?.best)))
     }
 
