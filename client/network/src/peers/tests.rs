@@ -18,6 +18,7 @@ impl World {
         let mut config = NetworkConfig::new(H256::default(), "test", [1; 32]);
         config.peers_in_max = 2;
         config.peers_out_max = 1;
+        config.guests_max = 0;
         config.ban.recovery_per_minute = 0;
         change(&mut config);
         let now = Instant::now();
@@ -25,7 +26,7 @@ impl World {
     }
 
     fn may(&self, peer: PeerId, direction: Direction) -> Result<(), Denied> {
-        self.peers.may_connect(self.now, &peer, direction)
+        self.peers.may_connect(self.now, &peer, direction, &Multiaddr::empty())
     }
 
     fn connect(&mut self, peer: PeerId, direction: Direction) {
@@ -72,6 +73,91 @@ fn slots_are_counted_by_direction_and_by_peer() {
     assert!(world.disconnect(first));
     assert_eq!(world.may(PeerId::random(), Inbound), Ok(()));
     assert!(!world.disconnect(first), "it is gone already");
+}
+
+#[test]
+fn guests_may_come_for_a_while_and_are_no_members() {
+    let mut world = World::new(|config| {
+        config.peers_in_max = 1;
+        config.guests_max = 1;
+    });
+    world.member(Inbound);
+    let guest = PeerId::random();
+    assert_eq!(world.may(guest, Inbound), Ok(()));
+    world.connect(guest, Inbound);
+    assert_eq!(world.may(PeerId::random(), Inbound), Err(Denied::SlotsFull), "one past the limit");
+    let said = world.peers.identified(world.now, &guest, true, "citrate");
+    assert_eq!((said, world.peers.admit(&guest)), (Admission::Guest, Admission::Guest));
+    assert_eq!(world.peers.infos(world.now).len(), 1);
+    assert_eq!(world.peers.begin_outbound(&guest), Err(Refused::NotConnected));
+    let limit = Duration::from_secs(10);
+    world.peers.tick(world.now + limit - Duration::from_millis(1));
+    assert_eq!(world.peers.take_doomed(), BTreeSet::new());
+    world.peers.tick(world.now + limit);
+    assert_eq!(world.peers.take_doomed(), BTreeSet::from([guest]));
+    assert!(!world.disconnect(guest), "nobody heard of it");
+    // A guest that is reserved comes back as a peer.
+    let friend = node(1);
+    world.connect(friend.peer, Inbound);
+    assert!(world.peers.add_reserved(world.now, &friend));
+    assert_eq!(world.peers.take_doomed(), BTreeSet::from([friend.peer]));
+    world.disconnect(friend.peer);
+    world.connect(friend.peer, Inbound);
+    assert_eq!(world.peers.admit(&friend.peer), Admission::New);
+}
+
+#[test]
+fn few_peers_may_come_from_one_address_of_the_internet() {
+    let mut world = World::new(|config| {
+        config.peers_in_max = 10;
+        config.peers_per_ip_max = 2;
+    });
+    let may = |world: &World, text: &str| {
+        let address = text.parse().unwrap();
+        world.peers.may_connect(world.now, &PeerId::random(), Inbound, &address)
+    };
+    for (text, near) in [
+        ("/ip4/8.8.8.8/tcp/1", "/ip4/8.8.8.8/udp/2/quic-v1"),
+        ("/ip6/2a00:1:2:3::4/tcp/1", "/ip6/2a00:1:2:3:9::5/tcp/1"),
+        ("/ip4/10.0.0.1/tcp/1", "/ip4/10.0.0.1/tcp/2"),
+    ] {
+        for _ in 0..2 {
+            assert_eq!(may(&world, near), Ok(()));
+            world.peers.connected(world.now, PeerId::random(), Inbound, text.parse().unwrap());
+        }
+        let is_global = !text.contains("10.0.0.1");
+        let expected = if is_global { Err(Denied::SameAddress) } else { Ok(()) };
+        assert_eq!(may(&world, near), expected, "{near}");
+    }
+    assert_eq!(may(&world, "/ip4/8.8.8.9/tcp/1"), Ok(()));
+    assert_eq!(may(&world, "/ip6/2a00:1:2:4::4/tcp/1"), Ok(()));
+    let friend = node(1);
+    assert!(world.peers.add_reserved(world.now, &friend));
+    let crowded = "/ip4/8.8.8.8/tcp/1".parse().unwrap();
+    let verdict = world.peers.may_connect(world.now, &friend.peer, Inbound, &crowded);
+    assert_eq!(verdict, Ok(()), "a reserved peer always has a slot");
+}
+
+#[test]
+fn a_peer_that_hangs_up_soon_is_dialled_with_growing_pauses() {
+    let boot = node(1);
+    let mut world = World::new(|config| config.bootnodes = vec![boot.clone()]);
+    let mut dialled = |after: u64, lasts: u64| {
+        world.now += Duration::from_secs(after);
+        let is_dialled = !world.peers.due_dials(world.now).is_empty();
+        if is_dialled {
+            world.connect(boot.peer, Outbound);
+            world.peers.admit(&boot.peer);
+            world.now += Duration::from_secs(lasts);
+            world.disconnect(boot.peer);
+        }
+        is_dialled
+    };
+    assert!(dialled(0, 59));
+    assert!(dialled(1, 59));
+    assert!(!dialled(1, 0));
+    assert!(dialled(1, 60));
+    assert!(dialled(1, 0), "it stayed for a while");
 }
 
 #[test]

@@ -37,11 +37,13 @@ impl Worker {
             self.shared.count(|state| state.wrong_chain += 1);
             self.swarm.behaviour_mut().inner.kademlia.remove_peer(&peer);
         }
-        if !self.welcome(&peer, admission) {
+        // A guest is remembered too, so that others hear of it.
+        if !self.welcome(&peer, admission) && admission != Admission::Guest {
             return;
         }
         if let Some(ip) = ip(&info.observed_addr).filter(|_| admission == Admission::New) {
             self.observed.vote(peer, ip);
+            self.confirm();
         }
         if info.protocols.contains(&self.protocols.kademlia) {
             self.learn(&peer, info.listen_addrs);
@@ -68,8 +70,15 @@ impl Worker {
 
     /// Somebody saw this node at an address.
     pub(super) fn on_candidate(&mut self, address: Multiaddr) {
-        let is_plausible = is_allowed(&address, Scope::Global);
-        if is_plausible && self.observed.is_agreed(&address) {
+        if is_allowed(&address, Scope::Global) {
+            self.observed.candidate(address);
+            self.confirm();
+        }
+    }
+
+    /// Announces the addresses on which peers agree.
+    fn confirm(&mut self) {
+        for address in self.observed.take_agreed() {
             tracing::debug!(%address, "several peers see this node here");
             self.swarm.add_external_address(address);
         }

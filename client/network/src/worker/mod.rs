@@ -178,7 +178,7 @@ impl Worker {
             tracing::debug!(%peer, ?direction, "connected");
             self.outbox.deliver(Event::PeerConnected { peer: *peer, direction });
         }
-        admission != Admission::Refused
+        matches!(admission, Admission::New | Admission::Known)
     }
 
     fn penalise(&self, peer: &PeerId, penalty: Penalty) {

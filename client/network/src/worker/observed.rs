@@ -12,10 +12,14 @@ const AGREE_MIN: usize = 3;
 /// LIMIT: the latest votes, which count; an old address is outvoted.
 const VOTES_MAX: usize = 32;
 
-/// The latest votes, one for each peer.
+/// LIMIT: addresses that wait for more votes; the oldest is forgotten first.
+const CANDIDATES_MAX: usize = 16;
+
+/// The latest votes, one for each peer, and the addresses in question.
 #[derive(Debug, Default)]
 pub(super) struct Observed {
     votes: VecDeque<(PeerId, IpAddr)>,
+    candidates: VecDeque<Multiaddr>,
 }
 
 impl Observed {
@@ -27,8 +31,26 @@ impl Observed {
         self.votes.push_back((peer, ip));
     }
 
+    /// Somebody saw this node at an address, IP and port.
+    pub(super) fn candidate(&mut self, address: Multiaddr) {
+        self.candidates.retain(|known| *known != address);
+        if self.candidates.len() >= CANDIDATES_MAX {
+            self.candidates.pop_front();
+        }
+        self.candidates.push_back(address);
+    }
+
+    /// The candidates on which peers agree now, each once.
+    pub(super) fn take_agreed(&mut self) -> Vec<Multiaddr> {
+        let candidates = std::mem::take(&mut self.candidates);
+        let (agreed, others): (VecDeque<_>, VecDeque<_>) =
+            candidates.into_iter().partition(|address| self.is_agreed(address));
+        self.candidates = others;
+        agreed.into()
+    }
+
     /// Whether enough peers see this node at the address's IP address, and most of them do.
-    pub(super) fn is_agreed(&self, address: &Multiaddr) -> bool {
+    fn is_agreed(&self, address: &Multiaddr) -> bool {
         let Some(ip) = ip(address) else { return false };
         let same_family = |vote: &&(PeerId, IpAddr)| vote.1.is_ipv4() == ip.is_ipv4();
         let all = self.votes.iter().filter(same_family).count();
@@ -68,5 +90,24 @@ mod tests {
         assert!(observed.is_agreed(&address), "old votes do not count");
         assert_eq!(observed.votes.len(), VOTES_MAX);
         assert!(!observed.is_agreed(&"/dns/a/tcp/1".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_candidate_waits_for_votes_and_is_taken_once() {
+        let address =
+            |port: usize| -> Multiaddr { format!("/ip4/192.0.2.1/tcp/{port}").parse().unwrap() };
+        let mut observed = Observed::default();
+        for port in 0..=CANDIDATES_MAX {
+            observed.candidate(address(port));
+            observed.candidate(address(port));
+        }
+        assert_eq!(observed.take_agreed(), []);
+        for _ in 0..AGREE_MIN {
+            assert_eq!(observed.take_agreed(), []);
+            observed.vote(PeerId::random(), "192.0.2.1".parse().unwrap());
+        }
+        let expected: Vec<_> = (1..=CANDIDATES_MAX).map(address).collect();
+        assert_eq!(observed.take_agreed(), expected, "the oldest is one past the limit");
+        assert_eq!(observed.take_agreed(), []);
     }
 }

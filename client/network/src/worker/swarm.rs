@@ -56,8 +56,11 @@ impl Worker {
             }
             SwarmEvent::NewExternalAddrCandidate { address } => self.on_candidate(address),
             SwarmEvent::ExternalAddrConfirmed { address } => {
-                tracing::info!(%address, "reachable");
-                self.shared.external.lock().push(address);
+                let mut external = self.shared.external.lock();
+                if !external.contains(&address) {
+                    tracing::info!(%address, "reachable");
+                    external.push(address);
+                }
             }
             SwarmEvent::ExternalAddrExpired { address } => {
                 self.shared.external.lock().retain(|known| *known != address);
