@@ -148,7 +148,7 @@ pub(crate) fn network(address: &Multiaddr) -> Option<IpAddr> {
             let [a, b, c, d, ..] = ip.segments();
             Some(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into())
         }
-        v4 => Some(v4),
+        v4 @ IpAddr::V4(_) => Some(v4),
     }
 }
 
