@@ -5,7 +5,7 @@ use std::time::Instant;
 use libp2p::{Multiaddr, PeerId, identify, kad};
 
 use super::Worker;
-use crate::address::{announced, ip, is_allowed};
+use crate::address::{announced, is_allowed};
 use crate::config::Scope;
 use crate::peers::Admission;
 
@@ -41,8 +41,8 @@ impl Worker {
         if !self.welcome(&peer, admission) && admission != Admission::Guest {
             return;
         }
-        if let Some(ip) = ip(&info.observed_addr).filter(|_| admission == Admission::New) {
-            self.observed.vote(peer, ip);
+        if admission == Admission::New {
+            self.observed.vote(peer, info.observed_addr);
             self.confirm();
         }
         if info.protocols.contains(&self.protocols.kademlia) {
@@ -78,9 +78,10 @@ impl Worker {
 
     /// Announces the addresses on which peers agree.
     fn confirm(&mut self) {
-        for address in self.observed.take_agreed() {
+        let listening = self.shared.listening.lock().clone();
+        for address in self.observed.take_agreed(&listening) {
             tracing::debug!(%address, "several peers see this node here");
-            self.swarm.add_external_address(address);
+            self.announce(address);
         }
     }
 }
