@@ -141,6 +141,17 @@ pub(crate) fn ip(address: &Multiaddr) -> Option<IpAddr> {
     }
 }
 
+/// What counts as one place of the internet: an IPv4 address, or the network of an IPv6 address.
+pub(crate) fn network(address: &Multiaddr) -> Option<IpAddr> {
+    match ip(address).filter(|ip| is_global(*ip))? {
+        IpAddr::V6(ip) => {
+            let [a, b, c, d, ..] = ip.segments();
+            Some(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into())
+        }
+        v4 @ IpAddr::V4(_) => Some(v4),
+    }
+}
+
 /// Whether an IP address is one of the internet's: not of the special ones of RFC 6890.
 fn is_global(ip: IpAddr) -> bool {
     match ip {

@@ -25,7 +25,8 @@ pub struct NetworkConfig {
     pub node_key: NodeKey,
     /// Addresses to listen on. Port 0 takes a free port.
     pub listen: Vec<Multiaddr>,
-    /// Addresses under which peers reach this node, if it cannot know: behind a port mapping.
+    /// Addresses under which peers reach this node, if it cannot know: behind a port mapping. IP
+    /// addresses: peers do not look up names that others announce.
     pub external: Vec<Multiaddr>,
     /// Nodes that know others. They are dialled as long as there is a free slot.
     pub bootnodes: Vec<MultiaddrWithPeerId>,
@@ -39,6 +40,11 @@ pub struct NetworkConfig {
     pub peers_out_max: usize,
     /// LIMIT: peers that dialled this node, without the reserved ones.
     pub peers_in_max: usize,
+    /// LIMIT: peers that may come when all slots are taken, for a few seconds, to learn of other peers. Without
+    /// them a boot node with full slots would keep everybody out.
+    pub guests_max: usize,
+    /// LIMIT: peers from one IP address (or IPv6 network of 64 bits) of the internet that dialled this node.
+    pub peers_per_ip_max: usize,
     /// LIMIT: connections from outside whose handshake is not done.
     pub handshakes_max: usize,
     /// How long a connected peer may take to say on which chain it is.
@@ -187,6 +193,8 @@ impl NetworkConfig {
             scope: Scope::Global,
             peers_out_max: 16,
             peers_in_max: 32,
+            guests_max: 8,
+            peers_per_ip_max: 8,
             handshakes_max: 64,
             identify_timeout: Duration::from_secs(15),
             events_max: 1_024,

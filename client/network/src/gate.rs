@@ -43,8 +43,14 @@ impl<B> Gate<B> {
         Self { inner, shared, scope, handshakes_max, inbound, outbound }
     }
 
-    fn check(&self, peer: &PeerId, direction: Direction) -> Result<(), ConnectionDenied> {
-        let verdict = self.shared.peers.lock().may_connect(Instant::now(), peer, direction);
+    fn check(
+        &self,
+        peer: &PeerId,
+        direction: Direction,
+        address: &Multiaddr,
+    ) -> Result<(), ConnectionDenied> {
+        let now = Instant::now();
+        let verdict = self.shared.peers.lock().may_connect(now, peer, direction, address);
         verdict.map_err(|denied| self.deny(denied, direction))
     }
 
@@ -82,7 +88,7 @@ impl<B: NetworkBehaviour> NetworkBehaviour for Gate<B> {
         remote: &Multiaddr,
     ) -> Result<THandler<Self>, ConnectionDenied> {
         self.inbound.remove(&id);
-        self.check(&peer, Direction::Inbound)?;
+        self.check(&peer, Direction::Inbound, remote)?;
         self.inner.handle_established_inbound_connection(id, peer, local, remote)
     }
 
@@ -127,7 +133,7 @@ impl<B: NetworkBehaviour> NetworkBehaviour for Gate<B> {
         port_use: PortUse,
     ) -> Result<THandler<Self>, ConnectionDenied> {
         self.outbound.remove(&id);
-        self.check(&peer, Direction::Outbound)?;
+        self.check(&peer, Direction::Outbound, address)?;
         self.inner.handle_established_outbound_connection(id, peer, address, role, port_use)
     }
 

@@ -27,6 +27,7 @@
 //!   is ever dropped.
 //! - Every queue is bounded. A consumer that does not keep up loses gossip, which is counted
 //!   ([`NetworkState`]), and requests are refused; memory does not grow.
+//! - Who finds all slots taken may still ask for other peers, and is sent away after 10 seconds.
 //! - A reserved peer always has a slot and is not banned for its score; proven misbehaviour bans it too.
 
 mod address;

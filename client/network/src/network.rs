@@ -63,6 +63,7 @@ impl Network {
         }
         for address in &config.external {
             swarm.add_external_address(address.clone());
+            shared.external.lock().push(address.clone());
         }
         let (commands, received) = mpsc::channel(COMMANDS_MAX);
         let (verdicts, judged) = mpsc::unbounded_channel();

@@ -22,7 +22,7 @@ enum Phase {
 #[derive(Debug)]
 struct Target {
     addresses: Vec<Multiaddr>,
-    /// Failures since it was connected last.
+    /// Failures since it was connected for a while.
     failures: u32,
     phase: Phase,
 }
@@ -83,8 +83,8 @@ impl Dials {
         }
     }
 
-    /// The peer is on our chain: the next failure is the first one.
-    pub(super) fn succeeded(&mut self, peer: &PeerId) {
+    /// The next failure is the first one.
+    pub(super) fn forget_failures(&mut self, peer: &PeerId) {
         if let Some(target) = self.targets.get_mut(peer) {
             target.failures = 0;
         }
@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(dials.due(now, |_| false), [], "unless nobody wants it");
         assert_eq!(dials.due(now, |_| true).len(), 1);
         dials.connected(&peer);
-        dials.succeeded(&peer);
+        dials.forget_failures(&peer);
         assert_eq!(dials.due(now + Duration::from_secs(99), |_| true), []);
         dials.failed(now, &peer, 255);
         assert_eq!(dials.due(now + Duration::from_millis(750), |_| true), []);

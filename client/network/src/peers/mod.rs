@@ -78,6 +78,10 @@ impl Peers {
         }
         self.reserved.insert(node.peer);
         self.scores.forgive(&node.peer);
+        if self.connected.get(&node.peer).is_some_and(|known| known.is_guest) {
+            // It comes back as a peer.
+            self.disconnect(&node.peer);
+        }
         let is_up = self.connected.contains_key(&node.peer);
         self.dials.add(now, node.peer, node.address.clone(), is_up);
         true
@@ -137,14 +141,14 @@ impl Peers {
         std::mem::take(&mut self.doomed)
     }
 
-    /// Forgets what is over, and dooms those who did not say in time on which chain they are.
+    /// Forgets what is over, and dooms guests and those who did not say in time on which chain they are.
     pub(crate) fn tick(&mut self, now: Instant) {
         self.scores.tick(now);
         let limit = self.config.identify_timeout;
         let late = self.connected.iter().filter(|(_, peer)| peer.is_late(now, limit));
         let late: Vec<PeerId> = late.map(|(id, _)| *id).collect();
         for peer in late {
-            tracing::debug!(%peer, "did not say in time on which chain it is");
+            tracing::debug!(%peer, "a guest, or did not say in time on which chain it is");
             self.disconnect(&peer);
         }
     }

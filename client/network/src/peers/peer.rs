@@ -1,11 +1,16 @@
 //! One connected peer.
 
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use libp2p::{Multiaddr, PeerId};
 
 use super::bucket::TokenBucket;
+use crate::address::network;
 use crate::config::NetworkConfig;
+
+/// How long a peer for which there is no slot may ask for others.
+const GUEST_TIME: Duration = Duration::from_secs(10);
 
 /// Who dialled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +51,8 @@ pub(super) struct Peer {
     pub(super) agent: Option<String>,
     /// Whether it is known to be on our chain.
     pub(super) is_admitted: bool,
+    /// Whether there was no slot for it.
+    pub(super) is_guest: bool,
     pub(super) gossip_messages: TokenBucket,
     pub(super) gossip_bytes: TokenBucket,
     pub(super) requests: TokenBucket,
@@ -58,6 +65,7 @@ impl Peer {
         now: Instant,
         direction: Direction,
         address: Multiaddr,
+        is_guest: bool,
     ) -> Self {
         Self {
             direction,
@@ -66,6 +74,7 @@ impl Peer {
             since: now,
             agent: None,
             is_admitted: false,
+            is_guest,
             gossip_messages: TokenBucket::full(config.gossip.messages, now),
             gossip_bytes: TokenBucket::full(config.gossip.bytes, now),
             requests: TokenBucket::full(config.request.requests, now),
@@ -73,8 +82,15 @@ impl Peer {
         }
     }
 
+    /// Whether it has to go: it did not say in time on which chain it is, or was a guest long enough.
     pub(super) fn is_late(&self, now: Instant, limit: Duration) -> bool {
+        let limit = if self.is_guest { GUEST_TIME.min(limit) } else { limit };
         !self.is_admitted && now.saturating_duration_since(self.since) >= limit
+    }
+
+    /// Where it is, if that is in the internet.
+    pub(super) fn network(&self) -> Option<IpAddr> {
+        network(&self.address)
     }
 
     pub(super) fn info(&self, peer: PeerId, is_reserved: bool, score: i32) -> PeerInfo {

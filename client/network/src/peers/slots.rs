@@ -1,15 +1,18 @@
 //! Who may connect, and who is connected.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use libp2p::{Multiaddr, PeerId};
 
 use super::peer::{Direction, Peer};
 use super::{Peers, Penalty};
+use crate::address::network;
 use crate::config::ReservedOnly;
 
 /// LIMIT: connections with one peer. Two nodes that dial each other at the same time have two.
 const CONNECTIONS_PER_PEER_MAX: usize = 2;
+/// A connection that lasts so long makes the next failure the first one.
+const STABLE_AFTER: Duration = Duration::from_secs(60);
 /// LIMIT: characters of a peer's software name that are kept.
 const AGENT_CHARS_MAX: usize = 128;
 
@@ -22,6 +25,8 @@ pub(crate) enum Denied {
     NotReserved,
     #[error("all slots are taken")]
     SlotsFull,
+    #[error("too many peers have the same IP address")]
+    SameAddress,
     #[error("the peer has too many connections")]
     TooManyConnections,
     #[error("too many handshakes at a time")]
@@ -35,17 +40,20 @@ pub(crate) enum Admission {
     New,
     /// It was one of us before.
     Known,
+    /// It would be one of us if there were a slot. It may ask for other peers, and has to go soon.
+    Guest,
     /// It is on another chain, or not connected.
     Refused,
 }
 
 impl Peers {
-    /// Whether a peer may open a connection, or this node open one to it.
+    /// Whether a peer may open a connection from an address, or this node open one to it.
     pub(crate) fn may_connect(
         &self,
         now: Instant,
         peer: &PeerId,
         direction: Direction,
+        address: &Multiaddr,
     ) -> Result<(), Denied> {
         if self.scores.is_banned(now, peer) {
             return Err(Denied::Banned);
@@ -61,7 +69,16 @@ impl Peers {
                 false => Err(Denied::TooManyConnections),
             };
         }
-        match is_reserved || self.taken(direction) < self.slots(direction) {
+        if is_reserved {
+            return Ok(());
+        }
+        let is_inbound = direction == Direction::Inbound;
+        if is_inbound && self.neighbours(address) >= self.config.peers_per_ip_max {
+            return Err(Denied::SameAddress);
+        }
+        let is_free = self.taken(direction) < self.slots(direction)
+            || (is_inbound && self.guests() < self.config.guests_max);
+        match is_free {
             true => Ok(()),
             false => Err(Denied::SlotsFull),
         }
@@ -77,7 +94,7 @@ impl Peers {
         if self.connected.contains_key(peer) {
             return Err(Denied::TooManyConnections);
         }
-        self.may_connect(now, peer, Direction::Outbound)?;
+        self.may_connect(now, peer, Direction::Outbound, &Multiaddr::empty())?;
         match self.reserved.contains(peer) || dialling < self.free_out() {
             true => Ok(()),
             false => Err(Denied::SlotsFull),
@@ -104,11 +121,13 @@ impl Peers {
         address: Multiaddr,
     ) {
         self.dials.connected(&peer);
+        let is_full = self.taken(direction) >= self.slots(direction);
+        let is_guest = is_full && !self.reserved.contains(&peer);
         let config = &self.config;
         self.connected
             .entry(peer)
             .and_modify(|known| known.connections += 1)
-            .or_insert_with(|| Peer::new(config, now, direction, address));
+            .or_insert_with(|| Peer::new(config, now, direction, address, is_guest));
     }
 
     /// A connection is closed. `true` if it was the last one of a peer that had been admitted.
@@ -118,10 +137,13 @@ impl Peers {
         if known.connections > 0 {
             return false;
         }
-        let gone = self.connected.remove(peer);
+        let Some(gone) = self.connected.remove(peer) else { return false };
         self.doomed.remove(peer);
+        if gone.is_admitted && now.saturating_duration_since(gone.since) >= STABLE_AFTER {
+            self.dials.forget_failures(peer);
+        }
         self.dials.failed(now, peer, jitter);
-        gone.is_some_and(|gone| gone.is_admitted)
+        gone.is_admitted
     }
 
     /// A peer says on which chain it is, and what it runs.
@@ -151,11 +173,13 @@ impl Peers {
             return Admission::Refused;
         }
         let Some(known) = self.connected.get_mut(peer) else { return Admission::Refused };
+        if known.is_guest {
+            return Admission::Guest;
+        }
         if known.is_admitted {
             return Admission::Known;
         }
         known.is_admitted = true;
-        self.dials.succeeded(peer);
         Admission::New
     }
 
@@ -178,8 +202,23 @@ impl Peers {
 
     fn taken(&self, direction: Direction) -> usize {
         let takes = |(id, peer): &(&PeerId, &Peer)| {
-            peer.direction == direction && !self.reserved.contains(id)
+            peer.direction == direction && !peer.is_guest && !self.reserved.contains(id)
         };
         self.connected.iter().filter(takes).count()
+    }
+
+    fn guests(&self) -> usize {
+        self.connected.values().filter(|peer| peer.is_guest).count()
+    }
+
+    /// Peers that came from the same IP address of the internet, or IPv6 network.
+    fn neighbours(&self, address: &Multiaddr) -> usize {
+        let Some(network) = network(address) else { return 0 };
+        let is_near = |(id, peer): &(&PeerId, &Peer)| {
+            peer.direction == Direction::Inbound
+                && peer.network() == Some(network)
+                && !self.reserved.contains(id)
+        };
+        self.connected.iter().filter(is_near).count()
     }
 }

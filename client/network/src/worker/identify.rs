@@ -5,7 +5,7 @@ use std::time::Instant;
 use libp2p::{Multiaddr, PeerId, identify, kad};
 
 use super::Worker;
-use crate::address::{announced, ip, is_allowed};
+use crate::address::{announced, is_allowed};
 use crate::config::Scope;
 use crate::peers::Admission;
 
@@ -37,11 +37,13 @@ impl Worker {
             self.shared.count(|state| state.wrong_chain += 1);
             self.swarm.behaviour_mut().inner.kademlia.remove_peer(&peer);
         }
-        if !self.welcome(&peer, admission) {
+        // A guest is remembered too, so that others hear of it.
+        if !self.welcome(&peer, admission) && admission != Admission::Guest {
             return;
         }
-        if let Some(ip) = ip(&info.observed_addr).filter(|_| admission == Admission::New) {
-            self.observed.vote(peer, ip);
+        if admission == Admission::New {
+            self.observed.vote(peer, info.observed_addr);
+            self.confirm();
         }
         if info.protocols.contains(&self.protocols.kademlia) {
             self.learn(&peer, info.listen_addrs);
@@ -68,10 +70,18 @@ impl Worker {
 
     /// Somebody saw this node at an address.
     pub(super) fn on_candidate(&mut self, address: Multiaddr) {
-        let is_plausible = is_allowed(&address, Scope::Global);
-        if is_plausible && self.observed.is_agreed(&address) {
+        if is_allowed(&address, Scope::Global) {
+            self.observed.candidate(address);
+            self.confirm();
+        }
+    }
+
+    /// Announces the addresses on which peers agree.
+    fn confirm(&mut self) {
+        let listening = self.shared.listening.lock().clone();
+        for address in self.observed.take_agreed(&listening) {
             tracing::debug!(%address, "several peers see this node here");
-            self.swarm.add_external_address(address);
+            self.announce(address);
         }
     }
 }

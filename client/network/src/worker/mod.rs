@@ -123,26 +123,27 @@ impl Worker {
                     self.dial(peer, addresses);
                 }
                 () = self.outbox.flush(), if self.outbox.is_waiting() => {}
-                () = self.shared.wake.notified() => {}
+                () = self.shared.wake.notified() => self.dial_due(),
                 _ = ticks.tick() => self.tick(),
                 () = self.events.closed() => break,
             }
-            self.carry_out();
+            self.hang_up();
         }
         self.close().await;
     }
 
-    /// Does what `peers` decided.
-    fn carry_out(&mut self) {
-        let now = Instant::now();
-        let (doomed, due) = {
-            let mut peers = self.shared.peers.lock();
-            (peers.take_doomed(), peers.due_dials(now))
-        };
+    /// Disconnects those of whom `peers` says that they have to go.
+    fn hang_up(&mut self) {
+        let doomed = self.shared.peers.lock().take_doomed();
         for peer in doomed {
             // An error says that it is gone already.
             let _ = self.swarm.disconnect_peer_id(peer);
         }
+    }
+
+    /// Dials the boot nodes and reserved peers whose time has come.
+    fn dial_due(&mut self) {
+        let due = self.shared.peers.lock().due_dials(Instant::now());
         for (peer, addresses) in due {
             if addresses.iter().any(is_name) {
                 let lookup = async move { (peer, resolve(addresses).await) };
@@ -159,6 +160,7 @@ impl Worker {
         self.pending.expire(now);
         self.sending.expire(now, self.config.request.timeout.saturating_mul(2));
         self.score_gossip(now);
+        self.dial_due();
         if now >= self.next_search {
             self.next_search = now + self.config.dial.discovery_interval;
             self.search(now);
@@ -178,7 +180,7 @@ impl Worker {
             tracing::debug!(%peer, ?direction, "connected");
             self.outbox.deliver(Event::PeerConnected { peer: *peer, direction });
         }
-        admission != Admission::Refused
+        matches!(admission, Admission::New | Admission::Known)
     }
 
     fn penalise(&self, peer: &PeerId, penalty: Penalty) {

@@ -123,7 +123,7 @@ impl Worker {
         channel: ResponseChannel<Answer>,
     ) {
         if !self.admit(&peer) {
-            return;
+            return self.refuse(channel);
         }
         let Question::Data(data) = question else {
             self.penalise(&peer, Penalty::Protocol);

@@ -13,6 +13,10 @@ use crate::config::Scope;
 use crate::event::Event;
 use crate::peers::Direction;
 
+/// LIMIT: addresses under which this node is reached, beside those that the operator gave; the oldest
+/// is forgotten first.
+const EXTERNAL_MAX: usize = 16;
+
 impl Worker {
     pub(super) fn on_swarm_event(&mut self, event: SwarmEvent<BehaviourEvent>) {
         match event {
@@ -47,6 +51,7 @@ impl Worker {
             SwarmEvent::NewListenAddr { address, .. } => self.on_listening(address),
             SwarmEvent::ExpiredListenAddr { address, .. } => {
                 self.shared.listening.lock().retain(|known| *known != address);
+                self.withdraw(&address);
             }
             SwarmEvent::ListenerError { error, .. } => {
                 tracing::warn!(%error, "a listening socket has a problem");
@@ -55,13 +60,6 @@ impl Worker {
                 tracing::error!(?addresses, %error, "a listening socket is closed");
             }
             SwarmEvent::NewExternalAddrCandidate { address } => self.on_candidate(address),
-            SwarmEvent::ExternalAddrConfirmed { address } => {
-                tracing::info!(%address, "reachable");
-                self.shared.external.lock().push(address);
-            }
-            SwarmEvent::ExternalAddrExpired { address } => {
-                self.shared.external.lock().retain(|known| *known != address);
-            }
             _ => {}
         }
     }
@@ -86,9 +84,34 @@ impl Worker {
         self.shared.listening.lock().push(address.clone());
         // A private address is announced by identify where that is wanted.
         if self.config.scope == Scope::Global && is_allowed(&address, Scope::Global) {
-            self.swarm.add_external_address(address.clone());
+            self.announce(address.clone());
         }
         self.outbox.deliver(Event::Listening(address));
+    }
+
+    /// Tells others that this node is reached here.
+    pub(super) fn announce(&mut self, address: Multiaddr) {
+        let known = self.shared.external.lock().clone();
+        if known.contains(&address) {
+            return;
+        }
+        let own = self.config.external.len();
+        if known.len() >= own.saturating_add(EXTERNAL_MAX)
+            && let Some(oldest) = known.get(own)
+        {
+            self.withdraw(oldest);
+        }
+        tracing::info!(%address, "reachable");
+        self.shared.external.lock().push(address.clone());
+        self.swarm.add_external_address(address);
+    }
+
+    /// This node is not reached here any more, unless the operator says so.
+    fn withdraw(&mut self, address: &Multiaddr) {
+        if !self.config.external.contains(address) {
+            self.shared.external.lock().retain(|known| known != address);
+            self.swarm.remove_external_address(address);
+        }
     }
 
     fn on_ping(&mut self, event: ping::Event) {

@@ -6,5 +6,6 @@ mod abuse;
 mod connect;
 mod discovery;
 mod gossip;
+mod identity;
 mod node;
 mod requests;

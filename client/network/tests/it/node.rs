@@ -33,6 +33,7 @@ pub(crate) fn config() -> NetworkConfig {
     let mut config = NetworkConfig::new(H256::from([7; 32]), "test", key);
     config.listen = vec![TCP.parse().unwrap()];
     config.scope = Scope::Local;
+    config.guests_max = 0;
     config.dial.backoff_min = Duration::from_millis(50);
     config.dial.backoff_max = Duration::from_millis(500);
     config.dial.discovery_interval = Duration::from_millis(250);
