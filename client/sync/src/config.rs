@@ -37,6 +37,8 @@ pub struct SyncConfig {
     pub early_wait_max_ms: u64,
     /// LIMIT: payloads and blocks that one peer is asked for at a time, in requests.
     pub requests_per_peer_max: usize,
+    /// After this time what a request asks for is asked of others too.
+    pub request_patience_ms: u64,
     /// After this time a request has failed.
     pub request_timeout_ms: u64,
     /// How long a peer rests after a failure; doubled with each that follows.
@@ -89,6 +91,7 @@ impl Default for SyncConfig {
             clock_drift_ms: 500,
             early_wait_max_ms: 3_000,
             requests_per_peer_max: 4,
+            request_patience_ms: 3_000,
             request_timeout_ms: 10_000,
             rest_ms: 500,
             rest_max_ms: 30_000,

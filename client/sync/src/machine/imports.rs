@@ -75,7 +75,7 @@ impl SyncCore {
             // Nobody is to blame: we know more than who sent it, or he knows more.
             ImportOutcome::TooOld => {
                 self.session_failed(&hash, outcome);
-                self.give_up(hash);
+                self.dismiss(hash);
             }
             // What it was needed for asks for it again: a session, or a peer's next status.
             ImportOutcome::Failed => {

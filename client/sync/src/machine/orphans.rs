@@ -96,6 +96,18 @@ impl Orphans {
         self.children.contains_key(hash)
     }
 
+    /// What waits for this one waits anew: it got on.
+    fn refresh_descendants(&mut self, hash: &H256, now_ms: u64) {
+        let mut queue = self.children_of(hash);
+        while let Some(child) = queue.pop() {
+            let Some(orphan) = self.blocks.get_mut(&child) else { continue };
+            if orphan.since_ms < now_ms {
+                orphan.since_ms = now_ms;
+                queue.extend(self.children_of(&child));
+            }
+        }
+    }
+
     fn older_than(&self, since_ms: u64) -> Vec<H256> {
         let old = self.blocks.iter().filter(|(_, orphan)| orphan.since_ms < since_ms);
         old.map(|(hash, _)| *hash).collect()
@@ -113,6 +125,9 @@ impl SyncCore {
         }
         if !self.orphans.contains(&hash) {
             return;
+        }
+        if depth > 0 {
+            self.orphans.refresh_descendants(&hash, self.now_ms);
         }
         self.want_parents(chain, &parents, peer, depth, &digest);
     }

@@ -29,6 +29,8 @@ impl Kind {
 pub(super) struct Waiting {
     pub(super) peer: PeerId,
     pub(super) kind: Kind,
+    /// When others are asked too; `None` once they are.
+    patience_ms: Option<u64>,
     deadline_ms: u64,
 }
 
@@ -65,7 +67,8 @@ impl SyncCore {
         let id = RequestId(self.requests.next);
         self.requests.next += 1;
         let deadline_ms = self.now_ms.saturating_add(self.config.request_timeout_ms);
-        self.requests.waiting.insert(id, Waiting { peer, kind, deadline_ms });
+        let patience_ms = Some(self.now_ms.saturating_add(self.config.request_patience_ms));
+        self.requests.waiting.insert(id, Waiting { peer, kind, patience_ms, deadline_ms });
         self.out.push(Action::Request { peer, id, request });
         id
     }
@@ -104,16 +107,40 @@ impl SyncCore {
     pub(super) fn failed(&mut self, id: RequestId) {
         let Some(waiting) = self.take_request(id) else { return };
         self.release(id, &waiting.kind);
-        if matches!(waiting.kind, Kind::Page(_))
+        self.tire(&waiting.kind);
+        self.note_failure(waiting.peer, &waiting.kind);
+    }
+
+    /// Another source of headers is better.
+    fn tire(&mut self, kind: &Kind) {
+        if matches!(kind, Kind::Page(_))
             && let Some(session) = &mut self.session
         {
             session.is_source_tired = true;
         }
-        self.note_failure(waiting.peer, &waiting.kind);
+    }
+
+    /// What is slow is asked of others too. Its answer is still welcome.
+    fn lose_patience(&mut self) {
+        let now_ms = self.now_ms;
+        let mut slow = Vec::new();
+        for (id, waiting) in &mut self.requests.waiting {
+            if waiting.patience_ms.take_if(|at_ms| *at_ms <= now_ms).is_some() {
+                slow.push((*id, waiting.peer, waiting.kind.clone()));
+            }
+        }
+        for (id, peer, kind) in slow {
+            self.release(id, &kind);
+            self.tire(&kind);
+            if let Kind::Blocks(hashes) = &kind {
+                self.wants.postpone(peer, hashes);
+            }
+        }
     }
 
     /// Requests that took too long have failed.
     pub(super) fn expire_requests(&mut self) {
+        self.lose_patience();
         let now_ms = self.now_ms;
         let waiting = self.requests.waiting.iter();
         let late = waiting.filter(|(_, waiting)| waiting.deadline_ms <= now_ms);

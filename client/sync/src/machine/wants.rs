@@ -31,8 +31,15 @@ pub(super) struct Want {
 #[derive(Debug, Default)]
 pub(super) struct Wants {
     blocks: BTreeMap<H256, Want>,
-    /// Blocks that nobody had, and until when they are not asked for.
-    given_up: BTreeMap<H256, u64>,
+    given_up: BTreeMap<H256, GivenUp>,
+}
+
+/// A block that is not looked for at the moment.
+#[derive(Debug)]
+struct GivenUp {
+    until_ms: u64,
+    /// Who does not have it: whoever else shows it is asked. `None` if it is of no use anyway.
+    lacking: Option<BTreeSet<PeerId>>,
 }
 
 impl Wants {
@@ -69,6 +76,17 @@ impl Wants {
         }
     }
 
+    /// Other peers that must have these blocks are asked first.
+    pub(super) fn postpone(&mut self, peer: PeerId, hashes: &[H256]) {
+        for hash in hashes {
+            let Some(want) = self.blocks.get_mut(hash) else { continue };
+            if let Some(position) = want.holders.iter().position(|holder| *holder == peer) {
+                let holder = want.holders.remove(position);
+                want.holders.push(holder);
+            }
+        }
+    }
+
     /// A peer is gone.
     pub(super) fn forget(&mut self, peer: PeerId) {
         for want in self.blocks.values_mut() {
@@ -77,11 +95,10 @@ impl Wants {
         }
     }
 
-    fn give_up(&mut self, hash: H256, until_ms: u64) {
-        self.blocks.remove(&hash);
-        self.given_up.insert(hash, until_ms);
+    fn give_up(&mut self, hash: H256, given_up: GivenUp) {
+        self.given_up.insert(hash, given_up);
         if self.given_up.len() > GIVEN_UP_MAX {
-            let first = self.given_up.iter().min_by_key(|(_, until)| **until);
+            let first = self.given_up.iter().min_by_key(|(_, given_up)| given_up.until_ms);
             if let Some(hash) = first.map(|(hash, _)| *hash) {
                 self.given_up.remove(&hash);
             }
@@ -109,14 +126,20 @@ impl SyncCore {
 
     fn wanted(&mut self, hash: H256, peer: PeerId, depth: u32) -> Option<&mut Want> {
         let now_ms = self.now_ms;
-        self.wants.given_up.retain(|_, until_ms| *until_ms > now_ms);
-        let is_full = self.wants.blocks.len() >= self.config.wants_max;
-        let is_known = self.wants.blocks.contains_key(&hash);
-        if !is_known && (is_full || self.wants.given_up.contains_key(&hash)) {
-            return None;
-        }
-        let new = || Want { depth, ..Want::default() };
+        self.wants.given_up.retain(|_, given_up| given_up.until_ms > now_ms);
         let is_connected = self.peers.contains_key(&peer);
+        let mut lacking = BTreeSet::new();
+        if !self.wants.blocks.contains_key(&hash) {
+            if self.wants.blocks.len() >= self.config.wants_max {
+                return None;
+            }
+            if let Some(given_up) = self.wants.given_up.get_mut(&hash) {
+                let others = given_up.lacking.as_mut();
+                lacking = std::mem::take(others.filter(|l| is_connected && !l.contains(&peer))?);
+                self.wants.given_up.remove(&hash);
+            }
+        }
+        let new = || Want { depth, lacking, ..Want::default() };
         let want = self.wants.blocks.entry(hash).or_insert_with(new);
         if is_connected && !want.holders.contains(&peer) {
             want.holders.push(peer);
@@ -126,7 +149,19 @@ impl SyncCore {
 
     /// Nobody has this block: what waits for it is dropped.
     pub(super) fn give_up(&mut self, hash: H256) {
-        self.wants.give_up(hash, self.now_ms.saturating_add(self.config.given_up_ms));
+        let lacking = self.wants.blocks.remove(&hash).map(|want| want.lacking);
+        self.do_without(hash, Some(lacking.unwrap_or_default()));
+    }
+
+    /// This block is of no use here, whoever has it: what waits for it is dropped.
+    pub(super) fn dismiss(&mut self, hash: H256) {
+        self.wants.blocks.remove(&hash);
+        self.do_without(hash, None);
+    }
+
+    fn do_without(&mut self, hash: H256, lacking: Option<BTreeSet<PeerId>>) {
+        let until_ms = self.now_ms.saturating_add(self.config.given_up_ms);
+        self.wants.give_up(hash, GivenUp { until_ms, lacking });
         self.drop_descendants(&hash);
     }
 

@@ -229,3 +229,65 @@ fn unknown_tips_of_a_peer_are_looked_for() {
     let actions = rig.respond(*id, &Response::Blocks(vec![Some(blocks[1].clone())]));
     assert_eq!(asked(&actions).len(), 1, "its parent");
 }
+
+#[test]
+fn who_shows_a_block_that_was_given_up_is_asked() {
+    let blocks = chain_of(3);
+    let mut rig = Rig::new(SyncConfig::default());
+    rig.connect(1);
+    let (_, actions) = rig.gossip(1, &blocks[1]);
+    let [(1, id, _)] = asked(&actions)[..] else { panic!("{actions:?}") };
+    rig.respond(id, &Response::Blocks(vec![None]));
+    assert_eq!(rig.core.state().wanted, 0);
+    rig.connect(2);
+    let (_, actions) = rig.gossip(2, &blocks[1]);
+    let [(2, id, _)] = asked(&actions)[..] else { panic!("{actions:?}") };
+    let actions = rig.respond(id, &Response::Blocks(vec![Some(blocks[0].clone())]));
+    // But what is too old is of no use, whoever shows it.
+    let outcome = crate::ImportOutcome::TooOld;
+    assert_eq!(imports(&actions), [blocks[0].hash()]);
+    rig.handle(Input::Imported { hash: blocks[0].hash(), outcome });
+    rig.connect(3);
+    let (_, actions) = rig.gossip(3, &blocks[1]);
+    assert_eq!(asked(&actions), []);
+}
+
+#[test]
+fn a_slow_peer_is_not_waited_for_and_its_late_answer_is_welcome() {
+    let config = SyncConfig::default();
+    let blocks = chain_of(2);
+    let mut rig = Rig::new(config);
+    rig.connect(1);
+    let (_, actions) = rig.gossip(1, &blocks[1]);
+    let [(1, first, _)] = asked(&actions)[..] else { panic!("{actions:?}") };
+    rig.connect(2);
+    rig.now += config.request_patience_ms - 1;
+    assert_eq!(asked(&rig.handle(Input::Tick)), []);
+    rig.now += 1;
+    let actions = rig.handle(Input::Tick);
+    let [(1, _, _)] = asked(&actions)[..] else { panic!("only one must have it: {actions:?}") };
+    let actions = rig.respond(first, &Response::Blocks(vec![Some(blocks[0].clone())]));
+    assert_eq!(imports(&actions), [blocks[0].hash()]);
+    assert_eq!((rig.core.state().peers, rig.core.state().wanted), (2, 0));
+}
+
+#[test]
+fn an_orphan_whose_ancestors_arrive_waits_anew() {
+    let config = SyncConfig::default();
+    let blocks = chain_of(4);
+    let mut rig = Rig::new(config);
+    rig.connect(1);
+    let (gossip, mut actions) = rig.gossip(1, &blocks[3]);
+    for parent in [2, 1] {
+        let [(1, id, _)] = asked(&actions)[..] else { panic!("{actions:?}") };
+        rig.now += config.request_patience_ms - 1;
+        actions = rig.respond(id, &Response::Blocks(vec![Some(blocks[parent].clone())]));
+    }
+    rig.now += config.orphan_age_max_ms;
+    let actions = rig.handle(Input::Tick);
+    assert_eq!(verdict(&actions, gossip), None);
+    assert_eq!(rig.core.state().orphans, 3);
+    rig.now += 1;
+    let actions = rig.handle(Input::Tick);
+    assert_eq!(verdict(&actions, gossip), Some(Verdict::Ignore));
+}
