@@ -17,7 +17,7 @@ mod market;
 mod session;
 #[cfg(any(test, feature = "upgraded"))]
 mod upgraded;
-mod validators;
+pub mod validators;
 #[cfg(feature = "worker")]
 mod worker;
 

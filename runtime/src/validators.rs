@@ -1,10 +1,10 @@
 //! The configuration of the consensus: who authors, by stake and keys, what it brings and what it costs.
 
 use alloc::vec::Vec;
-use citrate_core::{Balance, Perbill, Weight, key_types, sr25519};
+use citrate_core::{Balance, Perbill, Weight, ed25519, key_types, sr25519};
 use citrate_support::parameter_types;
 use citrate_support::traits::{ConstU32, ConstU64, ConstU128};
-use pallet_dag::Candidate;
+use pallet_dag::{Candidate, Member};
 use sp_arithmetic::Permill;
 
 use crate::constants::{
@@ -36,6 +36,7 @@ impl pallet_dag::Config for Runtime {
     type MergesetMax = ConstU32<MERGESET_MAX>;
     type DelayBoundMs = ConstU32<DELAY_BOUND_MS>;
     type Validators = BondedValidators;
+    // Finality's pallet, with `finality_voters`, once the runtime has it.
     type OnNewValidators = ();
     type Currency = Balances;
     type MergerShare = MergerShare;
@@ -74,4 +75,14 @@ impl pallet_dag::Validators for BondedValidators {
     fn punish(who: &AccountId, slash: Perbill, reporter: Option<(&AccountId, Perbill)>) -> Balance {
         Staking::punish(who, slash, reporter)
     }
+}
+
+/// The voters on finality that go with these authorities: those who registered a key for it, as it is now, with the weights
+/// that they have in the lottery.
+pub fn finality_voters(authorities: &[Member]) -> Vec<(ed25519::Public, u64)> {
+    let voter = |member: &Member| {
+        let keys = Session::keys(&member.account)?;
+        Some((keys.grandpa, member.authority.weight))
+    };
+    authorities.iter().filter_map(voter).collect()
 }

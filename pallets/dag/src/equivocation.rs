@@ -77,7 +77,8 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Judges a bare report: one per key and slot, before anything else.
+    /// Judges a bare report: one per key and slot, before anything else. Strangers may bring it, for whoever sees the two
+    /// blocks need not be an author; a wrong one costs two checks of a seal, as two badly signed transactions do.
     pub(crate) fn validate_report(call: &Call<T>) -> TransactionValidity {
         let Call::report_equivocation_unsigned { proof } = call else {
             return Err(InvalidTransaction::Call.into());

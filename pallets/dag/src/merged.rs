@@ -1,5 +1,8 @@
 //! What a block's digest brings: randomness, and rewards for the blocks that it merges.
 //!
+//! The node accepts a header only if its list is what the DAG says (`client/dag`); the runtime takes it as it is, within
+//! limits.
+//!
 //! A block is rewarded when a chain block merges it, once per author and slot, if it is blue. The selected parent is the
 //! chain block before; the digest lists the others. A list that is too long for a digest stands there as its hash, of
 //! which the runtime can make nothing: then the selected parent alone is paid, and the block's own output alone counts.

@@ -4,6 +4,7 @@ use super::mock::{Chain, account, dag_digest, opaque, pair};
 use crate::constants::{
     BLOCK_ISSUANCE, CIT, DELAY_BOUND_MS, EPOCH_LENGTH, KEY_DEPOSIT, MERGESET_MAX,
 };
+use crate::validators::finality_voters;
 use crate::{
     Balances, Dag, Runtime, RuntimeCall, Session, SessionKeys, Staking, UncheckedExtrinsic, genesis,
 };
@@ -65,6 +66,47 @@ fn the_local_chain_has_four_validators_and_a_lottery() {
         }
     });
     issuance(&chain);
+}
+
+#[test]
+fn finality_is_voted_on_by_the_authorities_that_have_keys_for_it() {
+    let mut chain = local();
+    chain.build(&[]);
+    let voters =
+        |chain: &Chain| chain.peek(|| finality_voters(&pallet_dag::Authorities::<Runtime>::get()));
+    let weight = u64::try_from(STAKE).expect("it fits");
+    let expected = VALIDATORS.map(|name| (finality_pair(name).public(), weight));
+    assert_eq!(voters(&chain), expected);
+    let purge = RuntimeCall::Session(pallet_session::Call::purge_keys {});
+    let extrinsic = chain.signed("Alice", 0, purge);
+    assert_eq!(chain.build(&[extrinsic]).outcomes, [Ok(Ok(()))]);
+    assert_eq!(voters(&chain), expected[1..]);
+    // Without keys at all, as on the development chain, there is nobody to take over.
+    let chain = Chain::development();
+    assert_eq!(voters(&chain), []);
+}
+
+/// The least `k` for which a block of a network without an adversary has more than `k` blocks in its anticone less often
+/// than once in a million: the tail of the Poisson distribution.
+#[expect(clippy::disallowed_types, reason = "a check of a constant, in no block's execution")]
+fn k(rate_millionths: u32) -> u32 {
+    let blocks_per_slot = f64::from(rate_millionths) / 1e6;
+    let slot_ms = crate::constants::SLOT_DURATION_MS as f64;
+    let mean = 2.0 * (f64::from(DELAY_BOUND_MS) + slot_ms) * blocks_per_slot / slot_ms;
+    let (mut term, mut below, mut k) = ((-mean).exp(), (-mean).exp(), 0);
+    while 1.0 - below > 1e-6 {
+        k += 1;
+        term *= mean / f64::from(k);
+        below += term;
+    }
+    k
+}
+
+#[test]
+fn a_mergeset_holds_twice_k() {
+    let k = k(crate::constants::LOTTERY_RATE_MILLIONTHS);
+    assert!((30..60).contains(&k), "{k}");
+    assert_eq!(MERGESET_MAX, (2 * k).clamp(180, 512));
 }
 
 #[test]
