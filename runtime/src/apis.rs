@@ -5,6 +5,7 @@ use crate::{
     RuntimeCall, SessionKeys, Signature, System, TransactionPayment, TxExtension,
     UncheckedExtrinsic, VERSION, genesis,
 };
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use citrate_api::{
@@ -21,7 +22,7 @@ use citrate_inference_types::{AssignedJob, JobId, JobInfo, ModelInfo, ProviderIn
 use citrate_support::dispatch::{self, DispatchViewFunction};
 use citrate_support::metadata;
 use citrate_support::transaction_extension::TransactionExtension;
-use codec::{DecodeLimit, Encode};
+use codec::{Decode, DecodeLimit, Encode};
 use scale_info::meta_type;
 
 /// The extrinsic in these bytes.
@@ -31,6 +32,11 @@ fn decode(extrinsic: &OpaqueExtrinsic) -> UncheckedExtrinsic {
         &mut &extrinsic.encode()[..],
     )
     .expect("whoever asks for a price sends an extrinsic; the call fails otherwise")
+}
+
+/// The extrinsic as the node passes it on.
+fn opaque(extrinsic: &UncheckedExtrinsic) -> Option<OpaqueExtrinsic> {
+    OpaqueExtrinsic::decode(&mut &extrinsic.encode()[..]).ok()
 }
 
 /// The runtime's metadata, from which each version is made.
@@ -230,8 +236,11 @@ citrate_api::impl_runtime_apis! {
             Dag::configuration_at(slot)
         }
 
-        fn equivocation_report(_proof: EquivocationProof) -> Option<OpaqueExtrinsic> {
-            None
+        fn equivocation_report(proof: EquivocationProof) -> Option<OpaqueExtrinsic> {
+            Dag::offence(&proof).ok()?;
+            let proof = Box::new(proof);
+            let call = pallet_dag::Call::report_equivocation_unsigned { proof };
+            opaque(&UncheckedExtrinsic::new_bare(RuntimeCall::Dag(call)))
         }
     }
 
