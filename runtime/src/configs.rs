@@ -3,7 +3,7 @@
 use crate::constants::{
     AUTHORITIES_MAX, BLOCK_HASH_COUNT, BLOCK_LENGTH_MAX, BLOCK_WEIGHT_MAX, BYTE_FEE, EPOCH_LENGTH,
     EXISTENTIAL_DEPOSIT, MERGESET_MAX, MICROSECOND_FEE, PAYLOAD_BYTES_MAX, PAYLOAD_WEIGHT_MAX,
-    READ_WEIGHT, SLOT_DURATION_MS, WRITE_WEIGHT,
+    READ_WEIGHT, SLOT_DURATION_MS, VOTER_SETS_KEPT, VOTERS_MAX, WRITE_WEIGHT,
 };
 use crate::{
     AccountId, Balance, Dag, Nonce, OriginCaller, PalletInfo, Runtime, RuntimeCall, RuntimeEvent,
@@ -151,6 +151,13 @@ impl pallet_dag::Config for Runtime {
     type PayloadBytesMax = ConstU32<PAYLOAD_BYTES_MAX>;
     type PayloadWeightMax = PayloadWeightMax;
     type MergesetMax = ConstU32<MERGESET_MAX>;
+}
+
+impl pallet_grandpa::Config for Runtime {
+    type MaxAuthorities = ConstU32<VOTERS_MAX>;
+    type SetsKept = ConstU64<VOTER_SETS_KEPT>;
+    type ReportLongevity = ConstU64<EPOCH_LENGTH>;
+    type OnEquivocation = ();
 }
 
 parameter_types! {

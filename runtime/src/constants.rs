@@ -45,6 +45,11 @@ pub const MERGESET_MAX: u32 = 64;
 /// LIMIT: authorities.
 pub const AUTHORITIES_MAX: u32 = 1_000;
 
+/// LIMIT: voters on finality. Each sends two votes a round to all others.
+pub const VOTERS_MAX: u32 = 200;
+/// LIMIT: past sets of voters that are still punished for voting twice: a day of epochs.
+pub const VOTER_SETS_KEPT: u64 = 144;
+
 /// The weight of reading one value: the state is a trie over a memory-mapped database with a cache.
 pub const READ_WEIGHT: u64 = 8_000_000;
 /// The weight of writing one value: changes are applied to the trie once, at the block's end.

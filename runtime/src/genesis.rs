@@ -1,11 +1,13 @@
 //! The state at genesis: presets for development chains, and how a configuration becomes state.
 
 use crate::constants::CIT;
-use crate::{AccountId, BalancesConfig, DagConfig, RuntimeGenesisConfig, SudoConfig};
+use crate::{
+    AccountId, BalancesConfig, DagConfig, GrandpaConfig, RuntimeGenesisConfig, SudoConfig,
+};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use citrate_core::{Balance, sr25519};
+use citrate_core::{Balance, ed25519, sr25519};
 use citrate_dag_types::{Authority, Election};
 use citrate_support::traits::BuildGenesisConfig;
 use serde_json::Value;
@@ -30,6 +32,10 @@ pub const DEV_KEYS: [(&str, [u8; 32]); 6] = [
 
 /// The account of one of [`DEV_KEYS`].
 const ALICE: [u8; 32] = DEV_KEYS[0].1;
+
+/// The ed25519 key of `//Alice`, with which she votes on finality.
+const ALICE_VOTER: [u8; 32] =
+    key(b"88dc3417d5058ec4b4503e0c12ea1a0a89be200fe98922423d4334014fa6b0ee");
 
 /// The names of the presets.
 pub fn preset_names() -> Vec<String> {
@@ -56,6 +62,10 @@ fn development(election: Election) -> RuntimeGenesisConfig {
         dag: DagConfig {
             authorities: alloc::vec![Authority { key: sr25519::Public(ALICE), weight: 1 }],
             election: Some(election),
+            ..Default::default()
+        },
+        grandpa: GrandpaConfig {
+            authorities: alloc::vec![(ed25519::Public(ALICE_VOTER), 1)],
             ..Default::default()
         },
         ..Default::default()

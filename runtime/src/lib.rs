@@ -151,4 +151,7 @@ mod runtime {
 
     #[runtime::pallet_index(9)]
     pub type InferenceJobs = pallet_inference_jobs;
+
+    #[runtime::pallet_index(10)]
+    pub type Grandpa = pallet_grandpa;
 }

@@ -141,6 +141,7 @@ fn pallets_have_fixed_indices_and_names() {
         (7, "Staking"),
         (8, "ModelRegistry"),
         (9, "InferenceJobs"),
+        (10, "Grandpa"),
     ];
     let expected: Vec<_> = expected.map(|(i, n)| (i, n.to_string())).to_vec();
     assert_eq!(names, expected);
