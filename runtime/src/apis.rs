@@ -1,8 +1,8 @@
 //! What the node calls, and what clients call through it.
 
 use crate::{
-    AccountId, Address, Balance, Dag, Executive, InferenceJobs, ModelRegistry, Nonce, Runtime,
-    RuntimeCall, SessionKeys, Signature, System, TransactionPayment, TxExtension,
+    AccountId, Address, Balance, Dag, Executive, Grandpa, InferenceJobs, ModelRegistry, Nonce,
+    Runtime, RuntimeCall, SessionKeys, Signature, System, TransactionPayment, TxExtension,
     UncheckedExtrinsic, VERSION, genesis,
 };
 use alloc::boxed::Box;
@@ -18,6 +18,11 @@ use citrate_core::{
     TransactionValidity, Weight,
 };
 use citrate_dag_types::{DagConfiguration, EquivocationProof, Slot};
+use citrate_grandpa_types::{
+    AuthorityId, AuthorityList, EquivocationProof as VoterEquivocation, OpaqueKeyOwnershipProof,
+    SetId,
+};
+use citrate_host::offchain;
 use citrate_inference_types::{AssignedJob, JobId, JobInfo, ModelInfo, ProviderInfo};
 use citrate_support::dispatch::{self, DispatchViewFunction};
 use citrate_support::metadata;
@@ -241,6 +246,38 @@ citrate_api::impl_runtime_apis! {
             let proof = Box::new(proof);
             let call = pallet_dag::Call::report_equivocation_unsigned { proof };
             opaque(&UncheckedExtrinsic::new_bare(RuntimeCall::Dag(call)))
+        }
+    }
+
+    impl citrate_api::GrandpaApi for Runtime {
+        fn grandpa_authorities() -> AuthorityList {
+            Grandpa::grandpa_authorities()
+        }
+
+        fn submit_report_equivocation_unsigned_extrinsic(
+            equivocation_proof: VoterEquivocation,
+            key_owner_proof: OpaqueKeyOwnershipProof,
+        ) -> Option<()> {
+            let equivocation_proof = Box::new(equivocation_proof);
+            let call = pallet_grandpa::Call::report_equivocation_unsigned {
+                equivocation_proof,
+                key_owner_proof,
+            };
+            let extrinsic = UncheckedExtrinsic::new_bare(RuntimeCall::Grandpa(call));
+            offchain::submit_transaction(extrinsic.encode()).ok()
+        }
+
+        fn generate_key_ownership_proof(
+            set_id: SetId,
+            authority_id: AuthorityId,
+        ) -> Option<OpaqueKeyOwnershipProof> {
+            let voters = Grandpa::authorities_of(set_id)?;
+            let is_voter = voters.iter().any(|(key, _)| *key == authority_id);
+            is_voter.then(OpaqueKeyOwnershipProof::default)
+        }
+
+        fn current_set_id() -> SetId {
+            Grandpa::current_set_id()
         }
     }
 

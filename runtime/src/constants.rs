@@ -63,6 +63,11 @@ pub const BLOCK_ISSUANCE: Balance = CIT / 10;
 /// What a validator registers its keys for: the price of some hundred bytes of the state, given back with them.
 pub const KEY_DEPOSIT: Balance = CIT;
 
+/// LIMIT: voters on finality. Each sends two votes a round to all others.
+pub const VOTERS_MAX: u32 = 200;
+/// LIMIT: past sets of voters that are still punished for voting twice: a day of epochs.
+pub const VOTER_SETS_KEPT: u64 = 144;
+
 /// The weight of reading one value: the state is a trie over a memory-mapped database with a cache.
 pub const READ_WEIGHT: u64 = 8_000_000;
 /// The weight of writing one value: changes are applied to the trie once, at the block's end.

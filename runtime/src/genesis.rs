@@ -2,8 +2,8 @@
 
 use crate::constants::{BLOCK_ISSUANCE, CIT, LOTTERY_RATE_MILLIONTHS};
 use crate::{
-    AccountId, BalancesConfig, DagConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
-    StakingConfig, SudoConfig,
+    AccountId, BalancesConfig, DagConfig, GrandpaConfig, RuntimeGenesisConfig, SessionConfig,
+    SessionKeys, StakingConfig, SudoConfig,
 };
 use alloc::format;
 use alloc::string::String;
@@ -74,6 +74,10 @@ fn development() -> RuntimeGenesisConfig {
             election: Some(Election::EverySlot),
             ..Default::default()
         },
+        grandpa: GrandpaConfig {
+            authorities: alloc::vec![(ed25519::Public(FINALITY_KEYS[0]), 1)],
+            ..Default::default()
+        },
         ..Default::default()
     }
 }
@@ -104,6 +108,10 @@ fn local_testnet() -> RuntimeGenesisConfig {
         },
         staking: StakingConfig {
             validators: validators.iter().map(|(who, _)| (who.clone(), small(STAKE))).collect(),
+            ..Default::default()
+        },
+        grandpa: GrandpaConfig {
+            authorities: validators.iter().map(|(_, keys)| (keys.grandpa, weight)).collect(),
             ..Default::default()
         },
         session: SessionConfig { keys: validators },

@@ -155,4 +155,7 @@ mod runtime {
 
     #[runtime::pallet_index(10)]
     pub type Session = pallet_session;
+
+    #[runtime::pallet_index(11)]
+    pub type Grandpa = pallet_grandpa;
 }

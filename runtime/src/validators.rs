@@ -2,17 +2,21 @@
 
 use alloc::vec::Vec;
 use citrate_core::{Balance, Perbill, Weight, ed25519, key_types, sr25519};
+use citrate_grandpa_types::{AuthorityId, RoundNumber, SetId};
+use citrate_support::dispatch::{DispatchError, DispatchResult};
 use citrate_support::parameter_types;
-use citrate_support::traits::{ConstU32, ConstU64, ConstU128};
+use citrate_support::traits::{ConstU32, ConstU64, ConstU128, Get};
 use pallet_dag::{Candidate, Member};
 use sp_arithmetic::Permill;
 
 use crate::constants::{
     AUTHORITIES_MAX, DELAY_BOUND_MS, EPOCH_LENGTH, EVIDENCE_EPOCHS, KEY_DEPOSIT, MERGESET_MAX,
-    PAYLOAD_BYTES_MAX, PAYLOAD_WEIGHT_MAX, SLOT_DURATION_MS,
+    PAYLOAD_BYTES_MAX, PAYLOAD_WEIGHT_MAX, SLOT_DURATION_MS, VOTER_SETS_KEPT, VOTERS_MAX,
 };
 use crate::market::Treasury;
-use crate::{AccountId, Balances, Runtime, RuntimeHoldReason, Session, SessionKeys, Staking};
+use crate::{
+    AccountId, Balances, Grandpa, Runtime, RuntimeHoldReason, Session, SessionKeys, Staking,
+};
 
 parameter_types! {
     /// What one payload may weigh.
@@ -36,8 +40,7 @@ impl pallet_dag::Config for Runtime {
     type MergesetMax = ConstU32<MERGESET_MAX>;
     type DelayBoundMs = ConstU32<DELAY_BOUND_MS>;
     type Validators = BondedValidators;
-    // Finality's pallet, with `finality_voters`, once the runtime has it.
-    type OnNewValidators = ();
+    type OnNewValidators = FinalityVoters;
     type Currency = Balances;
     type MergerShare = MergerShare;
     type TreasuryShare = BlockTreasuryShare;
@@ -46,6 +49,13 @@ impl pallet_dag::Config for Runtime {
     type OffencesMax = ConstU32<16>;
     type EquivocationSlash = EquivocationSlash;
     type ReporterShare = ReporterShare;
+}
+
+impl pallet_grandpa::Config for Runtime {
+    type MaxAuthorities = ConstU32<VOTERS_MAX>;
+    type SetsKept = ConstU64<VOTER_SETS_KEPT>;
+    type ReportLongevity = ConstU64<EPOCH_LENGTH>;
+    type OnEquivocation = FinalityVoters;
 }
 
 impl pallet_session::Config for Runtime {
@@ -85,4 +95,27 @@ pub fn finality_voters(authorities: &[Member]) -> Vec<(ed25519::Public, u64)> {
         Some((keys.grandpa, member.authority.weight))
     };
     authorities.iter().filter_map(voter).collect()
+}
+
+/// Those vote on finality who author, and lose as much by voting twice.
+#[derive(Debug)]
+pub struct FinalityVoters;
+
+impl pallet_dag::OnNewValidators for FinalityVoters {
+    fn on_new_validators(_epoch: u64, validators: &[Member]) {
+        let voters = finality_voters(validators);
+        if voters.is_empty() || voters == Grandpa::grandpa_authorities() {
+            return;
+        }
+        // A change that is still scheduled is enacted first; the next epoch brings this one.
+        let _ = Grandpa::schedule_change(voters, 0);
+    }
+}
+
+impl pallet_grandpa::OnEquivocation for FinalityVoters {
+    fn on_equivocation(offender: &AuthorityId, _: SetId, _: RoundNumber) -> DispatchResult {
+        let who = Session::key_owner(key_types::GRANDPA, &offender.0);
+        Staking::punish(&who.ok_or(DispatchError::Unavailable)?, EquivocationSlash::get(), None);
+        Ok(())
+    }
 }

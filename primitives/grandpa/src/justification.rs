@@ -6,7 +6,9 @@ use citrate_core::{H256, Header};
 use codec::{Decode, Encode};
 
 /// The precommits that finalise a block, and what shows that they count for it.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+// The commit has no `Debug` without the standard library.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(feature = "std", derive(Debug))]
 pub struct GrandpaJustification {
     /// The round of the votes.
     pub round: RoundNumber,

@@ -142,6 +142,7 @@ fn pallets_have_fixed_indices_and_names() {
         (8, "ModelRegistry"),
         (9, "InferenceJobs"),
         (10, "Session"),
+        (11, "Grandpa"),
     ];
     let expected: Vec<_> = expected.map(|(i, n)| (i, n.to_string())).to_vec();
     assert_eq!(names, expected);

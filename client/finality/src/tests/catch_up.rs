@@ -7,7 +7,7 @@ use super::{
     voting::four,
 };
 use crate::{
-    Fault, Output, Peer, Verdict, VoterChain,
+    Fault, Output, Peer, Verdict,
     config::PEERS_ANSWERED_MAX,
     wire::{CatchUpMessage, GossipMessage, Neighbour},
 };

@@ -8,7 +8,7 @@ use super::{
     voting::four,
 };
 use crate::{
-    Fault, Output, Peer, Verdict, VoterChain,
+    Fault, Output, Peer, Verdict,
     config::{MESSAGE_BYTES_MAX, ROUNDS_KEPT, TARGET_DEPTH_MAX, WAITING_COMMITS_MAX},
     config::{OWN_ROUNDS_MAX, WAITING_VOTES_MAX},
     records::{Kind, OwnVotes, Slot},
