@@ -23,6 +23,8 @@ use scale_info::TypeInfo;
 
 /// Domain of the hashes that make an epoch's randomness.
 const RANDOMNESS_DOMAIN: &[u8] = b"CITRATE/dag/randomness";
+/// Domain of the hashes that gather VRF outputs.
+const ACCUMULATOR_DOMAIN: &[u8] = b"CITRATE/dag/accumulator";
 
 /// The authorities of an epoch, by index.
 pub type Set<T> = BoundedVec<Member, <T as Config>::MaxAuthorities>;
@@ -44,7 +46,7 @@ pub struct EpochParameters {
 
 /// More VRF outputs mixed into an accumulator.
 pub(crate) fn accumulated(accumulator: &[u8; 32], outputs: &[[u8; 32]]) -> [u8; 32] {
-    (RANDOMNESS_DOMAIN, accumulator, outputs).using_encoded(blake2_256)
+    (ACCUMULATOR_DOMAIN, accumulator, outputs).using_encoded(blake2_256)
 }
 
 impl<T: Config> Pallet<T> {
@@ -151,8 +153,9 @@ impl<T: Config> Pallet<T> {
         NextAuthorities::<T>::put(next);
 
         Self::deposit_event(Event::EpochStarted { epoch, randomness });
-        T::OnNewValidators::on_new_validators(epoch, &authorities);
-        Self::epoch_weight(authorities.len(), candidates, forgotten)
+        T::OnNewValidators::on_new_validators(epoch, &authorities).saturating_add(
+            Self::epoch_weight(authorities.len(), candidates, forgotten),
+        )
     }
 
     /// Of each authority an owner and an offence is read, of each candidate its stake, keys and offence.

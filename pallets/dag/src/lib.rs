@@ -217,7 +217,8 @@ pub mod pallet {
     pub type BlocksAuthored<T: Config> =
         StorageMap<_, Blake2_128Concat, AccountId32, u64, ValueQuery>;
 
-    /// The slots for which a key was punished. A key that is here earns nothing and is never elected again.
+    /// The slots for which a key was punished. A key that is here earns nothing and is never elected again: it stays here
+    /// for good. There are as many as authorities paid for.
     #[pallet::storage]
     pub type Offences<T: Config> = StorageMap<
         _,

@@ -1,7 +1,7 @@
 //! What the pallet asks of the rest of the runtime, and tells it.
 
 use alloc::vec::Vec;
-use citrate_core::{AccountId32, Balance, Perbill, sr25519};
+use citrate_core::{AccountId32, Balance, Perbill, Weight, sr25519};
 use citrate_dag_types::Authority;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
@@ -69,18 +69,20 @@ impl Validators for () {
 /// Hears of each epoch's authorities, as the finality gadget's pallet has to.
 pub trait OnNewValidators {
     /// `epoch` begins, and these are its authorities. Called once per epoch, at its first block, also
-    /// when they are those of the epoch before.
-    fn on_new_validators(epoch: u64, validators: &[Member]);
+    /// when they are those of the epoch before. Gives what it weighs.
+    fn on_new_validators(epoch: u64, validators: &[Member]) -> Weight;
 }
 
 impl OnNewValidators for () {
-    fn on_new_validators(_epoch: u64, _validators: &[Member]) {}
+    fn on_new_validators(_epoch: u64, _validators: &[Member]) -> Weight {
+        Weight::zero()
+    }
 }
 
 impl<A: OnNewValidators, B: OnNewValidators> OnNewValidators for (A, B) {
-    fn on_new_validators(epoch: u64, validators: &[Member]) {
-        A::on_new_validators(epoch, validators);
-        B::on_new_validators(epoch, validators);
+    fn on_new_validators(epoch: u64, validators: &[Member]) -> Weight {
+        A::on_new_validators(epoch, validators)
+            .saturating_add(B::on_new_validators(epoch, validators))
     }
 }
 
