@@ -118,7 +118,7 @@ impl World {
         let transactions = Transactions::new(&scenario, &mut random.fork());
         let skews = scenario.skews_ms.iter().copied().chain(std::iter::repeat(0));
         let nodes = scenario.roles.iter().zip(skews).map(|(role, skew_ms)| {
-            Node::new(*role, skew_ms, scenario.rules, scenario.sync, random.next())
+            Node::new(*role, skew_ms, scenario.rules, scenario.sync, random.draw())
         });
         let nodes: Vec<Node> = nodes.collect();
         let report = Report {
@@ -290,7 +290,7 @@ impl World {
     }
 
     fn restart(&mut self, node: usize) {
-        let (sync, seed): (SyncConfig, u64) = (self.scenario.sync, self.random.next());
+        let (sync, seed): (SyncConfig, u64) = (self.scenario.sync, self.random.draw());
         let Some(state) = self.nodes.get_mut(node).filter(|state| !state.is_up) else { return };
         state.restart(sync, seed);
         let start = state.start;
