@@ -5,6 +5,7 @@ use crate::{
     RuntimeCall, SessionKeys, Signature, System, TransactionPayment, TxExtension,
     UncheckedExtrinsic, VERSION, genesis,
 };
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use citrate_api::{
@@ -16,12 +17,12 @@ use citrate_core::{
     KeyTypeId, OpaqueExtrinsic, OpaqueMetadata, RuntimeVersion, TransactionSource,
     TransactionValidity, Weight,
 };
-use citrate_dag_types::DagConfiguration;
+use citrate_dag_types::{DagConfiguration, EquivocationProof, Slot};
 use citrate_inference_types::{AssignedJob, JobId, JobInfo, ModelInfo, ProviderInfo};
 use citrate_support::dispatch::{self, DispatchViewFunction};
 use citrate_support::metadata;
 use citrate_support::transaction_extension::TransactionExtension;
-use codec::{DecodeLimit, Encode};
+use codec::{Decode, DecodeLimit, Encode};
 use scale_info::meta_type;
 
 /// The extrinsic in these bytes.
@@ -31,6 +32,11 @@ fn decode(extrinsic: &OpaqueExtrinsic) -> UncheckedExtrinsic {
         &mut &extrinsic.encode()[..],
     )
     .expect("whoever asks for a price sends an extrinsic; the call fails otherwise")
+}
+
+/// The extrinsic as the node passes it on.
+fn opaque(extrinsic: &UncheckedExtrinsic) -> Option<OpaqueExtrinsic> {
+    OpaqueExtrinsic::decode(&mut &extrinsic.encode()[..]).ok()
 }
 
 /// The runtime's metadata, from which each version is made.
@@ -224,6 +230,17 @@ citrate_api::impl_runtime_apis! {
     impl citrate_api::DagApi for Runtime {
         fn configuration() -> DagConfiguration {
             Dag::configuration()
+        }
+
+        fn configuration_at(slot: Slot) -> DagConfiguration {
+            Dag::configuration_at(slot)
+        }
+
+        fn equivocation_report(proof: EquivocationProof) -> Option<OpaqueExtrinsic> {
+            Dag::offence(&proof).ok()?;
+            let proof = Box::new(proof);
+            let call = pallet_dag::Call::report_equivocation_unsigned { proof };
+            opaque(&UncheckedExtrinsic::new_bare(RuntimeCall::Dag(call)))
         }
     }
 

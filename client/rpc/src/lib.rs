@@ -24,6 +24,7 @@ mod feed;
 mod inference;
 mod log;
 mod origin;
+mod order;
 mod params;
 mod query;
 mod rate;
@@ -38,6 +39,8 @@ mod tests;
 
 pub use backend::{Backend, BackendError, NodeBackend};
 pub use config::{ChainHeadLimits, Cors, MethodPolicy, RpcConfig};
-pub use deps::{ArtifactError, ArtifactSource, ChainInfo};
+pub use deps::{
+    ArtifactError, ArtifactSource, ChainInfo, NetworkInfo, NoNetwork, PeerSummary, SyncSummary,
+};
 pub use log::LogFilter;
 pub use server::{RpcDeps, RpcError, RpcHandle, RpcServer};

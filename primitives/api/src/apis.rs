@@ -10,7 +10,7 @@ use citrate_core::{
     Header, InherentData, KeyTypeId, Nonce, OpaqueExtrinsic, OpaqueMetadata, RuntimeVersion,
     TransactionSource, TransactionValidity, Weight,
 };
-use citrate_dag_types::DagConfiguration;
+use citrate_dag_types::{DagConfiguration, EquivocationProof, Slot};
 use citrate_inference_types::{AssignedJob, JobId, JobInfo, ModelInfo, ProviderInfo};
 
 citrate_host_macros::runtime_apis! {
@@ -130,10 +130,17 @@ citrate_host_macros::runtime_apis! {
     }
 
     /// The DAG's consensus parameters.
-    #[api(version = 1)]
+    #[api(version = 2)]
     pub trait DagApi {
         /// The parameters of the current epoch.
         fn configuration() -> DagConfiguration;
+        /// The parameters by which a slot's headers are judged: the current epoch's when the slot
+        /// is in it or before it, else the next epoch's. Every state of an epoch gives the same
+        /// answer for a slot.
+        fn configuration_at(slot: Slot) -> DagConfiguration;
+        /// The extrinsic that reports an equivocation, bare and for nothing; the node puts it into
+        /// its pool. None if the proof is not sound or the author paid for that slot before.
+        fn equivocation_report(proof: EquivocationProof) -> Option<OpaqueExtrinsic>;
     }
 
     /// The market of inference.

@@ -132,6 +132,11 @@ impl SyncCore {
         }
     }
 
+    /// The best block of each peer, as it says.
+    pub fn claims(&self) -> impl Iterator<Item = (PeerId, crate::BlockRef)> + '_ {
+        self.peers.iter().filter_map(|(peer, state)| Some((*peer, state.claim.as_ref()?.best)))
+    }
+
     /// What follows from the time, and from what the last input changed.
     fn advance(&mut self, chain: &dyn SyncChain) {
         self.expire_requests();
