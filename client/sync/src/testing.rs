@@ -264,7 +264,8 @@ impl MemoryChain {
             let digest = DagDigest::from_header(&self.blocks.get(&hash)?.header).ok()?;
             let is_blue = info.blues.contains(&hash);
             let colour = if is_blue { Colour::Blue } else { Colour::Red };
-            Some(MergedBlock { author: digest.author, slot: digest.slot, colour })
+            let pre_output = digest.vrf.pre_output;
+            Some(MergedBlock { author: digest.author, slot: digest.slot, colour, pre_output })
         });
         Merged::new(merged.collect())
     }

@@ -107,7 +107,7 @@ pub fn run(scenario: Scenario) -> Result<Report, Violation> {
     while world.now_ms < end_ms && world.violation.is_none() && !world.is_agreed() {
         world.run_until(world.now_ms + 1_000);
     }
-    world.report.agreed_after_ms = world.now_ms - calm_ms;
+    world.report.agreed_after_ms = world.now_ms.saturating_sub(calm_ms);
     world.finish()
 }
 
