@@ -44,7 +44,7 @@ pub use io::{
 };
 pub use machine::{SyncCore, SyncState};
 pub use port::{Check, SyncChain};
-pub use walk::{locator, page};
+pub use walk::{locator, page, tips};
 pub use wire::{
     BLOCKS_MAX, BODIES_MAX, BODY_BYTES_TARGET, BlockRef, HEADER_BYTES_TARGET, HEADERS_MAX,
     HeaderPage, JUSTIFICATION_BYTES_MAX, LOCATOR_MAX, Request, Response, Status, TIPS_MAX, Wire,

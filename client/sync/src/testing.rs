@@ -18,7 +18,7 @@ use codec::Encode;
 use crate::io::ImportOutcome;
 use crate::port::{Check, SyncChain};
 use crate::walk;
-use crate::wire::{BlockRef, HeaderPage, Status, TIPS_MAX};
+use crate::wire::{BlockRef, HeaderPage, Status};
 
 /// LIMIT: bytes of a payload.
 pub const PAYLOAD_BYTES_MAX: usize = 64 * 1024;
@@ -264,7 +264,8 @@ impl MemoryChain {
             let digest = DagDigest::from_header(&self.blocks.get(&hash)?.header).ok()?;
             let is_blue = info.blues.contains(&hash);
             let colour = if is_blue { Colour::Blue } else { Colour::Red };
-            Some(MergedBlock { author: digest.author, slot: digest.slot, colour })
+            let pre_output = digest.vrf.pre_output;
+            Some(MergedBlock { author: digest.author, slot: digest.slot, colour, pre_output })
         });
         Merged::new(merged.collect())
     }
@@ -306,14 +307,12 @@ impl SyncChain for MemoryChain {
             BlockRef { number, hash }
         };
         let sink = self.dag.sink();
-        let mut tips = self.dag.tips();
-        tips.truncate(TIPS_MAX);
         Status {
             genesis: self.genesis,
             finalised: reference(self.dag.finalised()),
             best: reference(sink),
             blue_score: self.dag.block(&sink).map_or(0, |block| block.blue_score),
-            tips,
+            tips: walk::tips(&self.dag),
         }
     }
 

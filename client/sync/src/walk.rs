@@ -4,7 +4,7 @@ use citrate_core::{H256, Header};
 use citrate_dag::ghostdag::Dag;
 use codec::Encode;
 
-use crate::wire::{HeaderPage, LOCATOR_MAX};
+use crate::wire::{HeaderPage, LOCATOR_MAX, TIPS_MAX};
 
 /// So many blocks of a locator follow on each other; after that each step is twice the one before.
 const DENSE: u64 = 8;
@@ -25,6 +25,14 @@ pub fn locator(dag: &Dag) -> Vec<H256> {
     }
     hashes.push(lowest);
     hashes
+}
+
+/// Blocks that no other names as a parent, those of the greatest order first, at most as many as a status
+/// holds: what is old and was never merged is of no interest.
+pub fn tips(dag: &Dag) -> Vec<H256> {
+    let mut orders: Vec<_> = dag.tips().iter().filter_map(|tip| dag.order(tip)).collect();
+    orders.sort_unstable();
+    orders.into_iter().rev().map(|order| order.hash).take(TIPS_MAX).collect()
 }
 
 /// The headers that follow on the first block of the locator that is on the selected chain: for each

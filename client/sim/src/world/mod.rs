@@ -107,7 +107,7 @@ pub fn run(scenario: Scenario) -> Result<Report, Violation> {
     while world.now_ms < end_ms && world.violation.is_none() && !world.is_agreed() {
         world.run_until(world.now_ms + 1_000);
     }
-    world.report.agreed_after_ms = world.now_ms - calm_ms;
+    world.report.agreed_after_ms = world.now_ms.saturating_sub(calm_ms);
     world.finish()
 }
 
@@ -118,7 +118,7 @@ impl World {
         let transactions = Transactions::new(&scenario, &mut random.fork());
         let skews = scenario.skews_ms.iter().copied().chain(std::iter::repeat(0));
         let nodes = scenario.roles.iter().zip(skews).map(|(role, skew_ms)| {
-            Node::new(*role, skew_ms, scenario.rules, scenario.sync, random.next())
+            Node::new(*role, skew_ms, scenario.rules, scenario.sync, random.draw())
         });
         let nodes: Vec<Node> = nodes.collect();
         let report = Report {
@@ -290,7 +290,7 @@ impl World {
     }
 
     fn restart(&mut self, node: usize) {
-        let (sync, seed): (SyncConfig, u64) = (self.scenario.sync, self.random.next());
+        let (sync, seed): (SyncConfig, u64) = (self.scenario.sync, self.random.draw());
         let Some(state) = self.nodes.get_mut(node).filter(|state| !state.is_up) else { return };
         state.restart(sync, seed);
         let start = state.start;

@@ -4,7 +4,7 @@ use super::{Rig, chain_of, payload, penalties};
 use crate::testing::{MemoryChain, TestRules};
 use crate::{
     Action, BODY_BYTES_TARGET, HEADERS_MAX, InboundId, Input, Offence, PeerId, Request, Response,
-    SyncChain, SyncConfig,
+    SyncChain, SyncConfig, TIPS_MAX,
 };
 
 fn response(actions: &[Action]) -> Response {
@@ -153,4 +153,22 @@ fn a_question_that_does_not_decode_bans() {
         rig.handle(Input::Request { peer: PeerId(1), id: InboundId(9), bytes: vec![1, 77] });
     assert_eq!(penalties(&actions), [(1, Offence::Undecodable)]);
     assert_eq!(actions.len(), 1);
+}
+
+#[test]
+fn a_status_names_the_greatest_tips() {
+    let mut rules = TestRules::small();
+    rules.authors = 100;
+    let mut chain = MemoryChain::new(rules);
+    let parents = vec![chain.status().genesis];
+    for author in 0..=TIPS_MAX {
+        let author = u32::try_from(author).unwrap();
+        let block = chain.build_on(parents.clone(), author, 1, payload(1)).unwrap();
+        chain.import(block);
+    }
+    let tips = chain.status().tips;
+    assert_eq!(tips.len(), TIPS_MAX);
+    let lowest = chain.dag().tips().into_iter().find(|tip| !tips.contains(tip)).unwrap();
+    assert!(tips.iter().all(|tip| chain.dag().order(tip) > chain.dag().order(&lowest)));
+    assert_eq!(tips[0], chain.dag().sink());
 }
