@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use crate::backend::{Backend, BackendError};
 use crate::chain_head::Follows;
 use crate::config::RpcConfig;
-use crate::deps::{ArtifactSource, ChainInfo};
+use crate::deps::{ArtifactSource, ChainInfo, FinalitySource};
 use crate::error::internal;
 use crate::transaction::Broadcasts;
 
@@ -39,6 +39,7 @@ pub(crate) struct Context {
     pub(crate) keystore: Arc<LocalKeystore>,
     pub(crate) artifacts: Arc<dyn ArtifactSource>,
     pub(crate) info: ChainInfo,
+    pub(crate) finality: Option<Arc<dyn FinalitySource>>,
     pub(crate) config: RpcConfig,
     pub(crate) follows: Follows,
     pub(crate) broadcasts: Broadcasts,
@@ -52,12 +53,24 @@ impl Context {
         keystore: Arc<LocalKeystore>,
         artifacts: Arc<dyn ArtifactSource>,
         info: ChainInfo,
+        finality: Option<Arc<dyn FinalitySource>>,
         config: RpcConfig,
     ) -> Self {
         let running = Arc::new(Semaphore::new(config.running_calls_max.max(1)));
         let follows = Follows::default();
         let broadcasts = Broadcasts::default();
-        Self { backend, pool, keystore, artifacts, info, config, follows, broadcasts, running }
+        Self {
+            backend,
+            pool,
+            keystore,
+            artifacts,
+            info,
+            finality,
+            config,
+            follows,
+            broadcasts,
+            running,
+        }
     }
 
     /// Runs what may block where it may, as soon as fewer than the limit of such jobs run.

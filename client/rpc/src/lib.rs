@@ -21,6 +21,7 @@ mod dag;
 mod deps;
 mod error;
 mod feed;
+mod grandpa;
 mod inference;
 mod log;
 mod origin;
@@ -38,6 +39,6 @@ mod tests;
 
 pub use backend::{Backend, BackendError, NodeBackend};
 pub use config::{ChainHeadLimits, Cors, MethodPolicy, RpcConfig};
-pub use deps::{ArtifactError, ArtifactSource, ChainInfo};
+pub use deps::{ArtifactError, ArtifactSource, ChainInfo, FinalitySource};
 pub use log::LogFilter;
 pub use server::{RpcDeps, RpcError, RpcHandle, RpcServer};

@@ -16,11 +16,13 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use crate::backend::{Backend, NodeBackend};
 use crate::config::RpcConfig;
 use crate::context::Context;
-use crate::deps::{ArtifactSource, ChainInfo};
+use crate::deps::{ArtifactSource, ChainInfo, FinalitySource};
 use crate::origin::{OriginLayer, Origins};
 use crate::rate::{Limited, RateLimit};
 use crate::registry::Registry;
-use crate::{archive, author, chain, chain_head, dag, inference, state, system, transaction};
+use crate::{
+    archive, author, chain, chain_head, dag, grandpa, inference, state, system, transaction,
+};
 
 /// Length of a subscription id; clients expect a string.
 const SUBSCRIPTION_ID_LEN: usize = 16;
@@ -37,10 +39,12 @@ pub struct RpcDeps {
     pub artifacts: Arc<dyn ArtifactSource>,
     /// What the node says about itself.
     pub info: ChainInfo,
+    /// Finality, on a node that follows it.
+    pub finality: Option<Arc<dyn FinalitySource>>,
 }
 
 impl RpcDeps {
-    /// What a node with this chain serves.
+    /// What a node with this chain serves, finality not among it.
     pub fn new(
         chain: Arc<Chain>,
         pool: Arc<TxPool>,
@@ -49,7 +53,7 @@ impl RpcDeps {
         info: ChainInfo,
     ) -> Self {
         let backend = Arc::new(NodeBackend::new(chain, keystore.clone()));
-        Self { backend, pool, keystore, artifacts, info }
+        Self { backend, pool, keystore, artifacts, info, finality: None }
     }
 }
 
@@ -148,8 +152,8 @@ impl RpcHandle {
 
 /// Every method.
 pub(crate) fn methods(deps: RpcDeps, config: RpcConfig) -> RpcModule<Context> {
-    let RpcDeps { backend, pool, keystore, artifacts, info } = deps;
-    let context = Context::new(backend, pool, keystore, artifacts, info, config);
+    let RpcDeps { backend, pool, keystore, artifacts, info, finality } = deps;
+    let context = Context::new(backend, pool, keystore, artifacts, info, finality, config);
     let mut registry = Registry::new(Arc::new(context));
     author::register(&mut registry);
     chain::register(&mut registry);
@@ -159,6 +163,7 @@ pub(crate) fn methods(deps: RpcDeps, config: RpcConfig) -> RpcModule<Context> {
     transaction::register(&mut registry);
     archive::register(&mut registry);
     dag::register(&mut registry);
+    grandpa::register(&mut registry);
     inference::register(&mut registry);
     registry.finish()
 }
