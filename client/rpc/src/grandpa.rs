@@ -23,11 +23,9 @@ pub(crate) fn register(registry: &mut Registry) {
     let safe = Policy::Safe;
     registry.method(&["grandpa_roundState"], safe, |context, _| {
         let report = source(context)?.round_state().ok_or_else(finality_not_ready)?;
-        Ok(round_state(&report, prefix(context)).into())
+        Ok(round_state(&report, prefix(context)))
     });
-    registry.method(&["grandpa_proveFinality"], safe, |context, args| {
-        Ok(prove_finality(context, args)?.into())
-    });
+    registry.method(&["grandpa_proveFinality"], safe, prove_finality);
     registry.subscription(
         &["grandpa_subscribeJustifications"],
         "grandpa_justifications",
