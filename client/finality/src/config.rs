@@ -2,8 +2,8 @@
 
 use citrate_core::BlockNumber;
 
-/// LIMIT: blocks past the last final one that this node votes for; each vote of a round costs memory
-/// for every block between it and the round's base.
+/// LIMIT: blocks past the last final one that this node votes for; each vote of a round costs
+/// memory for every block between it and the round's base.
 pub const VOTE_DEPTH_MAX: BlockNumber = 256;
 /// LIMIT: blocks past our last final one that others' votes may name. Theirs may be ahead of ours.
 pub const TARGET_DEPTH_MAX: BlockNumber = 2_048;

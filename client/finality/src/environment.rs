@@ -216,8 +216,8 @@ impl Environment<H256, BlockNumber> for Env {
     }
 }
 
-/// The block to prevote for. Waits while nothing above the base is executed: the voter is polled for
-/// every block that comes, so nobody has to be woken.
+/// The block to prevote for. Waits while nothing above the base is executed: the voter is polled
+/// for every block that comes, so nobody has to be woken.
 pub(crate) struct Target {
     env: Env,
     base: H256,

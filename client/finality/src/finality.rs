@@ -78,8 +78,8 @@ pub(crate) struct Running {
 /// Finality of one node: votes if the node has a voter's key, and follows the votes of others.
 ///
 /// It reads no clock and does no input or output but through its ports. Whoever drives it calls it
-/// with every message, when blocks came, and at [`Self::next_wake_ms`]; after each call there may be
-/// [`Self::take_outputs`]. Times are milliseconds of any clock that never runs backwards.
+/// with every message, when blocks came, and at [`Self::next_wake_ms`]; after each call there may
+/// be [`Self::take_outputs`]. Times are milliseconds of any clock that never runs backwards.
 pub struct Finality {
     pub(crate) shared: Arc<Shared>,
     pub(crate) running: Option<Running>,

@@ -55,7 +55,7 @@ impl Finality {
         let verdict = match message {
             GossipMessage::Vote(vote) => self.on_vote(from, vote),
             GossipMessage::Commit(commit) => self.on_commit(commit),
-            GossipMessage::Neighbour(there) => self.on_neighbour(from, there),
+            GossipMessage::Neighbour(there, _) => self.on_neighbour(from, there),
             GossipMessage::CatchUpRequest(there) => self.on_request(from, there),
             GossipMessage::CatchUp(catch_up) => self.on_catch_up(from, catch_up),
             GossipMessage::Justification(bytes) => self.on_justification(from, bytes),
@@ -132,6 +132,9 @@ impl Finality {
             return Verdict::Reject(Fault::BadCommit);
         }
         if message.target_number > finalized.saturating_add(TARGET_DEPTH_MAX) {
+            return Verdict::Ignore;
+        }
+        if self.waiting.has_commit(&commit) {
             return Verdict::Ignore;
         }
         let whole: Commit = message.clone().into();
@@ -221,8 +224,8 @@ impl Finality {
         let outcome = outcome.lock().take();
         match outcome {
             Some(CatchUpProcessingOutcome::Good(_)) => {
-                // From the record of the completed round the voter starts above the last final block;
-                // as it is, it would keep the base from before it was left behind.
+                // From the record of the completed round the voter starts above the last final
+                // block; as it is, it would keep the base from before it was left behind.
                 self.restart();
                 Verdict::Ignore
             }

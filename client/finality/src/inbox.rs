@@ -10,12 +10,13 @@ pub(crate) type Incoming = UnboundedReceiver<Result<SignedMessage, VoterError>>;
 
 /// The votes of a round.
 ///
-/// LIMIT: [`VOTES_PER_KIND_MAX`] votes of a kind for each voter, so the channel is bounded by the size
-/// of the authority set.
+/// LIMIT: [`VOTES_PER_KIND_MAX`] votes of a kind for each voter, so the channel is bounded by the
+/// size of the authority set.
 #[derive(Default)]
 pub(crate) struct Inbox {
     seen: BTreeMap<(AuthorityId, Kind), Vec<Seen>>,
-    /// What the voter got or will get once it asks; kept, because a voter that starts again asks anew.
+    /// What the voter got or will get once it asks; kept, because a voter that starts again asks
+    /// anew.
     votes: Vec<SignedMessage>,
     sender: Option<UnboundedSender<Result<SignedMessage, VoterError>>>,
 }

@@ -77,7 +77,10 @@ impl Finality {
         peers.ahead.retain(|_, there| is_ahead(there, &here));
         let stuck = (before.set_id, before.round) == (here.set_id, here.round);
         peers.ticks_without_progress = if stuck { peers.ticks_without_progress + 1 } else { 0 };
-        let mut outputs = vec![Output::Broadcast(GossipMessage::Neighbour(here).encode())];
+        // Two repetitions differ when their seconds do.
+        let repeat = u32::try_from((now_ms / 1_000) & u64::from(u32::MAX)).unwrap_or(u32::MAX);
+        let neighbour = GossipMessage::Neighbour(here, repeat);
+        let mut outputs = vec![Output::Broadcast(neighbour.encode())];
         if stuck && let Some(to) = peers.next_ahead() {
             peers.asked = Some(to.clone());
             outputs.push(Output::Send { to, bytes: GossipMessage::CatchUpRequest(here).encode() });
@@ -85,8 +88,6 @@ impl Finality {
         let repeats = peers.ticks_without_progress > 1;
         self.shared.state.lock().outputs.extend(outputs);
         if repeats {
-            // Two repetitions differ when their seconds do.
-            let repeat = u32::try_from((now_ms / 1_000) & u64::from(u32::MAX)).unwrap_or(u32::MAX);
             self.shared.repeat_votes(here.set_id, repeat.max(1));
         }
     }

@@ -51,8 +51,8 @@ impl Sets {
 /// above `base` (itself included) is executed.
 ///
 /// It is the newest block on the chain of the best executed descendant of `base` that is
-/// `blocks_behind` below that one, within [`VOTE_DEPTH_MAX`] of the last final block, and that `set`
-/// is in charge of: a set votes up to the block whose state names the next set, never beyond.
+/// `blocks_behind` below that one, within [`VOTE_DEPTH_MAX`] of the last final block, and that
+/// `set` is in charge of: a set votes up to the block whose state names the next set, never beyond.
 pub(crate) fn target(
     chain: &dyn VoterChain,
     sets: &Sets,

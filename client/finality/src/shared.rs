@@ -23,8 +23,8 @@ use std::{
     sync::Arc,
 };
 
-/// The ports, the clock and the state. One thread drives them; the lock is never contended, and never
-/// held while a port is called that could call back.
+/// The ports, the clock and the state. One thread drives them, so the lock is never contended;
+/// ports do not call back.
 pub(crate) struct Shared {
     pub(crate) config: FinalityConfig,
     pub(crate) chain: Arc<dyn VoterChain>,

@@ -28,8 +28,8 @@ pub struct Verified {
     pub round: RoundNumber,
 }
 
-/// Checks that a justification makes its block final, for the authority set that votes on it. A node
-/// that follows the chain needs nothing else: no voter, no state.
+/// Checks that a justification makes its block final, for the authority set that votes on it. A
+/// node that follows the chain needs nothing else: no voter, no state.
 ///
 /// The caller still has to see that the block is the one it means, that it descends from the last
 /// final block, and that the set is in charge of it.

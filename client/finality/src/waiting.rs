@@ -36,10 +36,7 @@ impl Waiting {
 
     /// The oldest commit makes room: a newer one finalises its block too.
     pub(crate) fn add_commit(&mut self, commit: CommitMessage) -> bool {
-        let same = |other: &CommitMessage| {
-            (other.round, other.message.target_hash) == (commit.round, commit.message.target_hash)
-        };
-        if self.commits.iter().any(same) {
+        if self.has_commit(&commit) {
             return false;
         }
         if self.commits.len() >= WAITING_COMMITS_MAX {
@@ -47,6 +44,13 @@ impl Waiting {
         }
         self.commits.push_back(commit);
         true
+    }
+
+    /// Whether a commit of the same round for the same block waits: another one says no more.
+    pub(crate) fn has_commit(&self, commit: &CommitMessage) -> bool {
+        self.commits.iter().any(|other| {
+            (other.round, other.message.target_hash) == (commit.round, commit.message.target_hash)
+        })
     }
 
     pub(crate) fn add_early(&mut self, from: Peer, vote: VoteMessage) {

@@ -16,9 +16,10 @@ pub enum GossipMessage {
     /// The precommits that finalise a block.
     #[codec(index = 1)]
     Commit(CommitMessage),
-    /// Where the sender is. Not signed: it is only ever a reason to ask.
+    /// Where the sender is, and a number that tells two such messages apart, as in
+    /// [`VoteMessage::repeat`]. Not signed: it is only ever a reason to ask.
     #[codec(index = 2)]
-    Neighbour(Neighbour),
+    Neighbour(Neighbour, u32),
     /// Asks for what the sender misses, given where it is.
     #[codec(index = 3)]
     CatchUpRequest(Neighbour),

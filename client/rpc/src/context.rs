@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use crate::backend::{Backend, BackendError};
 use crate::chain_head::Follows;
 use crate::config::RpcConfig;
-use crate::deps::{ArtifactSource, ChainInfo, NetworkInfo};
+use crate::deps::{ArtifactSource, ChainInfo, FinalitySource, NetworkInfo};
 use crate::error::internal;
 use crate::server::RpcDeps;
 use crate::transaction::Broadcasts;
@@ -41,6 +41,7 @@ pub(crate) struct Context {
     pub(crate) artifacts: Arc<dyn ArtifactSource>,
     pub(crate) network: Arc<dyn NetworkInfo>,
     pub(crate) info: ChainInfo,
+    pub(crate) finality: Option<Arc<dyn FinalitySource>>,
     pub(crate) config: RpcConfig,
     pub(crate) follows: Follows,
     pub(crate) broadcasts: Broadcasts,
@@ -49,7 +50,7 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn new(deps: RpcDeps, config: RpcConfig) -> Self {
-        let RpcDeps { backend, pool, keystore, artifacts, network, info } = deps;
+        let RpcDeps { backend, pool, keystore, artifacts, network, info, finality } = deps;
         let running = Arc::new(Semaphore::new(config.running_calls_max.max(1)));
         let (follows, broadcasts) = (Follows::default(), Broadcasts::default());
         Self {
@@ -59,6 +60,7 @@ impl Context {
             artifacts,
             network,
             info,
+            finality,
             config,
             follows,
             broadcasts,

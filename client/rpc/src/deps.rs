@@ -1,7 +1,9 @@
 //! What the server is given.
 
-use citrate_core::H256;
+use citrate_core::{BlockNumber, H256};
+use citrate_finality::RoundReport;
 use serde_json::{Map, Value};
+use tokio::sync::broadcast;
 
 /// What a node says about itself and its chain.
 #[derive(Clone, Debug)]
@@ -127,4 +129,21 @@ impl NetworkInfo for NoNetwork {
     fn remove_reserved(&self, _peer: &str) -> Result<(), String> {
         Err("this node has no network".to_owned())
     }
+}
+
+/// What the server asks of finality.
+pub trait FinalitySource: Send + Sync + 'static {
+    /// The rounds that are running; `None` while the voter does not run.
+    fn round_state(&self) -> Option<RoundReport>;
+
+    /// An encoded `FinalityProof` (`citrate-grandpa-types`) of the block with this height; `None`
+    /// for a block that is not final.
+    ///
+    /// # Errors
+    /// When no justification is near enough, or the records cannot be read.
+    fn prove_finality(&self, number: BlockNumber) -> Result<Option<Vec<u8>>, String>;
+
+    /// Encoded justifications of blocks as they become final. The channel is bounded; a reader that
+    /// falls behind is dropped.
+    fn justifications(&self) -> broadcast::Receiver<Vec<u8>>;
 }

@@ -21,6 +21,7 @@ mod dag;
 mod deps;
 mod error;
 mod feed;
+mod grandpa;
 mod inference;
 mod log;
 mod origin;
@@ -40,7 +41,8 @@ mod tests;
 pub use backend::{Backend, BackendError, NodeBackend};
 pub use config::{ChainHeadLimits, Cors, MethodPolicy, RpcConfig};
 pub use deps::{
-    ArtifactError, ArtifactSource, ChainInfo, NetworkInfo, NoNetwork, PeerSummary, SyncSummary,
+    ArtifactError, ArtifactSource, ChainInfo, FinalitySource, NetworkInfo, NoNetwork, PeerSummary,
+    SyncSummary,
 };
 pub use log::LogFilter;
 pub use server::{RpcDeps, RpcError, RpcHandle, RpcServer};

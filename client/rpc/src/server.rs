@@ -16,12 +16,12 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use crate::backend::{Backend, NodeBackend};
 use crate::config::RpcConfig;
 use crate::context::Context;
-use crate::deps::{ArtifactSource, ChainInfo, NetworkInfo, NoNetwork};
+use crate::deps::{ArtifactSource, ChainInfo, FinalitySource, NetworkInfo, NoNetwork};
 use crate::origin::{OriginLayer, Origins};
 use crate::rate::{Limited, RateLimit};
 use crate::registry::Registry;
 use crate::{
-    archive, author, chain, chain_head, dag, inference, order, state, system, transaction,
+    archive, author, chain, chain_head, dag, grandpa, inference, order, state, system, transaction,
 };
 
 /// Length of a subscription id; clients expect a string.
@@ -41,10 +41,12 @@ pub struct RpcDeps {
     pub network: Arc<dyn NetworkInfo>,
     /// What the node says about itself.
     pub info: ChainInfo,
+    /// Finality, on a node that follows it.
+    pub finality: Option<Arc<dyn FinalitySource>>,
 }
 
 impl RpcDeps {
-    /// What a node with this chain serves that talks to nobody.
+    /// What a node with this chain serves that talks to nobody, finality not among it.
     pub fn new(
         chain: Arc<Chain>,
         pool: Arc<TxPool>,
@@ -54,7 +56,7 @@ impl RpcDeps {
     ) -> Self {
         let backend = Arc::new(NodeBackend::new(chain, keystore.clone()));
         let network = Arc::new(NoNetwork);
-        Self { backend, pool, keystore, artifacts, network, info }
+        Self { backend, pool, keystore, artifacts, network, info, finality: None }
     }
 }
 
@@ -164,6 +166,7 @@ pub(crate) fn methods(deps: RpcDeps, config: RpcConfig) -> RpcModule<Context> {
     archive::register(&mut registry);
     dag::register(&mut registry);
     order::register(&mut registry);
+    grandpa::register(&mut registry);
     inference::register(&mut registry);
     registry.finish()
 }

@@ -195,14 +195,14 @@ fn bad_transactions_are_refused() {
     let bad_proof = TransactionValidityError::Invalid(InvalidTransaction::BadProof);
     assert_eq!(built.outcomes, [Err(bad_proof)]);
     // An unsigned transfer and a second inherent are no transactions.
-    let bare = crate::UncheckedExtrinsic::new_bare(transfer("Charlie", CIT));
+    let bare = UncheckedExtrinsic::new_bare(transfer("Charlie", CIT));
     assert!(chain.build(&[bare]).outcomes[0].is_err());
 }
 
 #[test]
 fn validation_tells_order_and_price() {
     let chain = Chain::development();
-    let validate = |xt: &crate::UncheckedExtrinsic| {
+    let validate = |xt: &UncheckedExtrinsic| {
         chain.peek(|| {
             crate::Executive::validate_transaction(
                 TransactionSource::External,
@@ -233,7 +233,7 @@ fn extrinsics_survive_their_opaque_form() {
     for at in 0..bytes.0.len() {
         let mut broken = bytes.clone();
         broken.0[at] ^= 0xff;
-        let _ = <crate::UncheckedExtrinsic as codec::Decode>::decode(&mut &broken.encode()[..]);
+        let _ = <UncheckedExtrinsic as codec::Decode>::decode(&mut &broken.encode()[..]);
     }
 }
 

@@ -95,7 +95,7 @@ fn asking() -> (Net, CatchUpMessage) {
 
 fn ask(net: &mut Net) {
     let there = net.finality(1).here();
-    let neighbour = GossipMessage::Neighbour(there).encode();
+    let neighbour = GossipMessage::Neighbour(there, 0).encode();
     let asks = |output: &Output| matches!(output, Output::Send { .. });
     for _ in 0..3 {
         net.now_ms += 1_000;

@@ -164,8 +164,8 @@ fn a_precommit_waits_until_this_node_executed_the_block() {
     let config = FinalityConfig { blocks_behind: 0, ..FinalityConfig::default() };
     let mut net = Net::with_config(keys, &authorities, config);
     let header = block(&genesis(), 1, None);
-    // Three have executed the block; the fourth only knows its header. One of the three falls silent
-    // after its prevote, so that the fourth's precommit decides.
+    // Three have executed the block; the fourth only knows its header. One of the three falls
+    // silent after its prevote, so that the fourth's precommit decides.
     for index in 0..3 {
         net.nodes[index].chain.import(&header);
     }

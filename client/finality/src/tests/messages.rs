@@ -248,7 +248,7 @@ fn neighbours_are_for_one_hop_and_few_are_remembered() {
     let (_, mut net, _) = follower();
     let now_ms = net.now_ms;
     let ahead = Neighbour { set_id: u64::MAX, round: u64::MAX, finalized: u32::MAX };
-    let bytes = GossipMessage::Neighbour(ahead).encode();
+    let bytes = GossipMessage::Neighbour(ahead, 0).encode();
     let finality = net.finality(0);
     for peer in 0..=u8::MAX {
         assert_eq!(finality.on_message(now_ms, &Peer(vec![peer]), &bytes), Verdict::Ignore);

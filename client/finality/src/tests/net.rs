@@ -40,6 +40,8 @@ pub(crate) struct Net {
     sent: u64,
     /// Which group each node is in; messages and blocks stay within a group.
     groups: Vec<usize>,
+    /// Of so many messages one is lost; none for 0.
+    pub(crate) one_lost_in: u64,
     /// The votes that were sent, to see that nobody votes twice.
     votes: BTreeMap<Slot, Message>,
     pub(crate) vote_log: Vec<VoteMessage>,
@@ -71,6 +73,7 @@ impl Net {
         let mut net = Self {
             now_ms: 1_000_000,
             groups: vec![0; nodes.len()],
+            one_lost_in: 0,
             nodes,
             config,
             under_way: BTreeMap::new(),
@@ -209,6 +212,11 @@ impl Net {
 
     fn send(&mut self, from: usize, to: usize, bytes: Vec<u8>) {
         self.sent += 1;
+        // Scattered, or it would always be the same peer that hears nothing.
+        let scattered = self.sent.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        if self.one_lost_in > 0 && scattered.is_multiple_of(self.one_lost_in) {
+            return;
+        }
         self.under_way.insert((self.now_ms + DELAY_MS, self.sent), (to, from, bytes));
     }
 

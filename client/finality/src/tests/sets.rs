@@ -29,7 +29,8 @@ fn the_old_voters_finalise_up_to_the_change_and_the_new_ones_beyond() {
     let tip = net.grow(&change, 20, 500);
     net.assert_agree();
     assert!(net.heights().iter().all(|height| *height + 4 >= tip.number), "{:?}", net.heights());
-    // Every node makes the block that enacts the change final, by the old set, and nothing by it above.
+    // Every node makes the block that enacts the change final, by the old set, and nothing by it
+    // above.
     for node in &net.nodes {
         let mut sets = Vec::new();
         for (hash, bytes) in node.chain.justifications() {

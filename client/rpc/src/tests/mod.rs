@@ -1,3 +1,4 @@
+mod finality;
 mod head;
 mod legacy;
 mod ours;
@@ -72,6 +73,7 @@ fn deps(chain: &Arc<FakeChain>) -> RpcDeps {
             local_peer_id: "peer".to_owned(),
             should_have_peers: false,
         },
+        finality: None,
     }
 }
 
