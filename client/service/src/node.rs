@@ -93,9 +93,9 @@ impl Node {
         let (config, parts) = blocking("the database", open).await??;
         let events = parts.chain.subscribe();
         let opened = parts.open_network(&config)?;
-        let peers = opened.as_ref().map(|opened| Arc::clone(&opened.peers));
+        let told = opened.as_ref().map(|o| (Arc::clone(&o.peers), Arc::clone(&o.rounds)));
         let announce = opened.as_ref().map(|opened| opened.jobs.clone());
-        let server = RpcServer::start(parts.rpc_deps(&config, peers), config.rpc.clone()).await?;
+        let server = RpcServer::start(parts.rpc_deps(&config, told), config.rpc.clone()).await?;
         let (failure, _) = watch::channel(None);
         let provide = {
             let (parts, config) = (parts.clone(), config.inference.clone());
@@ -178,7 +178,8 @@ impl Node {
     /// Stops: no new blocks, no new jobs, no new requests, then the pool, then the database. Each
     /// part is given a bounded time.
     pub async fn stop(self) {
-        let Self { parts, maintenance, informant, rpc, provider, authoring, network, failure } = self;
+        let Self { parts, maintenance, informant, rpc, provider, authoring, network, failure } =
+            self;
         if let Some(authoring) = authoring {
             authoring.stop(PATIENCE).await;
         }
@@ -258,13 +259,18 @@ impl Parts {
         }
     }
 
-    fn rpc_deps(&self, config: &NodeConfig, peers: Option<Arc<network::Peers>>) -> RpcDeps {
+    fn rpc_deps(
+        &self,
+        config: &NodeConfig,
+        told: Option<(Arc<network::Peers>, Arc<network::Rounds>)>,
+    ) -> RpcDeps {
         let info = rpc::info(config, self.is_authority, self.identity.peer_id.clone());
         let artifacts = Arc::new(inference::RpcArtifacts(Arc::clone(&self.artifacts)));
         let (chain, pool) = (Arc::clone(&self.chain), Arc::clone(&self.pool));
         let mut deps = RpcDeps::new(chain, pool, Arc::clone(&self.keystore), artifacts, info);
-        if let Some(peers) = peers {
+        if let Some((peers, rounds)) = told {
             deps.network = peers;
+            deps.finality = Some(rounds);
         }
         deps
     }

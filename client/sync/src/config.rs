@@ -49,6 +49,8 @@ pub struct SyncConfig {
     pub failures_max: u32,
     /// After so many proofs of lying that could each be bad luck, a peer is banned.
     pub strikes_max: u32,
+    /// After so long without another one they are forgotten.
+    pub strike_age_max_ms: u64,
     /// How often a peer is asked where it stands.
     pub status_interval_ms: u64,
     /// LIMIT: headers in a session's window.
@@ -97,6 +99,7 @@ impl Default for SyncConfig {
             rest_max_ms: 30_000,
             failures_max: 8,
             strikes_max: 3,
+            strike_age_max_ms: 600_000,
             status_interval_ms: 10_000,
             window_max: 4_096,
             window_bytes_max: 64 * 1024 * 1024,

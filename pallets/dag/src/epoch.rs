@@ -153,9 +153,8 @@ impl<T: Config> Pallet<T> {
         NextAuthorities::<T>::put(next);
 
         Self::deposit_event(Event::EpochStarted { epoch, randomness });
-        T::OnNewValidators::on_new_validators(epoch, &authorities).saturating_add(
-            Self::epoch_weight(authorities.len(), candidates, forgotten),
-        )
+        T::OnNewValidators::on_new_validators(epoch, &authorities)
+            .saturating_add(Self::epoch_weight(authorities.len(), candidates, forgotten))
     }
 
     /// Of each authority an owner and an offence is read, of each candidate its stake, keys and offence.

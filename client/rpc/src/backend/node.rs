@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use citrate_chain::{
-    BlockRef, Chain, ChainError, ChainEvent, MergedInfo, RuntimeError, TxRecord,
-};
+use citrate_chain::{BlockRef, Chain, ChainError, ChainEvent, MergedInfo, RuntimeError, TxRecord};
 use citrate_core::{H256, Header, OpaqueExtrinsic, RuntimeVersion, well_known_keys};
 use citrate_db::DbError;
 use citrate_host::{Keystore, KeystoreExt};

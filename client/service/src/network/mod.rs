@@ -8,6 +8,7 @@
 mod imports;
 mod info;
 mod options;
+mod rounds;
 mod sync;
 mod transactions;
 mod voter;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use citrate_chain::{Chain, ChainEvent};
+use citrate_finality::FinalityConfig;
 use citrate_keystore::LocalKeystore;
 use citrate_network::{Event, Network, Penalty, Topic};
 use citrate_txpool::TxPool;
@@ -29,6 +31,7 @@ use crate::tasks::stopped;
 
 pub(crate) use info::Peers;
 pub use options::NetworkOptions;
+pub(crate) use rounds::Rounds;
 pub(crate) use sync::SyncJob;
 use sync::SyncLoop;
 use transactions::Transactions;
@@ -60,6 +63,7 @@ pub(crate) struct Opened {
     pub(crate) jobs: mpsc::Sender<SyncJob>,
     received: mpsc::Receiver<SyncJob>,
     pub(crate) peers: Arc<Peers>,
+    pub(crate) rounds: Arc<Rounds>,
 }
 
 /// Opens the sockets.
@@ -72,9 +76,8 @@ pub(crate) fn open(
     protocol_id: &str,
     node_key: [u8; 32],
 ) -> Result<Opened, ServiceError> {
-    let voters = voter::authorities(chain, &chain.finalized().hash).map_err(|reason| {
-        ServiceError::failed("finality", reason)
-    })?;
+    let voters = voter::authorities(chain, &chain.finalized().hash)
+        .map_err(|reason| ServiceError::failed("finality", reason))?;
     if voters.authorities.len() > 1 {
         chain.finalize_by_votes();
     }
@@ -82,7 +85,8 @@ pub(crate) fn open(
     let (network, events) = Network::start(config, &Handle::current())?;
     let (jobs, received) = mpsc::channel(SYNC_JOBS_MAX);
     let peers = Arc::new(Peers::new(network.clone(), chain));
-    Ok(Opened { network, events, jobs, received, peers })
+    let rounds = Arc::new(Rounds::new(chain, FinalityConfig::default()));
+    Ok(Opened { network, events, jobs, received, peers, rounds })
 }
 
 /// Carries events between the network and the machines until the node stops.
@@ -94,12 +98,13 @@ pub(crate) async fn run(
     opened: Opened,
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), ServiceError> {
-    let Opened { network, mut events, jobs, received, peers } = opened;
+    let Opened { network, mut events, jobs, received, peers, rounds } = opened;
     let Needs { chain, pool, keystore } = needs;
     let runtime = Handle::current();
     let (imports, import_thread) = imports::start(Arc::clone(&chain), jobs.clone());
     let (votes, vote_jobs) = mpsc::channel(VOTE_JOBS_MAX);
-    let voter = VoteLoop::new(Arc::clone(&chain), keystore, network.clone(), jobs.clone());
+    let (voted, asked) = (Arc::clone(&chain), jobs.clone());
+    let voter = VoteLoop::new(voted, keystore, network.clone(), asked, rounds);
     let vote_thread = {
         let runtime = runtime.clone();
         tokio::task::spawn_blocking(move || voter.run(&runtime, vote_jobs))

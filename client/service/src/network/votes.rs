@@ -12,6 +12,7 @@ use citrate_sync::Input;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
+use super::rounds::Rounds;
 use super::voter::{ChainPort, KeysPort, StorePort, serve_justifications};
 use super::{SyncJob, TO_VOTES};
 
@@ -38,6 +39,7 @@ pub(super) struct VoteLoop {
     keystore: Arc<LocalKeystore>,
     network: Network,
     jobs: mpsc::Sender<SyncJob>,
+    rounds: Arc<Rounds>,
     begun: Instant,
 }
 
@@ -47,8 +49,9 @@ impl VoteLoop {
         keystore: Arc<LocalKeystore>,
         network: Network,
         jobs: mpsc::Sender<SyncJob>,
+        rounds: Arc<Rounds>,
     ) -> Self {
-        Self { chain, keystore, network, jobs, begun: Instant::now() }
+        Self { chain, keystore, network, jobs, rounds, begun: Instant::now() }
     }
 
     /// Works until it is told to stop. Without voters on the chain it only listens.
@@ -63,6 +66,7 @@ impl VoteLoop {
             for output in finality.take_outputs() {
                 self.put(output, runtime);
             }
+            self.rounds.note(finality.round_state());
             let wake_ms = finality.next_wake_ms().saturating_sub(self.now_ms());
             let wait = Duration::from_millis(wake_ms).min(WAIT_MAX);
             let next = async { tokio::time::timeout(wait, received.recv()).await };
@@ -129,6 +133,7 @@ impl VoteLoop {
             }
             Output::Finalized(block) => {
                 tracing::debug!(target: "finality", number = block.number, hash = ?block.hash, "final");
+                self.rounds.finalized(block.justification);
             }
             Output::Execute { hash, number } => match self.chain.execute(&hash) {
                 Ok(true) => {}

@@ -23,6 +23,8 @@ pub(super) struct Peer {
     rest_until_ms: u64,
     /// Proofs of lying since it last served something new.
     strikes: u32,
+    /// When the last one came; an old one does not count.
+    strike_ms: u64,
     /// It passed on a block that is too far from what is known here for asking for each parent.
     pub(super) is_ahead: bool,
     /// It is no source of a session until then.
@@ -47,6 +49,7 @@ impl Peer {
             status_failures: 0,
             rest_until_ms: 0,
             strikes: 0,
+            strike_ms: 0,
             is_ahead: false,
             session_after_ms: 0,
             drained_until_ms: 0,
@@ -125,7 +128,9 @@ impl SyncCore {
     /// The peer did what an honest one does rarely, and never often.
     pub(super) fn strike(&mut self, peer: PeerId, offence: Offence) {
         let Some(state) = self.peers.get_mut(&peer) else { return };
-        state.strikes += 1;
+        let is_old = self.now_ms.saturating_sub(state.strike_ms) > self.config.strike_age_max_ms;
+        state.strikes = if is_old { 1 } else { state.strikes + 1 };
+        state.strike_ms = self.now_ms;
         if state.strikes >= self.config.strikes_max {
             self.penalise(peer, offence);
         }

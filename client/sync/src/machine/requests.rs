@@ -44,6 +44,11 @@ pub(super) struct Requests {
 }
 
 impl Requests {
+    /// The number of the request that is made next.
+    pub(super) fn next_id(&self) -> RequestId {
+        RequestId(self.next)
+    }
+
     pub(super) fn take_all_of(&mut self, peer: PeerId) -> Vec<(RequestId, Waiting)> {
         self.waiting.extract_if(.., |_, waiting| waiting.peer == peer).collect()
     }

@@ -34,7 +34,7 @@ impl SyncCore {
         match (waiting.kind, response) {
             (Kind::Status, Response::Status(status)) => self.status(chain, peer, status),
             (Kind::Page(locator), Response::Headers(page)) => {
-                self.page(chain, peer, &locator, page);
+                self.page(chain, peer, id, &locator, page);
             }
             (Kind::Bodies(hashes), Response::Bodies(list)) => {
                 self.bodies(chain, peer, &hashes, list);

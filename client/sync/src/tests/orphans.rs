@@ -291,3 +291,23 @@ fn an_orphan_whose_ancestors_arrive_waits_anew() {
     let actions = rig.handle(Input::Tick);
     assert_eq!(verdict(&actions, gossip), Some(Verdict::Ignore));
 }
+
+#[test]
+fn an_old_strike_does_not_count() {
+    let config = SyncConfig { strikes_max: 2, ..SyncConfig::default() };
+    for (wait_ms, expected) in [
+        (config.strike_age_max_ms, vec![(1, Offence::Withholds)]),
+        (config.strike_age_max_ms + 1, vec![]),
+    ] {
+        let mut rig = Rig::new(config);
+        rig.connect(1);
+        let mut last = Vec::new();
+        for (number, block) in strays(2).iter().enumerate() {
+            rig.now += u64::try_from(number).unwrap() * wait_ms;
+            let (_, actions) = rig.gossip(1, block);
+            let [(1, id, _)] = asked(&actions)[..] else { panic!("{actions:?}") };
+            last = rig.respond(id, &Response::Blocks(vec![None]));
+        }
+        assert_eq!(penalties(&last), expected);
+    }
+}

@@ -318,3 +318,55 @@ fn a_session_that_gets_nowhere_ends() {
     rig.handle(Input::Tick);
     assert!(!rig.core.state().is_syncing);
 }
+
+#[test]
+fn a_page_for_an_earlier_session_is_no_offence_in_a_later_one() {
+    let mut other = MemoryChain::new(TestRules::small());
+    for block in chain_of(40) {
+        other.import(block);
+    }
+    let mut rig = Rig::new(tight());
+    let mut all = Vec::new();
+    for peer in [1, 2] {
+        all.extend(rig.handle(Input::Connected(PeerId(peer))));
+        let (_, id, _) = requests(&all).last().expect("the status is asked for");
+        all.extend(rig.respond(id, &Response::Status(other.status())));
+    }
+    let genesis = other.status().genesis;
+    let last_page = |all: &[crate::Action]| {
+        let is_page = |request: &Request| matches!(request, Request::Headers { .. });
+        let last = requests(all).filter(|(_, _, request)| is_page(request)).last();
+        last.map(|(peer, id, _)| (peer, id)).expect("a page is asked for")
+    };
+    // The first source serves a header whose seal is right, and whose blue score is not.
+    let (liar, id) = last_page(&all);
+    let mut header = chain_of(1).remove(0).header;
+    let mut digest = citrate_dag_types::DagDigest::from_header(&header).unwrap();
+    digest.blue_score += 5;
+    header.digest.logs = vec![digest.to_item()];
+    let bad = rig.chain.sealed(header, payload(1));
+    let page = HeaderPage { common: Some(genesis), headers: vec![bad.header.clone()] };
+    all.extend(rig.respond(id, &Response::Headers(page)));
+    let (_, id) = last_page(&all);
+    all.extend(rig.respond(id, &Response::Busy));
+    // The other one goes on, and is asked for its second page.
+    let (honest, id) = last_page(&all);
+    assert_ne!(honest, liar);
+    let page = other.headers_after(&[genesis], 16, usize::MAX);
+    let cursor = page.headers[15].hash();
+    all.extend(rig.respond(id, &Response::Headers(page)));
+    let (source, late) = last_page(&all);
+    assert_eq!(source, honest);
+    // The payload comes, and with it the truth: everything begins anew.
+    let is_bad = |request: &Request| matches!(request, Request::Bodies(l) if l[0] == bad.hash());
+    let body = requests(&all).find(|(_, _, request)| is_bad(request));
+    let (_, id, _) = body.expect("the payload is asked for");
+    let actions = rig.respond(id, &Response::Bodies(vec![Some(payload(1))]));
+    assert_eq!(super::penalties(&actions), [(liar.0, crate::Offence::InvalidHeader)]);
+    rig.handle(Input::Tick);
+    assert!(rig.core.state().is_syncing, "with the other one");
+    let page = other.headers_after(&[cursor], 16, usize::MAX);
+    let actions = rig.respond(late, &Response::Headers(page));
+    assert!(super::penalties(&actions).is_empty(), "{actions:?}");
+    assert_eq!(rig.core.state().window, 0);
+}

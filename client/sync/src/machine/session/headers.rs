@@ -3,7 +3,8 @@
 use citrate_core::{H256, Header};
 use citrate_dag_types::DagDigest;
 
-use crate::io::{Offence, PeerId};
+use super::Session;
+use crate::io::{Offence, PeerId, RequestId};
 use crate::machine::SyncCore;
 use crate::machine::early::Timing;
 use crate::port::{Check, SyncChain};
@@ -54,12 +55,12 @@ impl SyncCore {
         &mut self,
         chain: &dyn SyncChain,
         peer: PeerId,
+        id: RequestId,
         locator: &[H256],
         page: HeaderPage,
     ) {
-        let Some(session) = self.session.as_mut().filter(|s| s.source == Some(peer)) else {
-            return;
-        };
+        let is_its = |session: &&mut Session| session.source == Some(peer) && id >= session.first;
+        let Some(session) = self.session.as_mut().filter(is_its) else { return };
         let Some(common) = page.common else {
             // It knows nothing of what is below, having begun later itself: no source for us.
             session.source = None;

@@ -25,6 +25,8 @@ pub(super) struct Session {
     cursor: Option<H256>,
     /// The request for the next page.
     pub(super) page: Option<RequestId>,
+    /// The first request that can be the session's: what was asked for an earlier one fits into no other.
+    first: RequestId,
     /// The source failed to answer: another one is better.
     pub(super) is_source_tired: bool,
     /// Whether the source has no more.
@@ -40,12 +42,13 @@ pub(super) struct Session {
 }
 
 impl Session {
-    fn new(source: PeerId, is_claimed: bool, now_ms: u64) -> Self {
+    fn new(source: PeerId, is_claimed: bool, first: RequestId, now_ms: u64) -> Self {
         Self {
             source: Some(source),
             window: Window::default(),
             cursor: None,
             page: None,
+            first,
             is_source_tired: false,
             is_exhausted: false,
             is_claimed,
@@ -71,7 +74,8 @@ impl SyncCore {
             let far = self.config.far_blue_score;
             let Some(source) = self.best_source(chain, far, None) else { return };
             let is_claimed = self.peers.get(&source).is_some_and(|state| !state.is_ahead);
-            self.session = Some(Session::new(source, is_claimed, self.now_ms));
+            self.session =
+                Some(Session::new(source, is_claimed, self.requests.next_id(), self.now_ms));
         }
         let stall_ms = self.config.session_stall_max_ms;
         let is_stalled = |session: &Session| {
@@ -200,11 +204,13 @@ impl SyncCore {
         state.is_ahead = false;
         state.session_after_ms = self.now_ms.saturating_add(self.config.session_rest_ms);
         state.next_status_ms = self.now_ms;
+        let best = state.claim.as_ref().map(|claim| claim.best.hash);
         if is_barren {
             state.drained_until_ms = self.now_ms.saturating_add(self.config.given_up_ms);
             self.review_ms = self.now_ms;
+            // What it claimed may be out of date, and must not be held against it twice.
+            state.claim = None;
         }
-        let best = state.claim.as_ref().map(|claim| claim.best.hash);
         if is_barren && is_claimed && best.is_some_and(|best| !chain.contains(&best)) {
             self.strike(peer, Offence::FalseStatus);
         }
