@@ -5,7 +5,7 @@ use citrate_core::{Balance, Perbill, Weight, ed25519, key_types, sr25519};
 use citrate_grandpa_types::{AuthorityId, RoundNumber, SetId};
 use citrate_support::dispatch::{DispatchError, DispatchResult};
 use citrate_support::parameter_types;
-use citrate_support::traits::{ConstU32, ConstU64, ConstU128, Get};
+use citrate_support::traits::{ConstU32, ConstU64, ConstU128};
 use pallet_dag::{Candidate, Member};
 use sp_arithmetic::Permill;
 

@@ -1,7 +1,7 @@
 //! What relay and sync ask of the chain.
 
 use citrate_core::{BlockNumber, H256, Header, OpaqueExtrinsic};
-use citrate_sync::{BlockRef, Check, HeaderPage, Status, SyncChain, TIPS_MAX};
+use citrate_sync::{BlockRef, Check, HeaderPage, Status, SyncChain};
 use codec::Encode;
 
 use crate::chain::Chain;
@@ -84,10 +84,10 @@ impl SyncChain for Chain {
         let reference =
             |block: crate::BlockRef| BlockRef { number: block.number, hash: block.hash };
         let (finalised, best) = (reference(self.finalized()), reference(self.best()));
-        let (blue_score, mut tips) = self.with_dag(|dag| {
-            (dag.block(&dag.sink()).map_or(0, |block| block.blue_score), dag.tips())
+        let (blue_score, tips) = self.with_dag(|dag| {
+            let score = dag.block(&dag.sink()).map_or(0, |block| block.blue_score);
+            (score, citrate_sync::tips(dag))
         });
-        tips.truncate(TIPS_MAX);
         Status { genesis: self.genesis, finalised, best, blue_score, tips }
     }
 

@@ -50,7 +50,7 @@ fn the_local_chain_has_four_validators_and_a_lottery() {
             weight: u64::try_from(STAKE).expect("it fits"),
         });
         assert_eq!(configuration.authorities, authorities);
-        assert_eq!(configuration.election, Election::Lottery { rate_millionths: 2_500_000 });
+        assert_eq!(configuration.election, Election::Lottery { rate_millionths: 4_200_000 });
         assert_eq!((configuration.epoch_length, configuration.slot_duration_ms), (240, 500));
         assert_eq!(configuration.delay_bound_ms, DELAY_BOUND_MS);
         assert_eq!((configuration.mergeset_max, MERGESET_MAX), (180, 180));

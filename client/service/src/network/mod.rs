@@ -183,7 +183,7 @@ async fn route(
         Event::Gossip { topic: Topic::Votes, from, id, data } => {
             let _ = votes.send(VoteJob::Gossip { from, id, data }).await;
         }
-        Event::Gossip { topic: Topic::Transactions, id, data, .. } => transactions.take(id, data),
+        Event::Gossip { topic: Topic::Transactions, id, data, .. } => transactions.take(id, &data),
         Event::Request { peer, mut data, respond } => match data.first() {
             Some(&TO_SYNC) => {
                 let bytes = data.split_off(1);

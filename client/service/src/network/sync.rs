@@ -94,8 +94,9 @@ impl SyncLoop {
         let mut core = SyncCore::new(SyncConfig::default(), rand::random());
         let mut names = Names::default();
         loop {
-            let next = tokio::time::timeout(TICK, received.recv());
-            let job = match runtime.block_on(async { next.await }) {
+            // Made inside, because timers belong to the runtime.
+            let next = async { tokio::time::timeout(TICK, received.recv()).await };
+            let job = match runtime.block_on(next) {
                 Ok(Some(SyncJob::Stop) | None) => return,
                 Ok(Some(job)) => Some(job),
                 Err(_elapsed) => None,
@@ -186,7 +187,7 @@ impl SyncLoop {
                     self.tell(Input::Justified { peer, number, is_valid: false }, runtime);
                 }
             }
-            Action::Equivocation(proof) => self.report(*proof),
+            Action::Equivocation(proof) => self.report(&proof),
             Action::Penalise { peer, offence } => {
                 if let Some(peer) = names.peers.get(&peer).copied() {
                     tracing::info!(target: "sync", %peer, ?offence, "a peer is let go");
@@ -224,9 +225,9 @@ impl SyncLoop {
     }
 
     /// Puts the proof that an author made two blocks of one slot on chain.
-    fn report(&self, proof: EquivocationProof) {
+    fn report(&self, proof: &EquivocationProof) {
         tracing::warn!(target: "sync", first = ?proof.first.hash(), second = ?proof.second.hash(), "an author made two blocks of one slot");
-        let extrinsic = match self.chain.equivocation_report(&proof) {
+        let extrinsic = match self.chain.equivocation_report(proof) {
             Ok(Some(extrinsic)) => extrinsic,
             Ok(None) => return,
             Err(error) => {

@@ -47,7 +47,7 @@ impl Transactions {
     }
 
     /// Takes a transaction of others into the pool; what is valid is passed on.
-    pub(super) fn take(&self, id: GossipId, data: Vec<u8>) {
+    pub(super) fn take(&self, id: GossipId, data: &[u8]) {
         let Ok(extrinsic) = OpaqueExtrinsic::decode_all(&mut &*data) else {
             return self.network.verdict(id, Verdict::Reject);
         };
