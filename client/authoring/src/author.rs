@@ -9,10 +9,12 @@ use citrate_chain::{BlockStatus, BuildError, BuildInput, Chain, ChainError, Plac
 use citrate_core::{H256, OpaqueExtrinsic, key_types};
 use citrate_dag_types::{DagBlock, Slot, seal_item};
 use citrate_host::Keystore;
-use citrate_txpool::TxPool;
+use citrate_txpool::{PoolTx, TxPool};
+use parking_lot::Mutex;
 
 use crate::claim::{Claim, claim};
 use crate::error::AuthoringError;
+use crate::lane::{Lane, Seen};
 use crate::propose::propose;
 
 /// In one of so many slots it is logged that the chain is ahead of the clock.
@@ -24,6 +26,7 @@ pub struct Author {
     chain: Arc<Chain>,
     pool: Arc<TxPool>,
     keystore: Arc<dyn Keystore>,
+    seen: Arc<Mutex<Seen>>,
 }
 
 impl fmt::Debug for Author {
@@ -35,7 +38,7 @@ impl fmt::Debug for Author {
 impl Author {
     /// An author; it needs a key of type `gdag` in the keystore to author anything.
     pub fn new(chain: Arc<Chain>, pool: Arc<TxPool>, keystore: Arc<dyn Keystore>) -> Self {
-        Self { chain, pool, keystore }
+        Self { chain, pool, keystore, seen: Arc::default() }
     }
 
     /// The chain's slot duration at the best block, in milliseconds.
@@ -66,6 +69,8 @@ impl Author {
     pub fn author_block_at(&self, slot: Slot, now_ms: u64) -> Result<Option<H256>, AuthoringError> {
         let best = self.chain.best().hash;
         let configuration = self.chain.configuration_for(&best, slot)?;
+        let ready = self.pool.ready();
+        self.seen.lock().note(slot, &ready);
         let Some(claim) = claim(slot, &configuration, self.keystore.as_ref()) else {
             return Ok(None);
         };
@@ -82,7 +87,10 @@ impl Author {
             let payload = self.chain.payload(&block)?.unwrap_or_default();
             taken.extend(payload.iter().map(OpaqueExtrinsic::hash));
         }
-        let payload = propose(&self.pool.ready(), &taken, &configuration);
+        let lane = Lane::draw(&configuration, &claim.output);
+        let seen = self.seen.lock().clone();
+        let is_ours = |tx: &PoolTx| lane.holds(tx) || seen.is_old(slot, tx);
+        let payload = propose(&ready, &taken, &configuration, is_ours);
         let block = self.build(parents, &claim, payload)?;
         let proposed = block.payload.len();
         let imported = self.chain.import_at(block, now_ms)?;
@@ -99,7 +107,7 @@ impl Author {
         claim: &Claim,
         payload: Vec<OpaqueExtrinsic>,
     ) -> Result<DagBlock, AuthoringError> {
-        let Claim { slot, author, key, vrf } = *claim;
+        let Claim { slot, author, key, vrf, .. } = *claim;
         let input = BuildInput { parents, slot, author, vrf, payload };
         let built = self.chain.build(input)?;
         let mut header = built.header;
