@@ -6,7 +6,7 @@ export CITRATE_CACHE := $(CACHE)
 export CARGO_TARGET_DIR ?= $(CACHE)/target/$(notdir $(CURDIR))-$(shell printf %s '$(CURDIR)' | cksum | cut -d' ' -f1)
 CARGO ?= cargo
 
-.PHONY: dev test bench unit clients lint setup node
+.PHONY: dev test testnet bench unit clients lint setup node
 
 ## Sets up what is missing, builds, starts a development chain and runs a real inference job on it.
 dev: setup node
@@ -16,6 +16,10 @@ dev: setup node
 ## The node that the clients talk to is the one that the unit tests were built with.
 test: unit
 	scripts/clients.sh
+
+## Starts a chain of four validators on this machine and shows how they are, until Ctrl-C. TESTNET_SECONDS=N ends with a summary.
+testnet: setup node
+	scripts/testnet.py $(if $(TESTNET_SECONDS),--seconds $(TESTNET_SECONDS))
 
 unit: setup
 	@scripts/setup.sh python

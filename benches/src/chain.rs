@@ -184,7 +184,7 @@ impl DevChain {
         let configuration = self.chain.dag_configuration(&parent)?;
         let vrf = self.alice.pair.vrf_sign(&vrf_message(&configuration.randomness, slot));
         let vrf = VrfSignature { pre_output: vrf.pre_output, proof: vrf.proof };
-        Ok(BuildInput { parent, slot, author: 0, vrf, payload })
+        Ok(BuildInput { parents: vec![parent], slot, author: 0, vrf, payload })
     }
 
     fn slot_duration_ms(&self) -> Result<u64> {

@@ -1,10 +1,11 @@
 //! What the node calls, and what clients call through it.
 
 use crate::{
-    AccountId, Address, Balance, Dag, Executive, InferenceJobs, ModelRegistry, Nonce, Runtime,
-    RuntimeCall, SessionKeys, Signature, System, TransactionPayment, TxExtension,
+    AccountId, Address, Balance, Dag, Executive, Grandpa, InferenceJobs, ModelRegistry, Nonce,
+    Runtime, RuntimeCall, SessionKeys, Signature, System, TransactionPayment, TxExtension,
     UncheckedExtrinsic, VERSION, genesis,
 };
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use citrate_api::{
@@ -16,12 +17,17 @@ use citrate_core::{
     KeyTypeId, OpaqueExtrinsic, OpaqueMetadata, RuntimeVersion, TransactionSource,
     TransactionValidity, Weight,
 };
-use citrate_dag_types::DagConfiguration;
+use citrate_dag_types::{DagConfiguration, EquivocationProof, Slot};
+use citrate_grandpa_types::{
+    AuthorityId, AuthorityList, EquivocationProof as VoterEquivocation, OpaqueKeyOwnershipProof,
+    SetId,
+};
+use citrate_host::offchain;
 use citrate_inference_types::{AssignedJob, JobId, JobInfo, ModelInfo, ProviderInfo};
 use citrate_support::dispatch::{self, DispatchViewFunction};
 use citrate_support::metadata;
 use citrate_support::transaction_extension::TransactionExtension;
-use codec::{DecodeLimit, Encode};
+use codec::{Decode, DecodeLimit, Encode};
 use scale_info::meta_type;
 
 /// The extrinsic in these bytes.
@@ -31,6 +37,11 @@ fn decode(extrinsic: &OpaqueExtrinsic) -> UncheckedExtrinsic {
         &mut &extrinsic.encode()[..],
     )
     .expect("whoever asks for a price sends an extrinsic; the call fails otherwise")
+}
+
+/// The extrinsic as the node passes it on.
+fn opaque(extrinsic: &UncheckedExtrinsic) -> Option<OpaqueExtrinsic> {
+    OpaqueExtrinsic::decode(&mut &extrinsic.encode()[..]).ok()
 }
 
 /// The runtime's metadata, from which each version is made.
@@ -224,6 +235,49 @@ citrate_api::impl_runtime_apis! {
     impl citrate_api::DagApi for Runtime {
         fn configuration() -> DagConfiguration {
             Dag::configuration()
+        }
+
+        fn configuration_at(slot: Slot) -> DagConfiguration {
+            Dag::configuration_at(slot)
+        }
+
+        fn equivocation_report(proof: EquivocationProof) -> Option<OpaqueExtrinsic> {
+            Dag::offence(&proof).ok()?;
+            let proof = Box::new(proof);
+            let call = pallet_dag::Call::report_equivocation_unsigned { proof };
+            opaque(&UncheckedExtrinsic::new_bare(RuntimeCall::Dag(call)))
+        }
+    }
+
+    impl citrate_api::GrandpaApi for Runtime {
+        fn grandpa_authorities() -> AuthorityList {
+            Grandpa::grandpa_authorities()
+        }
+
+        fn submit_report_equivocation_unsigned_extrinsic(
+            equivocation_proof: VoterEquivocation,
+            key_owner_proof: OpaqueKeyOwnershipProof,
+        ) -> Option<()> {
+            let equivocation_proof = Box::new(equivocation_proof);
+            let call = pallet_grandpa::Call::report_equivocation_unsigned {
+                equivocation_proof,
+                key_owner_proof,
+            };
+            let extrinsic = UncheckedExtrinsic::new_bare(RuntimeCall::Grandpa(call));
+            offchain::submit_transaction(extrinsic.encode()).ok()
+        }
+
+        fn generate_key_ownership_proof(
+            set_id: SetId,
+            authority_id: AuthorityId,
+        ) -> Option<OpaqueKeyOwnershipProof> {
+            let voters = Grandpa::authorities_of(set_id)?;
+            let is_voter = voters.iter().any(|(key, _)| *key == authority_id);
+            is_voter.then(OpaqueKeyOwnershipProof::default)
+        }
+
+        fn current_set_id() -> SetId {
+            Grandpa::current_set_id()
         }
     }
 

@@ -1,9 +1,8 @@
 //! The configuration of every pallet.
 
 use crate::constants::{
-    AUTHORITIES_MAX, BLOCK_HASH_COUNT, BLOCK_LENGTH_MAX, BLOCK_WEIGHT_MAX, BYTE_FEE, EPOCH_LENGTH,
-    EXISTENTIAL_DEPOSIT, MERGESET_MAX, MICROSECOND_FEE, PAYLOAD_BYTES_MAX, PAYLOAD_WEIGHT_MAX,
-    READ_WEIGHT, SLOT_DURATION_MS, WRITE_WEIGHT,
+    BLOCK_HASH_COUNT, BLOCK_LENGTH_MAX, BLOCK_WEIGHT_MAX, BYTE_FEE, EXISTENTIAL_DEPOSIT,
+    MICROSECOND_FEE, READ_WEIGHT, SLOT_DURATION_MS, WRITE_WEIGHT,
 };
 use crate::{
     AccountId, Balance, Dag, Nonce, OriginCaller, PalletInfo, Runtime, RuntimeCall, RuntimeEvent,
@@ -142,18 +141,4 @@ impl pallet_sudo::Config for Runtime {
 impl pallet_utility::Config for Runtime {
     type RuntimeCall = RuntimeCall;
     type PalletsOrigin = OriginCaller;
-}
-
-impl pallet_dag::Config for Runtime {
-    type SlotDuration = ConstU64<SLOT_DURATION_MS>;
-    type EpochLength = ConstU64<EPOCH_LENGTH>;
-    type MaxAuthorities = ConstU32<AUTHORITIES_MAX>;
-    type PayloadBytesMax = ConstU32<PAYLOAD_BYTES_MAX>;
-    type PayloadWeightMax = PayloadWeightMax;
-    type MergesetMax = ConstU32<MERGESET_MAX>;
-}
-
-parameter_types! {
-    /// What one payload may weigh.
-    pub const PayloadWeightMax: Weight = PAYLOAD_WEIGHT_MAX;
 }

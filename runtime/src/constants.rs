@@ -23,8 +23,12 @@ pub(crate) const UPGRADED_EXISTENTIAL_DEPOSIT: Balance = 2 * MILLI_CIT;
 pub const SLOT_DURATION_MS: u64 = 500;
 /// Chain blocks in a minute at one block per slot.
 pub const MINUTES: BlockNumber = 60_000 / 500;
-/// Slots in an epoch: ten minutes.
-pub const EPOCH_LENGTH: u64 = 10 * 60_000 / SLOT_DURATION_MS;
+/// Slots in an epoch: two minutes. Whoever bonds stake authors four to six minutes later, and a merged block earns
+/// for as long as an epoch is.
+pub const EPOCH_LENGTH: u64 = 2 * 60_000 / SLOT_DURATION_MS;
+/// LIMIT: for how many epochs an equivocation can be reported: two hours, in which each node that saw both blocks
+/// has every chance to tell, and less than a megabyte of past authorities.
+pub const EVIDENCE_EPOCHS: u32 = 60;
 
 /// How many block hashes the state remembers: 34 minutes at two blocks a second, and a power of two, which is
 /// the longest era that a wallet may choose.
@@ -40,10 +44,30 @@ pub const PAYLOAD_WEIGHT_MAX: Weight = Weight::from_parts(187_500_000_000, 15 * 
 pub const BLOCK_LENGTH_MAX: u32 = 5 * 1024 * 1024;
 /// LIMIT: bytes of one payload. A compressed runtime, the largest call there is, fits several times.
 pub const PAYLOAD_BYTES_MAX: u32 = 4 * 1024 * 1024;
-/// LIMIT: blocks in one mergeset, the selected parent included.
-pub const MERGESET_MAX: u32 = 64;
-/// LIMIT: authorities.
-pub const AUTHORITIES_MAX: u32 = 1_000;
+/// LIMIT: blocks in one mergeset, the selected parent included: twice GHOSTDAG's `k`, but no fewer than 180, so that
+/// a partition of half a minute heals, and no more than 512. At five blocks a second and [`DELAY_BOUND_MS`] `k` is
+/// far below 90.
+pub const MERGESET_MAX: u32 = 180;
+/// The assumed bound on a block's way from its author to every node, in milliseconds: several times what
+/// half a megabyte needs over three hops of a wide-area network.
+pub const DELAY_BOUND_MS: u32 = 1_000;
+/// LIMIT: authorities, those with the largest stakes: as many as vote on finality within seconds.
+pub const AUTHORITIES_MAX: u32 = 200;
+/// LIMIT: validators with a stake that counts, from whom the authorities are taken.
+pub const VALIDATORS_MAX: u32 = 1_000;
+
+/// Winners of a slot on average, in millionths, where there is a lottery. An author makes one block a slot however often
+/// it would win: four authors of equal stake make 5.2 blocks a second, very many 8.4.
+pub const LOTTERY_RATE_MILLIONTHS: u32 = 4_200_000;
+/// What is issued for each blue block where stakes author: at five blocks a second some 16 million tokens a year.
+pub const BLOCK_ISSUANCE: Balance = CIT / 10;
+/// What a validator registers its keys for: the price of some hundred bytes of the state, given back with them.
+pub const KEY_DEPOSIT: Balance = CIT;
+
+/// LIMIT: voters on finality. Each sends two votes a round to all others.
+pub const VOTERS_MAX: u32 = 200;
+/// LIMIT: past sets of voters that are still punished for voting twice: a day of epochs.
+pub const VOTER_SETS_KEPT: u64 = 144;
 
 /// The weight of reading one value: the state is a trie over a memory-mapped database with a cache.
 pub const READ_WEIGHT: u64 = 8_000_000;

@@ -1,18 +1,21 @@
 //! The state at genesis: presets for development chains, and how a configuration becomes state.
 
-use crate::constants::CIT;
-use crate::{AccountId, BalancesConfig, DagConfig, RuntimeGenesisConfig, SudoConfig};
+use crate::constants::{BLOCK_ISSUANCE, CIT, LOTTERY_RATE_MILLIONTHS};
+use crate::{
+    AccountId, BalancesConfig, DagConfig, GrandpaConfig, RuntimeGenesisConfig, SessionConfig,
+    SessionKeys, StakingConfig, SudoConfig,
+};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use citrate_core::{Balance, sr25519};
+use citrate_core::{Balance, ed25519, sr25519};
 use citrate_dag_types::{Authority, Election};
 use citrate_support::traits::BuildGenesisConfig;
 use serde_json::Value;
 
 /// A chain of one node, Alice's.
 pub const DEVELOPMENT: &str = "development";
-/// A chain of a few nodes on one machine.
+/// A chain of four validators, for nodes on one machine or a few.
 pub const LOCAL_TESTNET: &str = "local_testnet";
 
 /// What every development account has.
@@ -28,6 +31,17 @@ pub const DEV_KEYS: [(&str, [u8; 32]); 6] = [
     ("Ferdie", key(b"1cbd2d43530a44705ad088af313e18f80b53ef16b36177cd4b77b846f2a5f07c")),
 ];
 
+/// Public ed25519 keys of the same paths, for those who validate in [`LOCAL_TESTNET`].
+pub const FINALITY_KEYS: [[u8; 32]; 4] = [
+    key(b"88dc3417d5058ec4b4503e0c12ea1a0a89be200fe98922423d4334014fa6b0ee"),
+    key(b"d17c2d7823ebf260fd138f2d7e27d114c0145d968b5ff5006125f2414fadae69"),
+    key(b"439660b36c6c03afafca027b910b4fecf99801834c62a5e6006f27d978de234f"),
+    key(b"5e639b43e0052c47447dac87d6fd2b6ec50bdd4d0f614e4299c665249bbd09d9"),
+];
+
+/// What each validator of [`LOCAL_TESTNET`] has bonded.
+const STAKE: Balance = 10_000 * CIT;
+
 /// The account of one of [`DEV_KEYS`].
 const ALICE: [u8; 32] = DEV_KEYS[0].1;
 
@@ -40,14 +54,16 @@ pub fn preset_names() -> Vec<String> {
 pub fn preset(name: Option<&str>) -> Option<Vec<u8>> {
     let config = match name {
         None => RuntimeGenesisConfig::default(),
-        Some(DEVELOPMENT) => development(Election::EverySlot),
-        Some(LOCAL_TESTNET) => development(Election::EverySlot),
+        Some(DEVELOPMENT) => development(),
+        Some(LOCAL_TESTNET) => local_testnet(),
         Some(_) => return None,
     };
     serde_json::to_vec(&config).ok()
 }
 
-fn development(election: Election) -> RuntimeGenesisConfig {
+/// One authority, Alice, who wins every slot. Nothing is issued for blocks, so that balances change by what one does
+/// oneself.
+fn development() -> RuntimeGenesisConfig {
     RuntimeGenesisConfig {
         balances: BalancesConfig {
             balances: DEV_KEYS.iter().map(|(_, k)| (AccountId::from(*k), ENDOWMENT)).collect(),
@@ -55,10 +71,51 @@ fn development(election: Election) -> RuntimeGenesisConfig {
         sudo: SudoConfig { key: Some(ALICE.into()) },
         dag: DagConfig {
             authorities: alloc::vec![Authority { key: sr25519::Public(ALICE), weight: 1 }],
-            election: Some(election),
+            election: Some(Election::EverySlot),
+            ..Default::default()
+        },
+        grandpa: GrandpaConfig {
+            authorities: alloc::vec![(ed25519::Public(FINALITY_KEYS[0]), 1)],
             ..Default::default()
         },
         ..Default::default()
+    }
+}
+
+/// Alice, Bob, Charlie and Dave validate with equal stakes, by lottery, with keys of their own names.
+fn local_testnet() -> RuntimeGenesisConfig {
+    let development = development();
+    let validators: Vec<_> = DEV_KEYS
+        .iter()
+        .zip(FINALITY_KEYS)
+        .map(|((_, key), finality)| {
+            let dag = sr25519::Public(*key);
+            let grandpa = ed25519::Public(finality);
+            (AccountId::from(*key), SessionKeys { dag, grandpa, provider: dag })
+        })
+        .collect();
+    let small = |amount: Balance| u64::try_from(amount).unwrap_or(u64::MAX);
+    let weight = small(STAKE);
+    RuntimeGenesisConfig {
+        dag: DagConfig {
+            authorities: validators
+                .iter()
+                .map(|(_, keys)| Authority { key: keys.dag, weight })
+                .collect(),
+            election: Some(Election::Lottery { rate_millionths: LOTTERY_RATE_MILLIONTHS }),
+            block_issuance: small(BLOCK_ISSUANCE),
+            ..Default::default()
+        },
+        staking: StakingConfig {
+            validators: validators.iter().map(|(who, _)| (who.clone(), small(STAKE))).collect(),
+            ..Default::default()
+        },
+        grandpa: GrandpaConfig {
+            authorities: validators.iter().map(|(_, keys)| (keys.grandpa, weight)).collect(),
+            ..Default::default()
+        },
+        session: SessionConfig { keys: validators },
+        ..development
     }
 }
 

@@ -17,6 +17,7 @@ mod market;
 mod session;
 #[cfg(any(test, feature = "upgraded"))]
 mod upgraded;
+pub mod validators;
 #[cfg(feature = "worker")]
 mod worker;
 
@@ -151,4 +152,10 @@ mod runtime {
 
     #[runtime::pallet_index(9)]
     pub type InferenceJobs = pallet_inference_jobs;
+
+    #[runtime::pallet_index(10)]
+    pub type Session = pallet_session;
+
+    #[runtime::pallet_index(11)]
+    pub type Grandpa = pallet_grandpa;
 }

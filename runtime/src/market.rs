@@ -5,13 +5,15 @@ use citrate_support::parameter_types;
 use citrate_support::traits::{ConstU32, ConstU64, ConstU128};
 use sp_arithmetic::Permill;
 
-use crate::constants::{CIT, MICRO_CIT, MINUTES, SLOT_DURATION_MS};
+use crate::constants::{
+    CIT, EPOCH_LENGTH, EVIDENCE_EPOCHS, MICRO_CIT, MINUTES, SLOT_DURATION_MS, VALIDATORS_MAX,
+};
 use crate::{AccountId, Balances, Dag, ModelRegistry, Runtime, RuntimeHoldReason, Staking};
 
 /// The least stake of a provider.
 const PROVIDER_BOND_MIN: Balance = 100 * CIT;
 /// The least stake of a validator.
-const VALIDATOR_BOND_MIN: Balance = 1_000 * CIT;
+pub(crate) const VALIDATOR_BOND_MIN: Balance = 1_000 * CIT;
 /// Blocks from unbonding to withdrawal: a week, in which a cheat can still be found out.
 const UNBONDING_DELAY: BlockNumber = 7 * 24 * 60 * MINUTES;
 /// Stake beyond this brings a provider no more jobs, so that no one of them gets all.
@@ -37,6 +39,9 @@ parameter_types! {
 
 // A provider cannot take its stake away before its last job has ended.
 const _: () = assert!(UNBONDING_DELAY > DEADLINE_BLOCKS_MAX);
+// Nor can a validator before the last of its blocks is too old for evidence: a stake counts for at most three epochs
+// after it unbonds, and a chain block takes a slot at least.
+const _: () = assert!(UNBONDING_DELAY as u64 > (EVIDENCE_EPOCHS as u64 + 3) * EPOCH_LENGTH);
 
 impl pallet_staking::Config for Runtime {
     type Currency = Balances;
@@ -45,6 +50,7 @@ impl pallet_staking::Config for Runtime {
     type ValidatorBondMin = ConstU128<VALIDATOR_BOND_MIN>;
     type UnbondingDelay = ConstU32<UNBONDING_DELAY>;
     type UnlockingMax = ConstU32<32>;
+    type ValidatorsMax = ConstU32<VALIDATORS_MAX>;
     type SlashBeneficiary = Treasury;
 }
 

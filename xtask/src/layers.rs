@@ -4,14 +4,15 @@ use crate::workspace::{Package, Workspace};
 use std::path::Path;
 
 /// Heavy crates and the one member that may depend on each directly.
-const SOLE_DEPENDENTS: [(&str, &str); 4] = [
+const SOLE_DEPENDENTS: [(&str, &str); 5] = [
     ("wasmtime", "citrate-executor"),
     ("parity-db", "citrate-db"),
     ("jsonrpsee", "citrate-rpc"),
     ("ort", "citrate-inference"),
+    ("libp2p", "citrate-network"),
 ];
 /// What a pallet or primitive must never be built from.
-const BANNED_BELOW_CLIENT: [&str; 4] = ["tokio", "wasmtime", "parity-db", "jsonrpsee"];
+const BANNED_BELOW_CLIENT: [&str; 5] = ["tokio", "wasmtime", "parity-db", "jsonrpsee", "libp2p"];
 /// Members that are not part of the product and may depend on anything.
 const EXEMPT: [&str; 3] = ["benches", "tests/clients/rust", "xtask"];
 

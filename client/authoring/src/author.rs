@@ -5,15 +5,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use citrate_chain::{BlockStatus, BuildInput, Chain, ChainError};
+use citrate_chain::{BlockStatus, BuildError, BuildInput, Chain, ChainError, Place};
 use citrate_core::{H256, OpaqueExtrinsic, key_types};
-use citrate_dag::ParentInfo;
 use citrate_dag_types::{DagBlock, Slot, seal_item};
 use citrate_host::Keystore;
-use citrate_txpool::TxPool;
+use citrate_txpool::{PoolTx, TxPool};
+use parking_lot::Mutex;
 
 use crate::claim::{Claim, claim};
 use crate::error::AuthoringError;
+use crate::lane::{Lane, Seen};
 use crate::propose::propose;
 
 /// In one of so many slots it is logged that the chain is ahead of the clock.
@@ -25,6 +26,7 @@ pub struct Author {
     chain: Arc<Chain>,
     pool: Arc<TxPool>,
     keystore: Arc<dyn Keystore>,
+    seen: Arc<Mutex<Seen>>,
 }
 
 impl fmt::Debug for Author {
@@ -36,7 +38,7 @@ impl fmt::Debug for Author {
 impl Author {
     /// An author; it needs a key of type `gdag` in the keystore to author anything.
     pub fn new(chain: Arc<Chain>, pool: Arc<TxPool>, keystore: Arc<dyn Keystore>) -> Self {
-        Self { chain, pool, keystore }
+        Self { chain, pool, keystore, seen: Arc::default() }
     }
 
     /// The chain's slot duration at the best block, in milliseconds.
@@ -48,7 +50,8 @@ impl Author {
         Ok(self.chain.dag_configuration(&best.hash)?.slot_duration_ms)
     }
 
-    /// Authors a block in this slot on the best block, if a key of ours wins it; returns its hash.
+    /// Authors a block in this slot on the best block and the other tips, if a key of ours wins it;
+    /// returns its hash.
     ///
     /// `None` when no key of ours wins, or when the best block is not older than the slot.
     ///
@@ -64,31 +67,35 @@ impl Author {
     /// # Errors
     /// See [`AuthoringError`].
     pub fn author_block_at(&self, slot: Slot, now_ms: u64) -> Result<Option<H256>, AuthoringError> {
-        let parent = self.chain.best().hash;
-        let configuration = self.chain.dag_configuration(&parent)?;
-        let header = self.chain.header(&parent)?;
-        let header = header.ok_or(ChainError::Incomplete { hash: parent, what: "the header" })?;
-        let info = ParentInfo::of(&header)
-            .map_err(|source| ChainError::Digest { hash: parent, source })?;
-        if let Some(before) = info.slot.filter(|before| *before >= slot) {
-            if before > slot && slot.0.is_multiple_of(BEHIND_LOGGED_EVERY) {
-                tracing::warn!(target: "authoring", slot = slot.0, best = before.0, "the best block is of a later slot than the present one: is this machine's clock right?");
-            }
-            return Ok(None);
-        }
+        let best = self.chain.best().hash;
+        let configuration = self.chain.configuration_for(&best, slot)?;
+        let ready = self.pool.ready();
+        self.seen.lock().note(slot, &ready);
         let Some(claim) = claim(slot, &configuration, self.keystore.as_ref()) else {
             return Ok(None);
         };
-        // The pool may not have heard of the parent yet; what the parent proposes is not proposed
-        // again.
-        let taken = self.chain.payload(&parent)?.unwrap_or_default();
-        let taken: BTreeSet<H256> = taken.iter().map(OpaqueExtrinsic::hash).collect();
-        let payload = propose(&self.pool.ready(), &taken, &configuration);
-        let block = self.build(parent, &claim, payload)?;
+        let place = self.chain.place_for(slot, &claim.key).map_err(BuildError::from)?;
+        let Some(Place { parents, merges }) = place else {
+            if slot.0.is_multiple_of(BEHIND_LOGGED_EVERY) {
+                tracing::warn!(target: "authoring", slot = slot.0, "the best block is not of an earlier slot: is this machine's clock right?");
+            }
+            return Ok(None);
+        };
+        // What this block merges it executes as well: that is not proposed again.
+        let mut taken: BTreeSet<H256> = BTreeSet::new();
+        for block in merges {
+            let payload = self.chain.payload(&block)?.unwrap_or_default();
+            taken.extend(payload.iter().map(OpaqueExtrinsic::hash));
+        }
+        let lane = Lane::draw(&configuration, &claim.output);
+        let seen = self.seen.lock().clone();
+        let is_ours = |tx: &PoolTx| lane.holds(tx) || seen.is_old(slot, tx);
+        let payload = propose(&ready, &taken, &configuration, is_ours);
+        let block = self.build(parents, &claim, payload)?;
         let proposed = block.payload.len();
         let imported = self.chain.import_at(block, now_ms)?;
-        if imported.status != BlockStatus::Best {
-            tracing::warn!(target: "authoring", number = imported.number, status = ?imported.status, "our block is not the best");
+        if let BlockStatus::Disqualified(mismatch) = imported.status {
+            tracing::error!(target: "authoring", number = imported.number, ?mismatch, "our own block is disqualified");
         }
         tracing::debug!(target: "authoring", number = imported.number, hash = ?imported.hash, slot = slot.0, proposed, "authored");
         Ok(Some(imported.hash))
@@ -96,14 +103,13 @@ impl Author {
 
     fn build(
         &self,
-        parent: H256,
+        parents: Vec<H256>,
         claim: &Claim,
         payload: Vec<OpaqueExtrinsic>,
     ) -> Result<DagBlock, AuthoringError> {
-        let Claim { slot, author, key, vrf } = *claim;
-        let input = BuildInput { parent, slot, author, vrf, payload };
-        let built =
-            self.chain.build(input).map_err(|source| AuthoringError::Build { parent, source })?;
+        let Claim { slot, author, key, vrf, .. } = *claim;
+        let input = BuildInput { parents, slot, author, vrf, payload };
+        let built = self.chain.build(input)?;
         let mut header = built.header;
         let message = header.hash();
         let signed = self.keystore.sr25519_sign(key_types::DAG, &key, message.as_bytes());

@@ -17,6 +17,8 @@ pub struct Claim {
     pub key: sr25519::Public,
     /// The proof for the header.
     pub vrf: VrfSignature,
+    /// The output that won, which nobody could choose.
+    pub output: [u8; 32],
 }
 
 /// The claim of the first of our keys that wins the slot.
@@ -37,8 +39,9 @@ pub fn claim(
         let Some(vrf) = signed else { continue };
         let threshold = lottery::threshold(configuration.election, authority.weight, total);
         if lottery::wins(&vrf.output, threshold) {
+            let output = vrf.output;
             let vrf = VrfSignature { pre_output: vrf.pre_output, proof: vrf.proof };
-            return Some(Claim { slot, author, key: authority.key, vrf });
+            return Some(Claim { slot, author, key: authority.key, vrf, output });
         }
     }
     None

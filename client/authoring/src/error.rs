@@ -1,7 +1,6 @@
 //! Why no block was authored.
 
 use citrate_chain::{BuildError, ChainError, ImportError};
-use citrate_core::H256;
 
 /// Why no block was authored in a slot that was won.
 #[derive(Debug, thiserror::Error)]
@@ -11,13 +10,8 @@ pub enum AuthoringError {
     #[error(transparent)]
     Chain(#[from] ChainError),
     /// The block could not be built.
-    #[error("cannot build on block {parent:?}: {source}")]
-    Build {
-        /// The selected parent.
-        parent: H256,
-        /// Why.
-        source: BuildError,
-    },
+    #[error("cannot build a block: {0}")]
+    Build(#[from] BuildError),
     /// The key is gone from the keystore.
     #[error("the keystore lost the key that won the slot")]
     KeyLost,

@@ -10,13 +10,14 @@ use citrate_txpool::PoolTx;
 
 /// Fills a payload in the pool's order within the limits on bytes and number.
 ///
-/// `taken` are transactions of payloads that are not merged yet. What depends on a transaction that
-/// found no room is left out as well: it could not be executed. Weight is not counted here: the
+/// `taken` are transactions of payloads that are not merged yet. What is not `is_ours` is left to the authors
+/// of parallel blocks. What depends on a transaction that is left out, or found no room, is left out as well: it could not be executed. Weight is not counted here: the
 /// runtime meters it when the payload is merged, and what finds no room then returns to the pool.
 pub fn propose(
     ready: &[Arc<PoolTx>],
     taken: &BTreeSet<H256>,
     configuration: &DagConfiguration,
+    is_ours: impl Fn(&PoolTx) -> bool,
 ) -> Vec<OpaqueExtrinsic> {
     let bytes_max = usize::try_from(configuration.payload_bytes_max).unwrap_or(usize::MAX);
     let count_max = bytes_max / PAYLOAD_EXTRINSIC_BYTES_MIN;
@@ -27,7 +28,8 @@ pub fn propose(
         if taken.contains(&tx.hash) {
             continue;
         }
-        let blocked = tx.requires.iter().any(|tag| missing.contains(tag.as_slice()));
+        let blocked =
+            !is_ours(tx) || tx.requires.iter().any(|tag| missing.contains(tag.as_slice()));
         let bytes = tx.extrinsic.encoded_len();
         if blocked || bytes > room || payload.len() >= count_max {
             missing.extend(tx.provides.iter().map(Vec::as_slice));

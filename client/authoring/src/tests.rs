@@ -16,7 +16,7 @@ use citrate_txpool::{
     AcceptedTx, BestUpdate, BlockTxs, PoolConfig, PoolError, PoolTx, SkippedTx, TxPool, TxStatus,
 };
 
-use crate::{Author, SlotClock, Tick, claim, propose};
+use crate::{Author, Lane, Seen, SlotClock, Tick, claim, propose};
 
 #[test]
 fn the_clock_hands_out_each_slot_once() {
@@ -109,7 +109,7 @@ fn a_payload_keeps_to_its_limits_and_to_dependencies() {
     let limits = DagConfiguration { payload_bytes_max: 320, ..configuration() };
     let ids = |ready: &[Arc<PoolTx>], taken: &[Arc<PoolTx>]| -> Vec<u8> {
         let taken: BTreeSet<H256> = taken.iter().map(|tx| tx.hash).collect();
-        propose(ready, &taken, &limits).iter().map(|extrinsic| extrinsic.0[0]).collect()
+        propose(ready, &taken, &limits, |_| true).iter().map(|extrinsic| extrinsic.0[0]).collect()
     };
     // The length prefix counts: 2 + 158.
     let (a, b) = (pool_tx(1, 158, &[], 1), pool_tx(2, 158, &[1], 2));
@@ -244,4 +244,53 @@ fn no_second_block_in_a_slot_and_none_without_a_key() {
     let other = Author::new(Arc::clone(&bench.chain), Arc::clone(&bench.pool), keyless);
     assert_eq!(other.author_block_at(Slot(slot.0 + 1), now + SLOT_MS).unwrap(), None);
     assert_eq!(other.slot_duration_ms().unwrap(), SLOT_MS);
+}
+
+/// A transaction that the account with this byte signed.
+fn signed(account: u8, nonce: u8) -> Arc<PoolTx> {
+    let extrinsic = OpaqueExtrinsic([&[0x84, 0], &[account; 32][..], &[nonce; 70]].concat());
+    let mut tx = pool_tx(0, 1, &[], 0).as_ref().clone();
+    (tx.hash, tx.extrinsic) = (extrinsic.hash(), extrinsic);
+    Arc::new(tx)
+}
+
+#[test]
+fn authors_of_one_slot_take_different_senders() {
+    let four = testing::configuration_of(4);
+    let lanes: Vec<Lane> = (0..4).map(|index| Lane::draw(&four, &[index; 32])).collect();
+    let mut held = [0; 4];
+    for account in 0..200 {
+        let of: Vec<usize> = (0..4).filter(|at| lanes[*at].holds(&signed(account, 0))).collect();
+        assert_eq!(of.len(), 1, "each sender is in one lane");
+        assert!(lanes[of[0]].holds(&signed(account, 9)), "with all its transactions");
+        held[of[0]] += 1;
+    }
+    assert!(held.iter().all(|held| *held > 25), "{held:?}");
+    // Who is alone takes everything, and a lottery has as many lanes as winners.
+    let alone = Lane::draw(&configuration(), &[3; 32]);
+    assert!((0..200).all(|account| alone.holds(&signed(account, 0))));
+    let election = Election::Lottery { rate_millionths: 1_000_001 };
+    let two = DagConfiguration { election, ..four.clone() };
+    assert_eq!(Lane::draw(&two, &[2; 32]), Lane::draw(&two, &[4; 32]));
+    let rare = DagConfiguration { election: Election::Lottery { rate_millionths: 5 }, ..four };
+    assert!(Lane::draw(&rare, &[1; 32]).holds(&signed(7, 7)));
+}
+
+#[test]
+fn what_has_waited_is_anybodys() {
+    let (old, new) = (signed(1, 1), signed(2, 2));
+    let mut seen = Seen::default();
+    seen.note(Slot(10), &[old.clone()]);
+    seen.note(Slot(12), &[old.clone(), new.clone()]);
+    assert!(!seen.is_old(Slot(13), &old) && seen.is_old(Slot(14), &old));
+    assert!(!seen.is_old(Slot(15), &new) && seen.is_old(Slot(16), &new));
+    // What left the pool and came back begins anew.
+    seen.note(Slot(17), &[new.clone()]);
+    seen.note(Slot(18), &[old.clone(), new]);
+    assert!(!seen.is_old(Slot(18), &old));
+    let configuration = configuration();
+    let ready = [old.clone()];
+    let taken = BTreeSet::new();
+    assert!(propose(&ready, &taken, &configuration, |_| false).is_empty());
+    assert_eq!(propose(&ready, &taken, &configuration, |_| true), [old.extrinsic.clone()]);
 }

@@ -53,11 +53,10 @@ impl Chain {
             accepted: Vec::new(),
             skipped: Vec::new(),
         };
-        if header.number == 0 {
-            return Ok(Some(transactions));
-        }
         let mut carriers: BTreeMap<H256, H256> = BTreeMap::new();
-        for candidate in self.candidates(&[header.parent_hash])? {
+        let merged = self.db.merged(hash)?.unwrap_or_default();
+        let executed = merged.iter().filter(|block| block.is_executed).map(|block| block.hash);
+        for candidate in self.candidates(&executed.collect::<Vec<_>>())? {
             carriers.entry(candidate.hash).or_insert(candidate.payload_block);
         }
         for (index, extrinsic) in (0u32..).zip(body) {

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use citrate_core::{
     H256, OpaqueExtrinsic, RuntimeVersion, TransactionSource, TransactionValidity, well_known_keys,
 };
-use citrate_dag_types::DagConfiguration;
+use citrate_dag_types::{DagConfiguration, EquivocationProof, Slot};
+use citrate_db::Db;
 use citrate_host::{Extensions, Externalities, StateExt};
 use codec::{DecodeAll, Encode};
 
 use crate::chain::Chain;
+use crate::code::CodeCache;
 use crate::error::ChainError;
-use crate::machine::{Purpose, register_services};
+use crate::machine::{Machine, Purpose, register_services};
 
 impl Chain {
     /// Calls the runtime on the state after block `at`; what it changes is discarded.
@@ -80,6 +82,45 @@ impl Chain {
         Ok(configuration)
     }
 
+    /// The consensus parameters for a block in this slot, whose selected parent descends from the
+    /// block `base` or is it: those of the base's epoch, or of the next one.
+    pub(crate) fn dag_configuration_at(
+        &self,
+        base: &H256,
+        slot: Slot,
+    ) -> Result<Arc<DagConfiguration>, ChainError> {
+        let present = self.dag_configuration(base)?;
+        let epoch = slot.epoch(present.epoch_length);
+        let header = self.db.header(base)?.filter(|header| header.number > 0);
+        let base_epoch = match header {
+            Some(header) => self.digest(&header.hash())?.slot.epoch(present.epoch_length),
+            None => 0,
+        };
+        if epoch <= base_epoch {
+            return Ok(present);
+        }
+        let key = (*base, epoch);
+        if let Some(next) = self.next_configurations.lock().get(&key) {
+            return Ok(Arc::clone(next));
+        }
+        let next: DagConfiguration = self.ask(base, "DagApi_configuration_at", &slot.encode())?;
+        let next = Arc::new(next);
+        self.next_configurations.lock().put(key, Arc::clone(&next));
+        Ok(next)
+    }
+
+    /// The extrinsic that reports an equivocation, at the best block; `None` if the runtime finds no
+    /// proof in it, or knows already.
+    ///
+    /// # Errors
+    /// The runtime failed, or the database.
+    pub fn equivocation_report(
+        &self,
+        proof: &EquivocationProof,
+    ) -> Result<Option<OpaqueExtrinsic>, ChainError> {
+        self.ask(&self.best().hash, "DagApi_equivocation_report", &proof.encode())
+    }
+
     /// What the runtime says of a transaction after block `at`.
     ///
     /// # Errors
@@ -98,6 +139,20 @@ impl Chain {
         let answer = self.call(at, method, data)?;
         decode(method, &answer)
     }
+}
+
+/// The consensus parameters after a block, while the chain is not open yet.
+pub(crate) fn configuration(
+    db: &Arc<Db>,
+    machine: &dyn Machine,
+    codes: &CodeCache,
+    at: &H256,
+) -> Result<DagConfiguration, ChainError> {
+    const METHOD: &str = "DagApi_configuration";
+    let state = db.state_at(at)?;
+    let code = codes.get(at, &state, well_known_keys::CODE)?;
+    let answer = machine.call(&code, Purpose::Block, METHOD, &[], &mut StateExt::new(state))?;
+    decode(METHOD, &answer)
 }
 
 /// What a runtime function returned.

@@ -2,23 +2,25 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use citrate_core::{BlockNumber, H256, Header, OpaqueExtrinsic};
-use citrate_dag::{Finality, Rules, SingleAuthority};
+use citrate_dag::ghostdag::Dag;
+use citrate_dag::{Finality, Rules, SingleAuthority, Votes};
 use citrate_dag_types::DagConfiguration;
-use citrate_db::{BlockRef, Db, TxRecord};
+use citrate_db::{BlockRef, Db, Route, TxRecord};
 use citrate_trie::StateView;
 use lru::LruCache;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use tokio::sync::broadcast;
 
+use crate::calls;
 use crate::code::CodeCache;
-use crate::error::ChainError;
+use crate::dag;
+use crate::error::{BuildError, ChainError, ImportError};
 use crate::event::ChainEvent;
 use crate::execute::Derived;
 use crate::genesis::{self, GenesisState};
-use crate::import::Rank;
 use crate::machine::Machine;
 
 /// LIMIT: events that wait for a slow subscriber, who then misses the oldest.
@@ -27,6 +29,9 @@ const EVENTS_MAX: usize = 4_096;
 const CONFIGURATIONS_CACHED: NonZeroUsize = NonZeroUsize::new(64).expect("not zero");
 /// LIMIT: unfinalised blocks that are listed.
 const UNFINALIZED_MAX: usize = 16_384;
+
+/// LIMIT: blocks below the best one whose transactions' records are written again at the start.
+const RECORDS_REWRITTEN_MAX: u32 = 1_024;
 
 /// How the chain is run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,18 +48,24 @@ pub struct Chain {
     pub(crate) config: ChainConfig,
     pub(crate) genesis: H256,
     pub(crate) configurations: Mutex<LruCache<H256, Arc<DagConfiguration>>>,
+    /// Those of a later epoch than the block's, by block and epoch.
+    pub(crate) next_configurations: Mutex<LruCache<(H256, u64), Arc<DagConfiguration>>>,
     /// What was built last, so that importing it need not execute it again.
     pub(crate) built: Mutex<Option<(H256, Derived)>>,
     /// Held while a block is imported or finalised.
     pub(crate) importing: Mutex<Importing>,
+    /// Locked for moments only, never while a block is executed.
+    pub(crate) dag: RwLock<Dag>,
     pub(crate) events: broadcast::Sender<ChainEvent>,
+    justifications: OnceLock<Justifications>,
 }
+
+/// Gives the proof that the block of a number, or one above it, is final.
+type Justifications = Box<dyn Fn(BlockNumber) -> Option<Vec<u8>> + Send + Sync>;
 
 /// What only an import changes.
 pub(crate) struct Importing {
     pub(crate) finality: Box<dyn Finality>,
-    /// The best block and its rank.
-    pub(crate) best: (H256, Rank),
 }
 
 impl fmt::Debug for Chain {
@@ -76,22 +87,46 @@ impl Chain {
         config: ChainConfig,
     ) -> Result<Arc<Self>, ChainError> {
         let genesis = genesis::ensure(&db, machine.as_ref(), genesis)?;
-        let best = db.best().map_or(genesis, |best| best.hash);
-        let finality = Box::new(SingleAuthority);
+        let codes = CodeCache::new();
+        let dag = dag::open(&db, genesis, || {
+            calls::configuration(&db, machine.as_ref(), &codes, &genesis).map(Arc::new)
+        })?;
         let chain = Self {
             db,
             machine,
-            codes: CodeCache::new(),
+            codes,
             config,
             genesis,
             configurations: Mutex::new(LruCache::new(CONFIGURATIONS_CACHED)),
+            next_configurations: Mutex::new(LruCache::new(CONFIGURATIONS_CACHED)),
             built: Mutex::new(None),
-            importing: Mutex::new(Importing { finality, best: (best, Rank::default()) }),
+            importing: Mutex::new(Importing { finality: Box::new(SingleAuthority) }),
+            dag: RwLock::new(dag),
             events: broadcast::channel(EVENTS_MAX).0,
+            justifications: OnceLock::new(),
         };
-        let rank = chain.stored_rank(&best)?;
-        chain.importing.lock().best = (best, rank);
+        chain.catch_up()?;
         Ok(Arc::new(chain))
+    }
+
+    /// Does what the process did not come to before it ended.
+    fn catch_up(&self) -> Result<(), ChainError> {
+        let mut enacted = Vec::new();
+        let best = self.best().number;
+        let lowest = best.saturating_sub(RECORDS_REWRITTEN_MAX).max(self.finalized().number);
+        for number in lowest.saturating_add(1)..=best {
+            enacted.extend(self.db.hash_at(number)?);
+        }
+        self.rewrite_records(&Route { retracted: Vec::new(), enacted })?;
+        match self.advance(&mut self.importing.lock()) {
+            Ok(_) => Ok(()),
+            Err(ImportError::Build(BuildError::Chain(error))) => Err(error),
+            Err(other) => {
+                // Like any import that fails on our side, it is tried again with the next one.
+                tracing::error!(target: "chain", error = %other, "a stored block is not executed");
+                Ok(())
+            }
+        }
     }
 
     /// Hash of block 0.
@@ -185,6 +220,25 @@ impl Chain {
     /// The block is unknown, not executed, or its state is pruned.
     pub fn state_at(&self, hash: &H256) -> Result<StateView, ChainError> {
         Ok(self.db.state_at(hash)?)
+    }
+
+    /// From now on blocks are final only when [`Self::finalize`] says so: there are others who vote.
+    pub fn finalize_by_votes(&self) {
+        self.importing.lock().finality = Box::new(Votes);
+    }
+
+    /// Names who has the proofs of finality; the first one named stays.
+    pub fn serve_justifications(
+        &self,
+        source: impl Fn(BlockNumber) -> Option<Vec<u8>> + Send + Sync + 'static,
+    ) {
+        // Who comes second is of the same node.
+        let _ = self.justifications.set(Box::new(source));
+    }
+
+    /// The proof that the block of this number, or one above it, is final.
+    pub fn justification(&self, number: BlockNumber) -> Option<Vec<u8>> {
+        self.justifications.get().and_then(|source| source(number))
     }
 
     /// Where a transaction is.

@@ -2,7 +2,8 @@
 
 use citrate_core::{BlockNumber, H256, TransactionValidityError};
 use citrate_dag::HeaderError;
-use citrate_dag_types::DigestError;
+use citrate_dag::ghostdag::{DagError, FinaliseError, KError, RestoreError};
+use citrate_dag_types::{AuthorityIndex, DigestError};
 use citrate_db::DbError;
 use citrate_trie::TrieError;
 
@@ -80,6 +81,24 @@ pub enum ChainError {
         /// What is missing.
         what: &'static str,
     },
+    /// A record of the DAG is not readable.
+    #[error("a record of the DAG is unreadable: {source}")]
+    DagRecord {
+        /// Why.
+        source: codec::Error,
+    },
+    /// The records of the DAG contradict each other.
+    #[error("the records of the DAG make no DAG: {0}")]
+    Restore(#[from] RestoreError),
+    /// The chain's parameters allow more blocks at once than a DAG can order.
+    #[error("the chain's parameters are unusable: {0}")]
+    Parameters(#[from] KError),
+    /// The block cannot become final.
+    #[error(transparent)]
+    Finalise(#[from] FinaliseError),
+    /// A final block does not execute to what its header says: this node and the network disagree.
+    #[error("block {0:?} is final, and its chain does not execute to what its headers say")]
+    Diverged(H256),
 }
 
 /// Why a block could not be built on a parent.
@@ -111,6 +130,26 @@ pub enum BuildError {
     /// The chain has the greatest number that a header can have.
     #[error("the chain cannot grow beyond block {0}")]
     NumberOverflow(BlockNumber),
+    /// A block of these parents would break a rule of the DAG.
+    #[error(transparent)]
+    Dag(#[from] DagError),
+    /// There is no such authority.
+    #[error("there is no authority {0}")]
+    UnknownAuthority(AuthorityIndex),
+}
+
+impl BuildError {
+    /// Whether every node fails here alike: it follows from the block and the state it builds on.
+    pub(crate) fn is_outcome(&self) -> bool {
+        match self {
+            Self::Inherent { .. } | Self::NumberOverflow(_) => true,
+            Self::Chain(ChainError::Runtime(error)) => {
+                matches!(error, RuntimeError::Trapped(_) | RuntimeError::NoSuchMethod(_))
+            }
+            Self::Chain(ChainError::Undecodable { .. }) => true,
+            _ => false,
+        }
+    }
 }
 
 impl From<RuntimeError> for BuildError {
@@ -132,18 +171,44 @@ pub enum ImportError {
     /// It is here already.
     #[error("block {0:?} is already known")]
     AlreadyKnown(H256),
-    /// Its selected parent is not here yet.
+    /// One of its parents is not here yet.
     #[error("parent {0:?} is unknown")]
     UnknownParent(H256),
-    /// It does not descend from the finalised block.
-    #[error("block {0:?} does not descend from the finalised block")]
-    NotOnFinalizedChain(H256),
+    /// Nothing that will be built can merge it any more, or it builds on what is forgotten.
+    #[error("block {0:?} is too old to be merged")]
+    TooOld(H256),
     /// Its header or payload breaks a rule.
     #[error(transparent)]
     Header(#[from] HeaderError),
+    /// It breaks a rule of the DAG.
+    #[error(transparent)]
+    Dag(DagError),
     /// Our side failed.
     #[error(transparent)]
     Build(#[from] BuildError),
+}
+
+impl ImportError {
+    /// Whether the block can never become valid, whoever looks at it and when.
+    pub fn is_invalid(&self) -> bool {
+        match self {
+            Self::Header(HeaderError::SlotInFuture { .. }) => false,
+            Self::Header(_) => true,
+            Self::Dag(error) => error.is_invalid(),
+            Self::AlreadyKnown(_) | Self::UnknownParent(_) | Self::TooOld(_) | Self::Build(_) => {
+                false
+            }
+        }
+    }
+
+    pub(crate) fn of_dag(hash: H256, error: DagError) -> Self {
+        match error {
+            DagError::Known(hash) => Self::AlreadyKnown(hash),
+            DagError::UnknownParent(parent) => Self::UnknownParent(parent),
+            DagError::BelowPruningPoint => Self::TooOld(hash),
+            other => Self::Dag(other),
+        }
+    }
 }
 
 impl From<ChainError> for ImportError {
@@ -154,9 +219,6 @@ impl From<ChainError> for ImportError {
 
 impl From<DbError> for ImportError {
     fn from(error: DbError) -> Self {
-        match error {
-            DbError::NotOnFinalizedChain(hash) => Self::NotOnFinalizedChain(hash),
-            other => Self::Build(other.into()),
-        }
+        Self::Build(error.into())
     }
 }

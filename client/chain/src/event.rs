@@ -4,9 +4,14 @@ use citrate_core::{BlockNumber, H256};
 
 use crate::BlockRef;
 
-/// What happened to the chain. One import sends them in this order, and parents before children.
+/// What happened to the chain. Parents come before children.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChainEvent {
+    /// A block is in the DAG and stored.
+    Added {
+        /// The block.
+        hash: H256,
+    },
     /// A block was executed.
     Imported {
         /// The block.

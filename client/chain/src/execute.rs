@@ -4,14 +4,16 @@ use citrate_core::{
     ApplyExtrinsicResult, Digest, ExtrinsicInclusionMode, H256, Header, InherentData,
     InvalidTransaction, OpaqueExtrinsic, TransactionValidityError, well_known_keys,
 };
-use citrate_dag::{Acceptance, Accepted, Candidate, ParentInfo, Skipped, Step, mergeset};
-use citrate_dag_types::{DagDigest, Merged, Slot, TIMESTAMP_INHERENT, VrfSignature};
+use citrate_dag::ghostdag::DagError;
+use citrate_dag::{Acceptance, Candidate, Mergeset, Skipped, Step};
+use citrate_dag_types::{AuthorityIndex, DagDigest, Slot, TIMESTAMP_INHERENT, VrfSignature};
 use citrate_host::{Externalities, StateExt};
 use citrate_trie::NodeDelta;
 use codec::Encode;
 
 use crate::calls::decode;
 use crate::chain::Chain;
+use crate::dag;
 use crate::error::{BuildError, ChainError, RuntimeError};
 use crate::machine::{Code, Purpose, register_services};
 
@@ -23,12 +25,12 @@ const FINALIZE: &str = "BlockBuilder_finalize_block";
 /// A block to build.
 #[derive(Clone, Debug)]
 pub struct BuildInput {
-    /// The selected parent.
-    pub parent: H256,
+    /// The parents, in any order; see [`Chain::place_for`].
+    pub parents: Vec<H256>,
     /// The slot that the author won.
     pub slot: Slot,
     /// The author's place among the authorities.
-    pub author: u32,
+    pub author: AuthorityIndex,
     /// The author's election proof.
     pub vrf: VrfSignature,
     /// What the author proposes; not executed by this block.
@@ -55,35 +57,30 @@ pub(crate) struct Derived {
     pub(crate) header: Header,
     /// The extrinsics executed, inherents first.
     pub(crate) body: Vec<OpaqueExtrinsic>,
-    /// How many of them are inherents.
-    pub(crate) inherents: usize,
-    /// Where those after the inherents came from.
-    pub(crate) accepted: Vec<Accepted>,
     pub(crate) skipped: Vec<Skipped>,
     pub(crate) delta: NodeDelta,
 }
 
 impl Chain {
-    /// Builds a block on a parent: derives what it accepts, and the header that commits to it.
+    /// Builds a block on its parents: derives what it accepts, and the header that commits to it.
     ///
     /// # Errors
-    /// The parent cannot be built on, or the runtime failed.
+    /// A block of these parents would break a rule, its selected parent cannot be built on, or the
+    /// runtime failed.
     pub fn build(&self, input: BuildInput) -> Result<Built, BuildError> {
-        let BuildInput { parent, slot, author, vrf, payload } = input;
-        let info = self.parent_info(&parent)?;
-        let merges = mergeset(parent, &info);
+        let BuildInput { parents, slot, author, vrf, payload } = input;
+        let (parent, blue_score, mergeset) = self.preview(&parents, slot, author)?;
         let digest = DagDigest {
             slot,
             author,
             vrf,
-            other_parents: Vec::new(),
-            blue_score: merges.blue_score,
-            merged: Merged::new(Vec::new()),
+            other_parents: parents.into_iter().filter(|other| *other != parent).collect(),
+            blue_score,
+            merged: self.merged(&mergeset)?,
             payload_root: citrate_dag::payload_root(&payload),
         };
-        let merged: Vec<H256> = merges.blocks.iter().map(|(hash, _)| *hash).collect();
         let logs = Digest { logs: vec![digest.to_item()] };
-        let derived = self.derive(&parent, &info, slot, logs, &merged)?;
+        let derived = self.derive(&parent, slot, logs, &mergeset.executed)?;
         let built = Built {
             header: derived.header.clone(),
             accepted: derived.body.clone(),
@@ -94,11 +91,23 @@ impl Chain {
         Ok(built)
     }
 
-    /// What a parent contributes to its children's headers.
-    pub(crate) fn parent_info(&self, parent: &H256) -> Result<ParentInfo, BuildError> {
-        let header = self.db.header(parent)?.ok_or(BuildError::BadParent(*parent))?;
-        ParentInfo::of(&header)
-            .map_err(|source| ChainError::Digest { hash: *parent, source }.into())
+    /// What a block of these parents would merge: the selected parent, the blue score, the mergeset.
+    fn preview(
+        &self,
+        parents: &[H256],
+        slot: Slot,
+        author: AuthorityIndex,
+    ) -> Result<(H256, u64, Mergeset), BuildError> {
+        let known = parents.first().ok_or(DagError::NoParent)?;
+        let configuration = self.configuration_for(known, slot)?;
+        let position = usize::try_from(author).unwrap_or(usize::MAX);
+        let authority = configuration.authorities.get(position);
+        let authority = authority.ok_or(BuildError::UnknownAuthority(author))?;
+        let block = dag::candidate(parents, dag::producer(slot, &authority.key));
+        let dag = self.dag.read();
+        let info = dag.preview(&block)?;
+        let parent = info.selected_parent.ok_or(DagError::NoParent)?;
+        Ok((parent, info.blue_score, Mergeset::of(&dag, &info)))
     }
 
     /// Executes a block: inherents, then the payloads of the merged blocks.
@@ -107,7 +116,6 @@ impl Chain {
     pub(crate) fn derive(
         &self,
         parent: &H256,
-        info: &ParentInfo,
         slot: Slot,
         digest: Digest,
         merged: &[H256],
@@ -115,7 +123,8 @@ impl Chain {
         if !self.db.has_state(parent)? {
             return Err(BuildError::BadParent(*parent));
         }
-        let number = info.number.checked_add(1).ok_or(BuildError::NumberOverflow(info.number))?;
+        let below = self.db.header(parent)?.ok_or(BuildError::BadParent(*parent))?.number;
+        let number = below.checked_add(1).ok_or(BuildError::NumberOverflow(below))?;
         let configuration = self.dag_configuration(parent)?;
         let state = self.state_at(parent)?;
         let code = self.codes.get(parent, &state, well_known_keys::CODE)?;
@@ -132,7 +141,6 @@ impl Chain {
         let mut block = Execution { chain: self, code, ext };
         let mode: ExtrinsicInclusionMode = block.ask(INITIALIZE, &header.encode())?;
         let mut body = block.inherents(slot.starts_at_ms(configuration.slot_duration_ms))?;
-        let inherents = body.len();
         let mut acceptance = Acceptance::new(self.candidates(merged)?);
         while let Step::Apply(candidate) = acceptance.next_step() {
             if mode == ExtrinsicInclusionMode::OnlyInherents {
@@ -146,14 +154,14 @@ impl Chain {
             }
         }
         let (accepted, skipped) = acceptance.finish();
-        body.extend(accepted.iter().map(|candidate| candidate.extrinsic.clone()));
+        body.extend(accepted.into_iter().map(|candidate| candidate.extrinsic));
         let header: Header = block.ask(FINALIZE, &[])?;
         let finished = block.ext.finish(version.state_version()).map_err(ChainError::from)?;
         if finished.root != header.state_root {
             let (runtime, node) = (header.state_root, finished.root);
             return Err(BuildError::StateRoot { runtime, node });
         }
-        Ok(Derived { header, body, inherents, accepted, skipped, delta: finished.delta })
+        Ok(Derived { header, body, skipped, delta: finished.delta })
     }
 
     /// The payloads of the merged blocks, in their order.

@@ -80,9 +80,10 @@ pub(crate) fn ensure(
         hash,
         header,
         payload: Vec::new(),
-        executed: Some(Executed { accepted: Vec::new(), skipped: Vec::new(), delta }),
+        executed: Some(Executed { delta, ..Executed::default() }),
         head: Head::Best,
         transactions: Vec::new(),
+        dag: None,
     })?;
     Ok(hash)
 }

@@ -2,16 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use citrate_core::{
-    BlockNumber, H256, OpaqueExtrinsic, TransactionValidityError, UnknownTransaction,
-};
+use citrate_core::{H256, OpaqueExtrinsic, TransactionValidityError, UnknownTransaction};
 use citrate_dag::{SkipReason, Skipped};
 use citrate_db::{Route, TxRecord, TxStatus};
 
-use crate::accepted::{AcceptedTransaction, BlockTransactions};
+use crate::accepted::BlockTransactions;
 use crate::chain::Chain;
 use crate::error::ChainError;
-use crate::execute::Derived;
 
 /// The code under which a trap is recorded.
 const TRAPPED: TransactionValidityError =
@@ -34,38 +31,25 @@ pub(crate) fn stored(skipped: &[Skipped]) -> Vec<citrate_db::Skipped> {
     skipped.iter().filter_map(keep).collect()
 }
 
-/// The transactions of a block that was just executed.
-pub(crate) fn of_derived(
-    hash: H256,
-    number: BlockNumber,
-    derived: &Derived,
-    payload: &[OpaqueExtrinsic],
-) -> BlockTransactions {
-    let first = u32::try_from(derived.inherents).unwrap_or(u32::MAX);
-    let accepted = (first..).zip(&derived.accepted).map(|(index, candidate)| AcceptedTransaction {
-        hash: candidate.hash,
-        index,
-        payload_block: candidate.payload_block,
-        extrinsic: candidate.extrinsic.clone(),
-    });
-    let skipped = derived.skipped.iter().filter_map(|(candidate, reason)| {
-        Some((candidate.hash, candidate.payload_block, recorded(reason)?))
-    });
-    BlockTransactions {
-        hash,
-        number,
-        payload: payload.iter().map(OpaqueExtrinsic::hash).collect(),
-        accepted: accepted.collect(),
-        skipped: skipped.collect(),
-    }
-}
-
 impl Chain {
-    /// The records that a block of the selected chain changes.
-    pub(crate) fn records(
+    /// The records of a new block's payload: what nobody has executed waits.
+    pub(crate) fn pending_records(
         &self,
-        block: &BlockTransactions,
+        hash: H256,
+        payload: &[OpaqueExtrinsic],
     ) -> Result<Vec<(H256, TxRecord)>, ChainError> {
+        let mut records = Vec::new();
+        for transaction in payload.iter().map(OpaqueExtrinsic::hash) {
+            // Of several payloads that carry it, the first one here is named.
+            if self.db.transaction(&transaction)?.is_none() {
+                records.push((transaction, pending(hash)));
+            }
+        }
+        Ok(records)
+    }
+
+    /// The records that a block of the selected chain changes.
+    fn records(&self, block: &BlockTransactions) -> Result<Vec<(H256, TxRecord)>, ChainError> {
         let mut records: BTreeMap<H256, TxRecord> = BTreeMap::new();
         for tx in &block.accepted {
             let record = TxRecord {

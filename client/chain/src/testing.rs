@@ -22,6 +22,8 @@ use crate::{BuildInput, Chain, ChainConfig, ChainError, Code, GenesisState, Mach
 /// Slots of the test chains, in milliseconds.
 pub const SLOT_MS: u64 = 500;
 const RANDOMNESS: [u8; 32] = [5; 32];
+/// Where the state says how many authors there are, if more than one.
+const AUTHORS: &[u8] = b"authors";
 
 /// An extrinsic of the test runtime; opaque bytes to everybody else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -220,7 +222,9 @@ impl Machine for TestRuntime {
             }
             "BlockBuilder_finalize_block" => Self::finalize(ext)?.encode(),
             "Core_execute_block" => Self::execute_block(ext, data)?.encode(),
-            "DagApi_configuration" => configuration().encode(),
+            "DagApi_configuration" | "DagApi_configuration_at" => {
+                configuration_of(read::<u8>(ext, AUTHORS).max(1)).encode()
+            }
             "TaggedTransactionQueue_validate_transaction" => {
                 let (_, extrinsic, _) =
                     <(TransactionSource, OpaqueExtrinsic, H256)>::decode(&mut &*data)
@@ -242,22 +246,34 @@ impl Machine for TestRuntime {
     }
 }
 
-/// The one author of the test chains.
-pub fn author() -> sr25519::Pair {
-    sr25519::Pair::from_seed(&[1; 32]).expect("any 32 bytes are a seed")
+/// The author with this index.
+pub fn author_of(index: u8) -> sr25519::Pair {
+    sr25519::Pair::from_seed(&[index.wrapping_add(1); 32]).expect("any 32 bytes are a seed")
 }
 
-/// The test runtime's consensus parameters.
+/// The first author, who is the only one of most test chains.
+pub fn author() -> sr25519::Pair {
+    author_of(0)
+}
+
+/// The test runtime's consensus parameters, with one author.
 pub fn configuration() -> DagConfiguration {
+    configuration_of(1)
+}
+
+/// The test runtime's consensus parameters, with so many authors; each wins every slot.
+pub fn configuration_of(authors: u8) -> DagConfiguration {
+    let authority = |index| Authority { key: author_of(index).public(), weight: 1 };
     DagConfiguration {
         slot_duration_ms: SLOT_MS,
         epoch_length: 1_000,
         election: Election::EverySlot,
-        authorities: vec![Authority { key: author().public(), weight: 1 }],
+        authorities: (0..authors).map(authority).collect(),
         randomness: RANDOMNESS,
         payload_bytes_max: 4_096,
         payload_weight_max: Weight::MAX,
-        mergeset_max: 1,
+        mergeset_max: 64,
+        delay_bound_ms: 1_000,
     }
 }
 
@@ -271,7 +287,14 @@ pub fn genesis() -> GenesisState {
     state
 }
 
-/// A chain in this database.
+/// The same state, with so many authors.
+pub fn genesis_of(authors: u8) -> GenesisState {
+    let mut state = genesis();
+    state.top.insert(AUTHORS.to_vec(), authors.encode());
+    state
+}
+
+/// A chain of one author in this database.
 ///
 /// # Errors
 /// As [`Chain::open`].
@@ -280,7 +303,16 @@ pub fn open(config: &DbConfig) -> Result<Arc<Chain>, ChainError> {
     Chain::open(db, Arc::new(TestRuntime), &genesis(), ChainConfig::default())
 }
 
-/// A block by the one author, sealed; not imported.
+/// A chain of so many authors in this database.
+///
+/// # Errors
+/// As [`Chain::open`].
+pub fn open_of(authors: u8, config: &DbConfig) -> Result<Arc<Chain>, ChainError> {
+    let db = Arc::new(Db::open(config)?);
+    Chain::open(db, Arc::new(TestRuntime), &genesis_of(authors), ChainConfig::default())
+}
+
+/// A block by the first author on one parent, sealed; not imported.
 ///
 /// # Errors
 /// As [`Chain::build`].
@@ -290,16 +322,36 @@ pub fn block(
     slot: u64,
     payload: Vec<OpaqueExtrinsic>,
 ) -> Result<DagBlock, BuildError> {
-    let slot = Slot(slot);
-    let vrf = author().vrf_sign(&vrf_message(&RANDOMNESS, slot));
-    let vrf = VrfSignature { pre_output: vrf.pre_output, proof: vrf.proof };
-    let built = chain.build(BuildInput { parent, slot, author: 0, vrf, payload })?;
-    Ok(seal(built.header, built.payload))
+    block_by(0, chain, vec![parent], slot, payload)
 }
 
-/// Seals a header as the one author does.
-pub fn seal(mut header: Header, payload: Vec<OpaqueExtrinsic>) -> DagBlock {
-    let signature = author().sign(header.hash().as_bytes());
+/// A block by this author on these parents, sealed; not imported.
+///
+/// # Errors
+/// As [`Chain::build`].
+pub fn block_by(
+    author: u8,
+    chain: &Chain,
+    parents: Vec<H256>,
+    slot: u64,
+    payload: Vec<OpaqueExtrinsic>,
+) -> Result<DagBlock, BuildError> {
+    let slot = Slot(slot);
+    let vrf = author_of(author).vrf_sign(&vrf_message(&RANDOMNESS, slot));
+    let vrf = VrfSignature { pre_output: vrf.pre_output, proof: vrf.proof };
+    let input = BuildInput { parents, slot, author: author.into(), vrf, payload };
+    let built = chain.build(input)?;
+    Ok(seal_by(author, built.header, built.payload))
+}
+
+/// Seals a header as the first author does.
+pub fn seal(header: Header, payload: Vec<OpaqueExtrinsic>) -> DagBlock {
+    seal_by(0, header, payload)
+}
+
+/// Seals a header as this author does.
+pub fn seal_by(author: u8, mut header: Header, payload: Vec<OpaqueExtrinsic>) -> DagBlock {
+    let signature = author_of(author).sign(header.hash().as_bytes());
     header.digest.push(seal_item(signature));
     DagBlock { header, payload }
 }

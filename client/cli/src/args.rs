@@ -1,5 +1,6 @@
 //! What the command line says.
 
+use citrate_service::{Multiaddr, MultiaddrWithPeerId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{net::IpAddr, path::PathBuf};
 
@@ -89,8 +90,19 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) validator: bool,
     /// Insert Alice's session keys.
-    #[arg(long)]
+    #[arg(long, group = "wellknown")]
     pub(crate) alice: bool,
+    /// Insert Bob's session keys.
+    #[arg(long, group = "wellknown")]
+    pub(crate) bob: bool,
+    /// Insert Charlie's session keys.
+    #[arg(long, group = "wellknown")]
+    pub(crate) charlie: bool,
+    /// Insert Dave's session keys.
+    #[arg(long, group = "wellknown")]
+    pub(crate) dave: bool,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
     /// Password of the keystore.
     #[arg(
         long,
@@ -136,6 +148,42 @@ pub(crate) struct RunArgs {
     /// Log in JSON, a line an event.
     #[arg(long, help_heading = "Log")]
     pub(crate) log_json: bool,
+}
+
+/// How the node takes part in the network.
+#[derive(Args, Debug, Clone)]
+#[command(next_help_heading = "Network")]
+pub(crate) struct NetworkArgs {
+    /// Port for other nodes, TCP and QUIC; 0 takes a free one.
+    #[arg(long, value_name = "PORT", default_value_t = 30333)]
+    pub(crate) port: u16,
+    /// Addresses to listen on instead, such as /ip4/127.0.0.1/tcp/30333.
+    #[arg(long, value_name = "ADDRESS", num_args = 1..)]
+    pub(crate) listen_addr: Vec<Multiaddr>,
+    /// Addresses under which others reach this node, behind a port mapping.
+    #[arg(long, value_name = "ADDRESS", num_args = 1..)]
+    pub(crate) public_addr: Vec<Multiaddr>,
+    /// Nodes that know others, such as /dns/node.example/tcp/30333/p2p/12D3Koo...
+    #[arg(long, value_name = "ADDRESS", num_args = 1..)]
+    pub(crate) bootnodes: Vec<MultiaddrWithPeerId>,
+    /// Peers that always have a place.
+    #[arg(long, value_name = "ADDRESS", num_args = 1..)]
+    pub(crate) reserved_nodes: Vec<MultiaddrWithPeerId>,
+    /// Talk to reserved peers only.
+    #[arg(long)]
+    pub(crate) reserved_only: bool,
+    /// Peers that this node connects to.
+    #[arg(long, value_name = "COUNT", default_value_t = 16)]
+    pub(crate) out_peers: usize,
+    /// Peers that connect to this node.
+    #[arg(long, value_name = "COUNT", default_value_t = 32)]
+    pub(crate) in_peers: usize,
+    /// Announce and believe private addresses as well: for a network in one place. A chain of type Local does.
+    #[arg(long)]
+    pub(crate) allow_private_ip: bool,
+    /// Talk to nobody.
+    #[arg(long)]
+    pub(crate) no_network: bool,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]

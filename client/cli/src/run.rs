@@ -1,12 +1,13 @@
 //! Runs a node until it is told to stop.
 
 use crate::{
-    args::{Device, RpcMethods, RunArgs},
+    args::{Device, NetworkArgs, RpcMethods, RunArgs},
     paths, spec,
 };
 use anyhow::{Context, Result};
 use citrate_service::{
-    Authoring, Cors, DeviceChoice, LogFilter, MethodPolicy, Node, NodeConfig, Pruning,
+    Authoring, ChainSpec, ChainType, Cors, DeviceChoice, LogFilter, MethodPolicy, Multiaddr,
+    NetworkOptions, Node, NodeConfig, Pruning, ReservedOnly, Scope,
 };
 use std::{io::IsTerminal, net::SocketAddr, time::Duration};
 use tracing_subscriber::{EnvFilter, fmt, reload::Handle};
@@ -106,8 +107,16 @@ fn config(args: RunArgs) -> Result<NodeConfig> {
         number => Pruning::Keep(number.parse().context("--pruning: a number, or `archive`")?),
     };
     config.keys.password = args.password.map(Into::into);
-    if args.dev || args.alice {
-        config.keys.seeds.push("//Alice".into());
+    let keys = [
+        (args.dev || args.alice, "//Alice"),
+        (args.bob, "//Bob"),
+        (args.charlie, "//Charlie"),
+        (args.dave, "//Dave"),
+    ];
+    let wanted = keys.into_iter().filter(|(is_wanted, _)| *is_wanted);
+    config.keys.seeds.extend(wanted.map(|(_, seed)| seed.into()));
+    if !args.dev && !args.network.no_network {
+        config.network = Some(network(args.network, &config.chain_spec));
     }
     config.authoring = if args.dev || args.validator { Authoring::On } else { Authoring::Off };
     config.rpc.listen = SocketAddr::new(args.rpc_host, args.rpc_port);
@@ -131,4 +140,23 @@ fn config(args: RunArgs) -> Result<NodeConfig> {
         Device::Coreml => DeviceChoice::CoreMl,
     };
     Ok(config)
+}
+
+fn network(args: NetworkArgs, spec: &ChainSpec) -> NetworkOptions {
+    let everywhere = || {
+        let port = args.port;
+        let both = [format!("/ip4/0.0.0.0/tcp/{port}"), format!("/ip4/0.0.0.0/udp/{port}/quic-v1")];
+        both.iter().filter_map(|address| address.parse::<Multiaddr>().ok()).collect()
+    };
+    let is_local = args.allow_private_ip || spec.chain_type != ChainType::Live;
+    NetworkOptions {
+        listen: if args.listen_addr.is_empty() { everywhere() } else { args.listen_addr },
+        external: args.public_addr,
+        bootnodes: args.bootnodes,
+        reserved: args.reserved_nodes,
+        reserved_only: if args.reserved_only { ReservedOnly::Yes } else { ReservedOnly::No },
+        scope: if is_local { Scope::Local } else { Scope::Global },
+        peers_out_max: args.out_peers,
+        peers_in_max: args.in_peers,
+    }
 }

@@ -18,15 +18,13 @@ pub const PAYLOAD_EXTRINSIC_BYTES_MIN: usize = 32;
 /// Rules that are not in the epoch's configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// Most parents of a block, the selected one included.
-    pub parents_max: usize,
     /// How many slots a header may be ahead of our clock.
     pub future_slots_max: u64,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { parents_max: 1, future_slots_max: 4 }
+        Self { future_slots_max: 4 }
     }
 }
 
@@ -37,8 +35,6 @@ pub struct ParentInfo {
     pub number: u32,
     /// Its slot; genesis has none.
     pub slot: Option<Slot>,
-    /// Blue blocks in its past.
-    pub blue_score: u64,
 }
 
 impl ParentInfo {
@@ -48,11 +44,10 @@ impl ParentInfo {
     /// The header is not genesis and has no DAG digest.
     pub fn of(header: &Header) -> Result<Self, DigestError> {
         if header.number == 0 {
-            return Ok(Self { number: 0, slot: None, blue_score: 0 });
+            return Ok(Self { number: 0, slot: None });
         }
-        let digest = DagDigest::from_header(header)?;
-        let (slot, blue_score) = (Some(digest.slot), digest.blue_score);
-        Ok(Self { number: header.number, slot, blue_score })
+        let slot = Some(DagDigest::from_header(header)?.slot);
+        Ok(Self { number: header.number, slot })
     }
 }
 
@@ -74,17 +69,6 @@ pub enum HeaderError {
         /// The header's.
         got: u32,
     },
-    /// More parents than allowed.
-    #[error("the header names {got} parents; the limit is {max}")]
-    TooManyParents {
-        /// How many it names.
-        got: usize,
-        /// The limit.
-        max: usize,
-    },
-    /// A parent is named twice.
-    #[error("the header names a parent twice")]
-    RepeatedParent,
     /// The slot is not after the parent's.
     #[error("slot {got} is not after the parent's slot {parent}")]
     SlotNotAfterParent {
@@ -113,14 +97,6 @@ pub enum HeaderError {
     /// The seal is not the author's.
     #[error("the seal does not verify")]
     BadSeal,
-    /// The blue score is not what the mergeset gives.
-    #[error("the blue score is {got}; it should be {expected}")]
-    BlueScore {
-        /// What the mergeset gives.
-        expected: u64,
-        /// The header's.
-        got: u64,
-    },
     /// The list of merged blocks is not what the mergeset gives.
     #[error("the list of merged blocks differs from the mergeset")]
     Merged,
@@ -157,6 +133,8 @@ pub struct CheckedHeader {
     pub unsealed: Header,
     /// Its DAG digest.
     pub digest: DagDigest,
+    /// The author's key.
+    pub author: sr25519::Public,
     /// The VRF's output; breaks ties.
     pub vrf_output: [u8; 32],
 }
@@ -178,7 +156,6 @@ pub fn check_header(
     if Some(header.number) != parent.number.checked_add(1) {
         return Err(HeaderError::Number { parent: parent.number, got: header.number });
     }
-    check_parents(header, &digest, rules)?;
     check_slot(digest.slot, parent, rules, now)?;
     let author = author(configuration, digest.author)?;
     let message = vrf_message(&configuration.randomness, digest.slot);
@@ -191,7 +168,7 @@ pub fn check_header(
     if !sr25519::verify(&seal, unsealed.hash().as_bytes(), &author.key) {
         return Err(HeaderError::BadSeal);
     }
-    Ok(CheckedHeader { unsealed, digest, vrf_output })
+    Ok(CheckedHeader { unsealed, digest, author: author.key, vrf_output })
 }
 
 /// Judges a payload against the header's commitment and the limits.
@@ -251,18 +228,6 @@ fn check_size(digest: &Digest) -> Result<(), HeaderError> {
         return Err(HeaderError::DigestTooLong);
     }
     Ok(())
-}
-
-fn check_parents(header: &Header, digest: &DagDigest, rules: &Rules) -> Result<(), HeaderError> {
-    let got = digest.other_parents.len().saturating_add(1);
-    if got > rules.parents_max {
-        return Err(HeaderError::TooManyParents { got, max: rules.parents_max });
-    }
-    let mut all = digest.other_parents.clone();
-    all.push(header.parent_hash);
-    all.sort();
-    all.dedup();
-    if all.len() == got { Ok(()) } else { Err(HeaderError::RepeatedParent) }
 }
 
 fn check_slot(

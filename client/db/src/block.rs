@@ -41,6 +41,8 @@ pub struct BlockCommit {
     pub head: Head,
     /// New places of transactions, by hash.
     pub transactions: Vec<(H256, TxRecord)>,
+    /// What the DAG knows of the block, in the caller's encoding; `None` leaves what is there.
+    pub dag: Option<Vec<u8>>,
 }
 
 /// What executing a block gave.
@@ -50,8 +52,19 @@ pub struct Executed {
     pub accepted: Vec<OpaqueExtrinsic>,
     /// Transactions of the merged payloads that did not apply.
     pub skipped: Vec<Skipped>,
+    /// The blocks that were merged, in consensus order, the selected parent first.
+    pub merged: Vec<MergedBlock>,
     /// From the selected parent's state to this block's.
     pub delta: NodeDelta,
+}
+
+/// A block that another one merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct MergedBlock {
+    /// Its hash.
+    pub hash: H256,
+    /// Whether its payload was executed; that of a second block for one slot is not.
+    pub is_executed: bool,
 }
 
 /// A transaction of a merged payload that did not apply.

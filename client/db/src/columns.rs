@@ -1,7 +1,7 @@
 //! The tables. Their numbers and options are the database's format: see `FORMAT`.
 
 /// Format of the database: increase it with any change to keys, values or tables.
-pub(crate) const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 3;
 
 /// Small records, by name.
 pub(crate) const META: u8 = 0;
@@ -29,8 +29,10 @@ pub(crate) const OFFCHAIN: u8 = 10;
 pub(crate) const AUXILIARY: u8 = 11;
 /// Block hash to the uses of nodes that its state added and dropped.
 pub(crate) const USES: u8 = 12;
+/// Ordered: block hash to what the DAG knows of it.
+pub(crate) const DAG: u8 = 13;
 /// Number of tables.
-pub(crate) const COUNT: u8 = 13;
+pub(crate) const COUNT: u8 = 14;
 
 /// Whether the keys are hashes.
 pub(crate) fn has_hash_keys(column: u8) -> bool {
@@ -39,5 +41,5 @@ pub(crate) fn has_hash_keys(column: u8) -> bool {
 
 /// Whether the keys can be walked in order.
 pub(crate) fn is_ordered(column: u8) -> bool {
-    matches!(column, CHILDREN | BY_NUMBER)
+    matches!(column, CHILDREN | BY_NUMBER | DAG)
 }

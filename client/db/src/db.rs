@@ -1,7 +1,7 @@
 //! The database: opening it and reading blocks.
 
 use crate::{
-    BlockRef, DbConfig, DbError, Pruning, Skipped, TxRecord,
+    BlockRef, DbConfig, DbError, MergedBlock, Pruning, Skipped, TxRecord,
     backend::{Backend, Disk, Memory},
     cache::NodeCache,
     columns::{ACCEPTED, BY_NUMBER, CHILDREN, HEADERS, META, NUMBERS, PAYLOADS, TRANSACTIONS},
@@ -18,7 +18,7 @@ const HEADERS_CACHED: NonZeroUsize = NonZeroUsize::new(4096).expect("not zero");
 pub(crate) const META_KEY: &[u8] = b"chain";
 
 /// What `ACCEPTED` holds.
-type Outcome = (Vec<OpaqueExtrinsic>, Vec<Skipped>);
+type Outcome = (Vec<OpaqueExtrinsic>, Vec<Skipped>, Vec<MergedBlock>);
 
 /// What the database knows of its chain as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -127,7 +127,7 @@ impl Db {
     /// # Errors
     /// When the database cannot be read.
     pub fn accepted(&self, hash: &H256) -> Result<Option<Vec<OpaqueExtrinsic>>, DbError> {
-        Ok(self.outcome(hash)?.map(|(accepted, _)| accepted))
+        Ok(self.outcome(hash)?.map(|(accepted, ..)| accepted))
     }
 
     /// The merged transactions that the block skipped; `None` while it has not been executed.
@@ -135,7 +135,15 @@ impl Db {
     /// # Errors
     /// When the database cannot be read.
     pub fn skipped(&self, hash: &H256) -> Result<Option<Vec<Skipped>>, DbError> {
-        Ok(self.outcome(hash)?.map(|(_, skipped)| skipped))
+        Ok(self.outcome(hash)?.map(|(_, skipped, _)| skipped))
+    }
+
+    /// The blocks that the block merged, in consensus order; `None` while it has not been executed.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn merged(&self, hash: &H256) -> Result<Option<Vec<MergedBlock>>, DbError> {
+        Ok(self.outcome(hash)?.map(|(.., merged)| merged))
     }
 
     /// Hash of the selected chain's block with this number.

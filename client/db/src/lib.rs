@@ -20,6 +20,7 @@ mod block;
 mod cache;
 mod columns;
 mod config;
+mod dag;
 mod db;
 mod error;
 mod finalize;
@@ -31,7 +32,8 @@ mod store;
 
 pub use backend::remove;
 pub use block::{
-    BlockCommit, BlockRef, Executed, Finalization, Head, Route, Skipped, TxRecord, TxStatus,
+    BlockCommit, BlockRef, Executed, Finalization, Head, MergedBlock, Route, Skipped, TxRecord,
+    TxStatus,
 };
 pub use config::{DbConfig, Pruning, Sync};
 pub use db::Db;

@@ -3,7 +3,8 @@
 use crate::{
     BlockCommit, BlockRef, Db, DbError, Executed, Head, Pruning, Route,
     columns::{
-        ACCEPTED, BY_NUMBER, CHILDREN, HEADERS, META, NUMBERS, PAYLOADS, STATES, TRANSACTIONS, USES,
+        ACCEPTED, BY_NUMBER, CHILDREN, DAG, HEADERS, META, NUMBERS, PAYLOADS, STATES, TRANSACTIONS,
+        USES,
     },
     db::{META_KEY, Meta},
     op::Op,
@@ -28,7 +29,7 @@ impl Db {
             None => new_meta(&block, self.pruning)?,
         };
         let mut ops = Vec::new();
-        let BlockCommit { hash, header, payload, executed, head, transactions } = block;
+        let BlockCommit { hash, header, payload, executed, head, transactions, dag } = block;
         let is_genesis = header.number == 0;
         if is_genesis && hash != meta.genesis {
             return Err(DbError::WrongChain { expected: hash, found: meta.genesis });
@@ -52,6 +53,7 @@ impl Db {
                 ops.push(Op::set(CHILDREN, child, &true));
             }
         }
+        ops.extend(dag.map(|value| Op::Set { column: DAG, key: hash.as_bytes().to_vec(), value }));
         ops.extend(transactions.iter().map(|(tx, record)| Op::set(TRANSACTIONS, tx, record)));
         let route = match head {
             Head::Best => self.select(&mut meta, hash, &header, &mut ops)?,
@@ -107,7 +109,7 @@ impl Db {
                 return Err(DbError::NotOnFinalizedChain(*hash));
             }
         }
-        let Executed { accepted, skipped, delta } = executed;
+        let Executed { accepted, skipped, merged, delta } = executed;
         let record = StateRecord {
             root: header.state_root,
             parent: header.parent_hash,
@@ -121,7 +123,7 @@ impl Db {
         }
         self.use_nodes(delta, ops);
         ops.push(Op::set(STATES, hash, &record));
-        ops.push(Op::set(ACCEPTED, hash, &(accepted, skipped)));
+        ops.push(Op::set(ACCEPTED, hash, &(accepted, skipped, merged)));
         Ok(())
     }
 

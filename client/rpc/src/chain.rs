@@ -111,7 +111,8 @@ async fn heads(
             (Heads::Finalized, ChainEvent::Finalized { blocks, .. }) => blocks,
             (
                 _,
-                ChainEvent::Imported { .. }
+                ChainEvent::Added { .. }
+                | ChainEvent::Imported { .. }
                 | ChainEvent::NewBest { .. }
                 | ChainEvent::Finalized { .. },
             ) => continue,

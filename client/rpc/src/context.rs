@@ -13,8 +13,9 @@ use tokio::sync::Semaphore;
 use crate::backend::{Backend, BackendError};
 use crate::chain_head::Follows;
 use crate::config::RpcConfig;
-use crate::deps::{ArtifactSource, ChainInfo};
+use crate::deps::{ArtifactSource, ChainInfo, FinalitySource, NetworkInfo};
 use crate::error::internal;
+use crate::server::RpcDeps;
 use crate::transaction::Broadcasts;
 
 /// The runtime after a block, for typed calls.
@@ -38,7 +39,9 @@ pub(crate) struct Context {
     pub(crate) pool: Arc<TxPool>,
     pub(crate) keystore: Arc<LocalKeystore>,
     pub(crate) artifacts: Arc<dyn ArtifactSource>,
+    pub(crate) network: Arc<dyn NetworkInfo>,
     pub(crate) info: ChainInfo,
+    pub(crate) finality: Option<Arc<dyn FinalitySource>>,
     pub(crate) config: RpcConfig,
     pub(crate) follows: Follows,
     pub(crate) broadcasts: Broadcasts,
@@ -46,18 +49,23 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    pub(crate) fn new(
-        backend: Arc<dyn Backend>,
-        pool: Arc<TxPool>,
-        keystore: Arc<LocalKeystore>,
-        artifacts: Arc<dyn ArtifactSource>,
-        info: ChainInfo,
-        config: RpcConfig,
-    ) -> Self {
+    pub(crate) fn new(deps: RpcDeps, config: RpcConfig) -> Self {
+        let RpcDeps { backend, pool, keystore, artifacts, network, info, finality } = deps;
         let running = Arc::new(Semaphore::new(config.running_calls_max.max(1)));
-        let follows = Follows::default();
-        let broadcasts = Broadcasts::default();
-        Self { backend, pool, keystore, artifacts, info, config, follows, broadcasts, running }
+        let (follows, broadcasts) = (Follows::default(), Broadcasts::default());
+        Self {
+            backend,
+            pool,
+            keystore,
+            artifacts,
+            network,
+            info,
+            finality,
+            config,
+            follows,
+            broadcasts,
+            running,
+        }
     }
 
     /// Runs what may block where it may, as soon as fewer than the limit of such jobs run.

@@ -1,8 +1,8 @@
-//! `dag_*`: what the chain's presentation as a chain leaves out.
+//! `dag_*`: payloads, and transactions in consensus order.
 
 use std::sync::Arc;
 
-use citrate_chain::{BlockRef, ChainEvent, TxStatus};
+use citrate_chain::{ChainEvent, TxStatus};
 use citrate_core::{H256, Header};
 use citrate_dag_types::{Colour, DagDigest, Merged};
 use jsonrpsee::core::server::PendingSubscriptionSink;
@@ -22,11 +22,6 @@ const PAGE_BLOCKS_MAX: u32 = 4096;
 
 pub(crate) fn register(registry: &mut Registry) {
     let safe = Policy::Safe;
-    registry.method(&["dag_tips"], safe, |context, _| {
-        let leaves = context.backend.leaves()?;
-        let tip = |block: &BlockRef| json!({ "hash": block.hash, "number": block.number });
-        Ok(leaves.iter().map(tip).collect::<Vec<_>>().into())
-    });
     registry.method(&["dag_getBlock"], safe, get_block);
     registry.method(&["dag_getPayload"], safe, |context, args| {
         Ok(json!(context.backend.payload(&args.hash(0, "hash")?)?))
@@ -60,17 +55,21 @@ fn get_block(context: &Context, args: &Args) -> Answer {
     }))
 }
 
+pub(crate) fn colour_name(colour: Colour) -> &'static str {
+    match colour {
+        Colour::Blue => "blue",
+        Colour::Red => "red",
+    }
+}
+
 /// Null for the genesis block and for blocks of other engines' tools.
-fn digest(header: &Header) -> Value {
+pub(crate) fn digest(header: &Header) -> Value {
     let Ok(digest) = DagDigest::from_header(header) else { return Value::Null };
     let merged = match &digest.merged {
         Merged::List(blocks) => blocks
             .iter()
             .map(|block| {
-                let colour = match block.colour {
-                    Colour::Blue => "blue",
-                    Colour::Red => "red",
-                };
+                let colour = colour_name(block.colour);
                 json!({ "author": block.author, "slot": block.slot.0, "colour": colour })
             })
             .collect(),
@@ -201,7 +200,7 @@ async fn subscribe_accepted(
             ChainEvent::Finalized { blocks, .. } => {
                 feed.send(&json!({ "event": "finalized", "blocks": blocks })).await?;
             }
-            ChainEvent::Imported { .. } => {}
+            ChainEvent::Added { .. } | ChainEvent::Imported { .. } => {}
         }
     }
 }

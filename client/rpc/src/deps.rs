@@ -1,7 +1,9 @@
 //! What the server is given.
 
-use citrate_core::H256;
+use citrate_core::{BlockNumber, H256};
+use citrate_finality::RoundReport;
 use serde_json::{Map, Value};
+use tokio::sync::broadcast;
 
 /// What a node says about itself and its chain.
 #[derive(Clone, Debug)]
@@ -20,8 +22,6 @@ pub struct ChainInfo {
     pub node_roles: Vec<String>,
     /// The node's identity in the network.
     pub local_peer_id: String,
-    /// Addresses that it listens on.
-    pub listen_addresses: Vec<String>,
     /// Whether a node without peers is in trouble.
     pub should_have_peers: bool,
 }
@@ -44,4 +44,106 @@ pub trait ArtifactSource: Send + Sync + 'static {
     /// # Errors
     /// When the store is full or fails.
     fn put(&self, content: &[u8]) -> Result<H256, ArtifactError>;
+}
+
+/// A connected peer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PeerSummary {
+    /// Its identity.
+    pub peer_id: String,
+    /// Name and version of its software, as it says.
+    pub agent: String,
+    /// The address of its end of the connection.
+    pub address: String,
+    /// 0, or less if it did something wrong.
+    pub score: i32,
+    /// Its best block, number and hash, as it says.
+    pub best: Option<(u32, H256)>,
+}
+
+/// How far the node is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SyncSummary {
+    /// Whether it downloads what others have.
+    pub is_syncing: bool,
+    /// The best block's number when the node started.
+    pub starting: u32,
+    /// The best block's number.
+    pub current: u32,
+    /// The greatest number that it has heard of.
+    pub highest: u32,
+}
+
+/// The network, as RPC shows and changes it.
+pub trait NetworkInfo: Send + Sync + 'static {
+    /// The connected peers.
+    fn peers(&self) -> Vec<PeerSummary>;
+
+    /// How far the node is.
+    fn sync(&self) -> SyncSummary;
+
+    /// Addresses that the node listens on, with its identity.
+    fn listen_addresses(&self) -> Vec<String>;
+
+    /// Identities of the reserved peers.
+    fn reserved(&self) -> Vec<String>;
+
+    /// Makes a peer a reserved one.
+    ///
+    /// # Errors
+    /// The address is none, or there are too many.
+    fn add_reserved(&self, address: &str) -> Result<(), String>;
+
+    /// Makes a reserved peer an ordinary one.
+    ///
+    /// # Errors
+    /// The identity is none, or not a reserved peer's.
+    fn remove_reserved(&self, peer: &str) -> Result<(), String>;
+}
+
+/// A node that talks to nobody.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct NoNetwork;
+
+impl NetworkInfo for NoNetwork {
+    fn peers(&self) -> Vec<PeerSummary> {
+        Vec::new()
+    }
+
+    fn sync(&self) -> SyncSummary {
+        SyncSummary { is_syncing: false, starting: 0, current: 0, highest: 0 }
+    }
+
+    fn listen_addresses(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn reserved(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn add_reserved(&self, _address: &str) -> Result<(), String> {
+        Err("this node has no network".to_owned())
+    }
+
+    fn remove_reserved(&self, _peer: &str) -> Result<(), String> {
+        Err("this node has no network".to_owned())
+    }
+}
+
+/// What the server asks of finality.
+pub trait FinalitySource: Send + Sync + 'static {
+    /// The rounds that are running; `None` while the voter does not run.
+    fn round_state(&self) -> Option<RoundReport>;
+
+    /// An encoded `FinalityProof` (`citrate-grandpa-types`) of the block with this height; `None`
+    /// for a block that is not final.
+    ///
+    /// # Errors
+    /// When no justification is near enough, or the records cannot be read.
+    fn prove_finality(&self, number: BlockNumber) -> Result<Option<Vec<u8>>, String>;
+
+    /// Encoded justifications of blocks as they become final. The channel is bounded; a reader that
+    /// falls behind is dropped.
+    fn justifications(&self) -> broadcast::Receiver<Vec<u8>>;
 }

@@ -19,6 +19,9 @@ const NO_RUNTIME: i32 = -32802;
 const BAD_CONTINUE: i32 = -32803;
 const DUPLICATE_HASHES: i32 = -32804;
 
+const FINALITY_NOT_READY: i32 = 1;
+const FINALITY_NOT_PROVABLE: i32 = 3;
+
 const BAD_FORMAT: i32 = 1001;
 const VERIFICATION: i32 = 1002;
 const POOL_INVALID: i32 = 1010;
@@ -89,6 +92,14 @@ pub(crate) fn bad_continue() -> ErrorObjectOwned {
 
 pub(crate) fn duplicate_hashes() -> ErrorObjectOwned {
     plain(DUPLICATE_HASHES, "Received duplicate hashes for chainHead_unpin")
+}
+
+pub(crate) fn finality_not_ready() -> ErrorObjectOwned {
+    plain(FINALITY_NOT_READY, "GRANDPA RPC endpoint not ready")
+}
+
+pub(crate) fn finality_not_provable(reason: impl std::fmt::Display) -> ErrorObjectOwned {
+    plain(FINALITY_NOT_PROVABLE, format!("Prove finality failed: {reason}"))
 }
 
 pub(crate) fn bad_extrinsic(reason: impl std::fmt::Display) -> ErrorObjectOwned {

@@ -21,8 +21,10 @@ mod dag;
 mod deps;
 mod error;
 mod feed;
+mod grandpa;
 mod inference;
 mod log;
+mod order;
 mod origin;
 mod params;
 mod query;
@@ -38,6 +40,9 @@ mod tests;
 
 pub use backend::{Backend, BackendError, NodeBackend};
 pub use config::{ChainHeadLimits, Cors, MethodPolicy, RpcConfig};
-pub use deps::{ArtifactError, ArtifactSource, ChainInfo};
+pub use deps::{
+    ArtifactError, ArtifactSource, ChainInfo, FinalitySource, NetworkInfo, NoNetwork, PeerSummary,
+    SyncSummary,
+};
 pub use log::LogFilter;
 pub use server::{RpcDeps, RpcError, RpcHandle, RpcServer};

@@ -16,11 +16,13 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use crate::backend::{Backend, NodeBackend};
 use crate::config::RpcConfig;
 use crate::context::Context;
-use crate::deps::{ArtifactSource, ChainInfo};
+use crate::deps::{ArtifactSource, ChainInfo, FinalitySource, NetworkInfo, NoNetwork};
 use crate::origin::{OriginLayer, Origins};
 use crate::rate::{Limited, RateLimit};
 use crate::registry::Registry;
-use crate::{archive, author, chain, chain_head, dag, inference, state, system, transaction};
+use crate::{
+    archive, author, chain, chain_head, dag, grandpa, inference, order, state, system, transaction,
+};
 
 /// Length of a subscription id; clients expect a string.
 const SUBSCRIPTION_ID_LEN: usize = 16;
@@ -35,12 +37,16 @@ pub struct RpcDeps {
     pub keystore: Arc<LocalKeystore>,
     /// The artifact store.
     pub artifacts: Arc<dyn ArtifactSource>,
+    /// The network.
+    pub network: Arc<dyn NetworkInfo>,
     /// What the node says about itself.
     pub info: ChainInfo,
+    /// Finality, on a node that follows it.
+    pub finality: Option<Arc<dyn FinalitySource>>,
 }
 
 impl RpcDeps {
-    /// What a node with this chain serves.
+    /// What a node with this chain serves that talks to nobody, finality not among it.
     pub fn new(
         chain: Arc<Chain>,
         pool: Arc<TxPool>,
@@ -49,7 +55,8 @@ impl RpcDeps {
         info: ChainInfo,
     ) -> Self {
         let backend = Arc::new(NodeBackend::new(chain, keystore.clone()));
-        Self { backend, pool, keystore, artifacts, info }
+        let network = Arc::new(NoNetwork);
+        Self { backend, pool, keystore, artifacts, network, info, finality: None }
     }
 }
 
@@ -148,8 +155,7 @@ impl RpcHandle {
 
 /// Every method.
 pub(crate) fn methods(deps: RpcDeps, config: RpcConfig) -> RpcModule<Context> {
-    let RpcDeps { backend, pool, keystore, artifacts, info } = deps;
-    let context = Context::new(backend, pool, keystore, artifacts, info, config);
+    let context = Context::new(deps, config);
     let mut registry = Registry::new(Arc::new(context));
     author::register(&mut registry);
     chain::register(&mut registry);
@@ -159,6 +165,8 @@ pub(crate) fn methods(deps: RpcDeps, config: RpcConfig) -> RpcModule<Context> {
     transaction::register(&mut registry);
     archive::register(&mut registry);
     dag::register(&mut registry);
+    order::register(&mut registry);
+    grandpa::register(&mut registry);
     inference::register(&mut registry);
     registry.finish()
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::author::extrinsic_of;
 use crate::context::Context;
+use crate::deps::PeerSummary;
 use crate::error::{Answer, api, internal, invalid_params};
 use crate::log::LogFilter;
 use crate::params::{Args, hex_or_null, hex_string};
@@ -35,19 +36,36 @@ pub(crate) fn register(registry: &mut Registry) {
     });
     registry.method(&["system_health"], safe, |context, _| {
         let should_have_peers = context.info.should_have_peers;
-        Ok(json!({ "peers": 0, "isSyncing": false, "shouldHavePeers": should_have_peers }))
+        let (peers, sync) = (context.network.peers().len(), context.network.sync());
+        let is_syncing = sync.is_syncing;
+        Ok(json!({ "peers": peers, "isSyncing": is_syncing, "shouldHavePeers": should_have_peers }))
     });
     registry
         .method(&["system_localPeerId"], safe, |context, _| Ok(json!(context.info.local_peer_id)));
     registry.method(&["system_localListenAddresses"], safe, |context, _| {
-        Ok(json!(context.info.listen_addresses))
+        Ok(json!(context.network.listen_addresses()))
     });
     registry.method(&["system_nodeRoles"], safe, |context, _| Ok(json!(context.info.node_roles)));
-    registry.method(&["system_peers"], Policy::Unsafe, |_, _| Ok(json!([])));
-    registry.method(&["system_reservedPeers"], safe, |_, _| Ok(json!([])));
+    registry.method(&["system_peers"], Policy::Unsafe, |context, _| Ok(peers(context)));
+    registry.method(&["system_reservedPeers"], safe, |context, _| {
+        Ok(json!(context.network.reserved()))
+    });
+    registry.method(&["system_addReservedPeer"], Policy::Unsafe, |context, args| {
+        let added = context.network.add_reserved(&args.string(0, "peer")?);
+        added.map(|()| Value::Null).map_err(invalid_params)
+    });
+    registry.method(&["system_removeReservedPeer"], Policy::Unsafe, |context, args| {
+        let removed = context.network.remove_reserved(&args.string(0, "peerId")?);
+        removed.map(|()| Value::Null).map_err(invalid_params)
+    });
     registry.method(&["system_syncState"], safe, |context, _| {
-        let best = context.backend.best().number;
-        Ok(json!({ "startingBlock": 0, "currentBlock": best, "highestBlock": best }))
+        let (best, sync) = (context.backend.best().number, context.network.sync());
+        let highest = sync.highest.max(best);
+        Ok(json!({
+            "startingBlock": sync.starting,
+            "currentBlock": best,
+            "highestBlock": highest,
+        }))
     });
     registry.method(&["system_accountNextIndex", "account_nextIndex"], safe, account_next_index);
     registry.method(&["system_dryRun", "system_dryRunAt"], Policy::Unsafe, |context, args| {
@@ -82,6 +100,22 @@ pub(crate) fn register(registry: &mut Registry) {
         context.backend.offchain_set(&offchain_key(args)?, None)?;
         Ok(Value::Null)
     });
+}
+
+/// The best block is null until the peer has told it.
+fn peers(context: &Context) -> Value {
+    let peer = |peer: &PeerSummary| {
+        json!({
+            "peerId": peer.peer_id,
+            "roles": "FULL",
+            "bestHash": peer.best.map(|(_, hash)| hash),
+            "bestNumber": peer.best.map(|(number, _)| number),
+            "agent": peer.agent,
+            "address": peer.address,
+            "score": peer.score,
+        })
+    };
+    context.network.peers().iter().map(peer).collect()
 }
 
 fn log(context: &Context) -> Result<&LogFilter, ErrorObjectOwned> {

@@ -114,7 +114,7 @@ async fn broadcast(context: &Arc<Context>, extrinsic: OpaqueExtrinsic) {
                     }
                     break;
                 }
-                Ok(ChainEvent::Imported { .. }) => {}
+                Ok(ChainEvent::Added { .. } | ChainEvent::Imported { .. }) => {}
                 Err(RecvError::Lagged(_)) => break,
                 Err(RecvError::Closed) => return,
             }

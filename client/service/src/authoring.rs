@@ -9,9 +9,10 @@ use citrate_core::key_types;
 use citrate_dag_types::Slot;
 use citrate_db::DbError;
 use citrate_keystore::{LocalKeystore, Scheme};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use crate::error::ServiceError;
+use crate::network::SyncJob;
 use crate::pool::Maintenance;
 use crate::tasks::{blocking, stopped};
 
@@ -31,6 +32,8 @@ pub(crate) struct Authors {
     pub(crate) author: Author,
     pub(crate) keystore: Arc<LocalKeystore>,
     pub(crate) maintenance: Arc<Maintenance>,
+    /// Who tells others of new blocks; `None` if nobody does.
+    pub(crate) announce: Option<mpsc::Sender<SyncJob>>,
 }
 
 /// Makes a block in every slot that this node wins, until the node stops.
@@ -78,7 +81,13 @@ impl Authors {
             tracing::warn!(target: "authoring", %error, "the pool does not follow the chain");
         }
         match self.author.author_block(slot) {
-            Ok(_) => Ok(()),
+            Ok(authored) => {
+                if let (Some(hash), Some(announce)) = (authored, &self.announce) {
+                    // A network that is gone has ended the node.
+                    let _ = announce.blocking_send(SyncJob::Authored(hash));
+                }
+                Ok(())
+            }
             Err(error) if ends_the_node(&error) => {
                 Err(ServiceError::Failed { part: PART, reason: error.to_string() })
             }
@@ -93,7 +102,7 @@ impl Authors {
 /// Whether no later block could be stored either.
 fn ends_the_node(error: &AuthoringError) -> bool {
     let (AuthoringError::Chain(chain)
-    | AuthoringError::Build { source: BuildError::Chain(chain), .. }
+    | AuthoringError::Build(BuildError::Chain(chain))
     | AuthoringError::Import(ImportError::Build(BuildError::Chain(chain)))) = error
     else {
         return false;

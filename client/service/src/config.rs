@@ -12,6 +12,7 @@ use citrate_txpool::PoolConfig;
 use zeroize::Zeroizing;
 
 use crate::authoring::Authoring;
+use crate::network::NetworkOptions;
 
 /// How a node is run: plain data, every field with a default but the chain.
 #[derive(Clone, Debug)]
@@ -36,6 +37,8 @@ pub struct NodeConfig {
     pub executor: ExecutorConfig,
     /// Models and jobs.
     pub inference: InferenceConfig,
+    /// How the node takes part in the network; `None` for a node that talks to nobody.
+    pub network: Option<NetworkOptions>,
     /// Whether blocks are made when the keystore has an authority's key.
     pub authoring: Authoring,
 }
@@ -54,6 +57,7 @@ impl NodeConfig {
             rpc: RpcConfig::default(),
             executor: ExecutorConfig::default(),
             inference: InferenceConfig::default(),
+            network: None,
             authoring: Authoring::default(),
         }
     }

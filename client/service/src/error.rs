@@ -10,6 +10,7 @@ use citrate_core::H256;
 use citrate_db::DbError;
 use citrate_executor::ExecutorError;
 use citrate_keystore::KeystoreError;
+use citrate_network::NetworkError;
 use citrate_rpc::RpcError;
 
 /// Why a node does not start, or does not go on.
@@ -31,6 +32,9 @@ pub enum ServiceError {
     /// The chain specification cannot be used.
     #[error("chain specification: {0}")]
     ChainSpec(#[from] ChainSpecError),
+    /// The network cannot be opened.
+    #[error("network: {0}")]
+    Network(#[from] NetworkError),
     /// The WASM engine cannot be set up.
     #[error("executor: {0}")]
     Executor(#[from] ExecutorError),
@@ -124,6 +128,12 @@ pub enum ServiceError {
         /// What it said.
         reason: String,
     },
+}
+
+impl ServiceError {
+    pub(crate) fn failed(part: &'static str, reason: impl Into<String>) -> Self {
+        Self::Failed { part, reason: reason.into() }
+    }
 }
 
 /// What an operator can do about it.

@@ -17,17 +17,32 @@ const DIGITS: usize = 64;
 /// protobuf message with the key's type (Ed25519) and the key.
 const PEER_ID_PREFIX: [u8; 6] = [0x00, 0x24, 0x08, 0x01, 0x12, 0x20];
 
-/// The peer id of the key in `folder`, which is made if it is missing; of a new key without one.
-pub(crate) fn peer_id(folder: Option<&Path>) -> Result<String, ServiceError> {
+/// The node's identity.
+pub(crate) struct Identity {
+    /// What others know it by.
+    pub(crate) peer_id: String,
+    /// The Ed25519 key's secret.
+    pub(crate) secret: Zeroizing<[u8; 32]>,
+}
+
+/// The identity of the key in `folder`, which is made if it is missing; a new one without a folder.
+pub(crate) fn identity(folder: Option<&Path>) -> Result<Identity, ServiceError> {
     let digits = match folder {
         Some(folder) => stored(folder)?,
         None => new_key(),
     };
-    let secret = Zeroizing::new(format!("0x{}", digits.as_str()));
-    let pair = ed25519::Pair::from_suri(&secret, None);
     let path = || folder.unwrap_or(Path::new("")).join(FILE);
+    let mut secret = Zeroizing::new([0; 32]);
+    for (byte, pair) in secret.iter_mut().zip(digits.as_bytes().chunks(2)) {
+        let text = std::str::from_utf8(pair).unwrap_or_default();
+        *byte = u8::from_str_radix(text, 16)
+            .map_err(|_odd| ServiceError::NetworkKey { path: path() })?;
+    }
+    let suri = Zeroizing::new(format!("0x{}", digits.as_str()));
+    let pair = ed25519::Pair::from_suri(&suri, None);
     let public = pair.map_err(|_error| ServiceError::NetworkKey { path: path() })?.public();
-    Ok(bs58::encode([&PEER_ID_PREFIX[..], &public.0].concat()).into_string())
+    let peer_id = bs58::encode([&PEER_ID_PREFIX[..], &public.0].concat()).into_string();
+    Ok(Identity { peer_id, secret })
 }
 
 /// The secret in the folder, made if it is missing.

@@ -24,6 +24,7 @@ pub(crate) fn open(
         for key_type in [key_types::DAG, key_types::PROVIDER] {
             keystore.insert_suri(key_type, Scheme::Sr25519, seed.expose())?;
         }
+        keystore.insert_suri(key_types::GRANDPA, Scheme::Ed25519, seed.expose())?;
     }
     Ok(Arc::new(keystore))
 }

@@ -13,15 +13,17 @@ use citrate_keystore::LocalKeystore;
 use citrate_provider::Provider;
 use citrate_rpc::{RpcDeps, RpcHandle, RpcServer};
 use citrate_txpool::TxPool;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use crate::authoring::{self, Authoring, Authors};
 use crate::config::NodeConfig;
 use crate::error::ServiceError;
 use crate::folders::{Folders, Places};
+use crate::identity::Identity;
+use crate::network::SyncJob;
 use crate::pool::Maintenance;
 use crate::tasks::{Failure, Task, blocking};
-use crate::{chain, identity, inference, informant, keys, rpc};
+use crate::{chain, identity, inference, informant, keys, network, rpc};
 
 /// How long one part may take to stop. A block or a runtime call takes less; a model may take
 /// more, and its job is done again after the next start.
@@ -37,6 +39,7 @@ pub struct Node {
     rpc: RpcHandle,
     provider: Option<Provider>,
     authoring: Option<Task>,
+    network: Option<Task>,
     failure: Failure,
 }
 
@@ -50,7 +53,7 @@ struct Parts {
     pool: Arc<TxPool>,
     maintenance: Arc<Maintenance>,
     is_authority: bool,
-    peer_id: String,
+    identity: Arc<Identity>,
 }
 
 impl fmt::Debug for Node {
@@ -89,7 +92,10 @@ impl Node {
         };
         let (config, parts) = blocking("the database", open).await??;
         let events = parts.chain.subscribe();
-        let server = RpcServer::start(parts.rpc_deps(&config), config.rpc.clone()).await?;
+        let opened = parts.open_network(&config)?;
+        let told = opened.as_ref().map(|o| (Arc::clone(&o.peers), Arc::clone(&o.rounds)));
+        let announce = opened.as_ref().map(|opened| opened.jobs.clone());
+        let server = RpcServer::start(parts.rpc_deps(&config, told), config.rpc.clone()).await?;
         let (failure, _) = watch::channel(None);
         let provide = {
             let (parts, config) = (parts.clone(), config.inference.clone());
@@ -104,12 +110,17 @@ impl Node {
             Task::spawn("the informant", &failure, |stop| informant::run(observed, pool, stop));
         let authoring = match config.authoring {
             Authoring::On => {
-                let authors = parts.authors();
+                let authors = parts.authors(announce);
                 Some(Task::spawn("authoring", &failure, |stop| authoring::run(authors, stop)))
             }
             Authoring::Off => None,
         };
-        Ok(Self { parts, maintenance, informant, rpc: server, provider, authoring, failure })
+        let network = opened.map(|opened| {
+            let needs = parts.network_needs();
+            Task::spawn("the network", &failure, |stop| network::run(needs, opened, stop))
+        });
+        let rpc = server;
+        Ok(Self { parts, maintenance, informant, rpc, provider, authoring, network, failure })
     }
 
     /// Where RPC is served.
@@ -167,9 +178,13 @@ impl Node {
     /// Stops: no new blocks, no new jobs, no new requests, then the pool, then the database. Each
     /// part is given a bounded time.
     pub async fn stop(self) {
-        let Self { parts, maintenance, informant, rpc, provider, authoring, failure } = self;
+        let Self { parts, maintenance, informant, rpc, provider, authoring, network, failure } =
+            self;
         if let Some(authoring) = authoring {
             authoring.stop(PATIENCE).await;
+        }
+        if let Some(network) = network {
+            network.stop(PATIENCE).await;
         }
         if let Some(provider) = provider {
             let stopping = blocking("the provider", move || provider.stop());
@@ -196,7 +211,7 @@ impl Parts {
         let database = folders.map(Folders::database);
         let chain = chain::open(database.as_deref(), config.database, machine, genesis)?;
         let keystore = keys::open(folders.map(Folders::keystore).as_deref(), &config.keys)?;
-        let peer_id = identity::peer_id(folders.map(Folders::network).as_deref())?;
+        let identity = Arc::new(identity::identity(folders.map(Folders::network).as_deref())?);
         let artifacts = inference::artifacts(&places.artifacts, &config.inference)?;
         let pool = TxPool::new(Arc::<Chain>::clone(&chain), config.pool);
         let failed = ServiceError::Chain;
@@ -218,14 +233,46 @@ impl Parts {
         );
         let maintenance = Arc::new(maintenance);
         let places = Arc::new(places);
-        Ok(Self { places, keystore, artifacts, chain, pool, maintenance, is_authority, peer_id })
+        Ok(Self { places, keystore, artifacts, chain, pool, maintenance, is_authority, identity })
     }
 
-    fn rpc_deps(&self, config: &NodeConfig) -> RpcDeps {
-        let info = rpc::info(config, self.is_authority, self.peer_id.clone());
+    /// Opens the sockets, if the node is to have any. On a chain of several voters it is they who make
+    /// blocks final.
+    fn open_network(&self, config: &NodeConfig) -> Result<Option<network::Opened>, ServiceError> {
+        let Some(options) = &config.network else { return Ok(None) };
+        let spec = &config.chain_spec;
+        let mut options = options.clone();
+        for address in &spec.boot_nodes {
+            options.bootnodes.push(address.parse().map_err(|error| {
+                ServiceError::failed("the network", format!("bootnode {address}: {error}"))
+            })?);
+        }
+        let protocol_id = spec.protocol_id.as_deref().unwrap_or(&spec.id);
+        network::open(&options, &self.chain, protocol_id, *self.identity.secret).map(Some)
+    }
+
+    fn network_needs(&self) -> network::Needs {
+        network::Needs {
+            chain: Arc::clone(&self.chain),
+            pool: Arc::clone(&self.pool),
+            keystore: Arc::clone(&self.keystore),
+        }
+    }
+
+    fn rpc_deps(
+        &self,
+        config: &NodeConfig,
+        told: Option<(Arc<network::Peers>, Arc<network::Rounds>)>,
+    ) -> RpcDeps {
+        let info = rpc::info(config, self.is_authority, self.identity.peer_id.clone());
         let artifacts = Arc::new(inference::RpcArtifacts(Arc::clone(&self.artifacts)));
         let (chain, pool) = (Arc::clone(&self.chain), Arc::clone(&self.pool));
-        RpcDeps::new(chain, pool, Arc::clone(&self.keystore), artifacts, info)
+        let mut deps = RpcDeps::new(chain, pool, Arc::clone(&self.keystore), artifacts, info);
+        if let Some((peers, rounds)) = told {
+            deps.network = peers;
+            deps.finality = Some(rounds);
+        }
+        deps
     }
 
     fn provider(&self, config: &crate::InferenceConfig) -> Result<Option<Provider>, ServiceError> {
@@ -233,13 +280,14 @@ impl Parts {
         inference::provider(chain, pool, keystore, artifacts, config, *is_authority)
     }
 
-    fn authors(&self) -> Authors {
+    fn authors(&self, announce: Option<mpsc::Sender<SyncJob>>) -> Authors {
         let keystore: Arc<LocalKeystore> = Arc::clone(&self.keystore);
         let (chain, pool) = (Arc::clone(&self.chain), Arc::clone(&self.pool));
         Authors {
             author: Author::new(chain, pool, keystore.clone()),
             keystore,
             maintenance: Arc::clone(&self.maintenance),
+            announce,
         }
     }
 

@@ -91,7 +91,7 @@ impl Maintenance {
                 event = events.recv() => event,
             };
             match event {
-                Ok(ChainEvent::Imported { .. }) => continue,
+                Ok(ChainEvent::Added { .. } | ChainEvent::Imported { .. }) => continue,
                 Ok(ChainEvent::NewBest { .. } | ChainEvent::Finalized { .. })
                 | Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return Ok(()),

@@ -18,7 +18,6 @@ pub(crate) fn info(config: &NodeConfig, is_authority: bool, local_peer_id: Strin
         impl_version: config.impl_version.clone(),
         node_roles: vec![role.to_owned()],
         local_peer_id,
-        listen_addresses: Vec::new(),
-        should_have_peers: false,
+        should_have_peers: config.network.is_some(),
     }
 }

@@ -3,10 +3,14 @@
 //! A bond is on hold in the owner's account. INVARIANT: what is on hold for [`HoldReason::Bond`] is the
 //! ledger's active part plus everything that is unbonding. What unbonds can be slashed until it is
 //! withdrawn, so nobody escapes by leaving.
+//!
+//! Validators whose stake counts are in an index of their own, whose size is limited. INVARIANT: it has exactly those
+//! accounts for which [`Stake::active`] is not 0 in the role of a validator.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
 mod ledger;
+mod slash;
 #[cfg(test)]
 mod tests;
 
@@ -19,11 +23,13 @@ pub mod pallet {
     use crate::ledger::{Ledger, Role, Stake};
     use citrate_core::{AccountId32, Balance};
     use citrate_support::pallet_prelude::*;
-    use citrate_support::traits::fungible::hold::{Inspect as _, Mutate as _};
-    use citrate_support::traits::tokens::{Fortitude, Precision, Restriction};
+    use citrate_support::traits::fungible::hold::Mutate as _;
+    use citrate_support::traits::tokens::Precision;
     use citrate_support::traits::{StaticLookup, fungible};
     use pallet_system::pallet_prelude::*;
 
+    /// A bond's ledger.
+    pub(crate) type LedgerOf<T> = Ledger<<T as Config>::UnlockingMax>;
     type AccountIdLookupOf<T> = <<T as pallet_system::Config>::Lookup as StaticLookup>::Source;
 
     /// What the pallet needs from the runtime.
@@ -51,6 +57,10 @@ pub mod pallet {
         #[pallet::constant]
         type UnlockingMax: Get<u32>;
 
+        /// LIMIT: how many validators there may be at a time.
+        #[pallet::constant]
+        type ValidatorsMax: Get<u32>;
+
         /// Who gets what is slashed.
         type SlashBeneficiary: Get<AccountId32>;
     }
@@ -75,9 +85,35 @@ pub mod pallet {
     #[pallet::storage]
     pub type TotalBonded<T: Config> = StorageValue<_, Balance, ValueQuery>;
 
+    /// The validators whose stake counts.
+    #[pallet::storage]
+    pub type Validators<T: Config> =
+        CountedStorageMap<_, Blake2_128Concat, AccountId32, (), OptionQuery>;
+
+    /// Bonds at genesis.
+    #[pallet::genesis_config]
+    #[derive(DebugNoBound, DefaultNoBound)]
+    pub struct GenesisConfig<T: Config> {
+        /// Who bonds how much as a validator.
+        pub validators: Vec<(AccountId32, u64)>,
+        /// Ties the configuration to a runtime.
+        #[serde(skip)]
+        pub runtime: PhantomData<T>,
+    }
+
+    #[pallet::genesis_build]
+    impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+        fn build(&self) {
+            for (who, amount) in &self.validators {
+                Pallet::<T>::do_bond(who, Role::Validator, Balance::from(*amount))
+                    .expect("a validator at genesis has what it bonds, and bonds enough, once");
+            }
+        }
+    }
+
     /// What happened.
     #[pallet::event]
-    #[pallet::generate_deposit(pub(super) fn deposit_event)]
+    #[pallet::generate_deposit(pub(crate) fn deposit_event)]
     pub enum Event<T: Config> {
         /// Money was bonded.
         Bonded {
@@ -142,30 +178,29 @@ pub mod pallet {
         ZeroAmount,
         /// It is so already.
         NoChange,
+        /// There are as many validators as there may be.
+        TooManyValidators,
     }
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
         /// Bonds `amount` for a role.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(4, 4))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(6, 6))]
         pub fn bond(
             origin: OriginFor<T>,
             role: Role,
             #[pallet::compact] amount: Balance,
         ) -> DispatchResult {
             let who = ensure_signed(origin)?;
-            ensure!(!Ledgers::<T>::contains_key(&who), Error::<T>::AlreadyBonded);
-            ensure!(amount >= Self::bond_min(role), Error::<T>::BondTooLow);
-            Self::hold(&who, amount)?;
-            Ledgers::<T>::insert(&who, Ledger::new(role, amount));
+            Self::do_bond(&who, role, amount)?;
             Self::deposit_event(Event::Bonded { who, role, amount });
             Ok(())
         }
 
         /// Adds `amount` to the bond.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(4, 4))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(6, 6))]
         pub fn bond_extra(
             origin: OriginFor<T>,
             #[pallet::compact] amount: Balance,
@@ -179,14 +214,14 @@ pub mod pallet {
             Self::hold(&who, amount)?;
             ledger.active = active;
             let role = ledger.role;
-            Ledgers::<T>::insert(&who, ledger);
+            Self::store(&who, ledger)?;
             Self::deposit_event(Event::Bonded { who, role, amount });
             Ok(())
         }
 
         /// Lets `amount` of the bond go: all of it, or so little that the role's least bond stays.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(1, 1))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(3, 3))]
         pub fn unbond(origin: OriginFor<T>, #[pallet::compact] amount: Balance) -> DispatchResult {
             let who = ensure_signed(origin)?;
             ensure!(amount > 0, Error::<T>::ZeroAmount);
@@ -196,7 +231,7 @@ pub mod pallet {
             let now = pallet_system::Pallet::<T>::block_number();
             let at = now.saturating_add(T::UnbondingDelay::get());
             ensure!(ledger.unbond(amount, at), Error::<T>::TooManyUnlocking);
-            Ledgers::<T>::insert(&who, ledger);
+            Self::store(&who, ledger)?;
             Self::deposit_event(Event::Unbonding { who, amount, at });
             Ok(())
         }
@@ -223,7 +258,7 @@ pub mod pallet {
 
         /// Takes no more work, and keeps the bond.
         #[pallet::call_index(4)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(1, 1))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(3, 3))]
         pub fn chill(origin: OriginFor<T>) -> DispatchResult {
             let who = ensure_signed(origin)?;
             Self::set_chilled(&who, true)?;
@@ -233,7 +268,7 @@ pub mod pallet {
 
         /// Takes work again.
         #[pallet::call_index(5)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(1, 1))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(3, 3))]
         pub fn activate(origin: OriginFor<T>) -> DispatchResult {
             let who = ensure_signed(origin)?;
             Self::set_chilled(&who, false)?;
@@ -243,7 +278,7 @@ pub mod pallet {
 
         /// Takes up to `amount` from a bond. Only root.
         #[pallet::call_index(6)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(5, 5))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(7, 7))]
         pub fn slash(
             origin: OriginFor<T>,
             who: AccountIdLookupOf<T>,
@@ -266,6 +301,47 @@ pub mod pallet {
             }
         }
 
+        /// The validators whose stake counts, with it, in the order of storage.
+        pub fn validators() -> Vec<(AccountId32, Balance)> {
+            // Few enough to be collected: `ValidatorsMax` at most.
+            Validators::<T>::iter_keys()
+                .map(|who| {
+                    let stake = Self::active(&who, Role::Validator);
+                    (who, stake)
+                })
+                .collect()
+        }
+
+        fn do_bond(who: &AccountId32, role: Role, amount: Balance) -> DispatchResult {
+            ensure!(!Ledgers::<T>::contains_key(who), Error::<T>::AlreadyBonded);
+            ensure!(amount >= Self::bond_min(role), Error::<T>::BondTooLow);
+            Self::hold(who, amount)?;
+            Self::store(who, Ledger::new(role, amount))
+        }
+
+        fn counts(ledger: &LedgerOf<T>, role: Role) -> bool {
+            ledger.role == role && !ledger.chilled && ledger.active >= Self::bond_min(role)
+        }
+
+        /// Writes a ledger, and the index of validators.
+        fn store(who: &AccountId32, ledger: LedgerOf<T>) -> DispatchResult {
+            if Self::counts(&ledger, Role::Validator) && !Validators::<T>::contains_key(who) {
+                let is_full = Validators::<T>::count() >= T::ValidatorsMax::get();
+                ensure!(!is_full, Error::<T>::TooManyValidators);
+                Validators::<T>::insert(who, ());
+            }
+            Self::store_shrunk(who, ledger);
+            Ok(())
+        }
+
+        /// Writes a ledger that counts for no more than before.
+        pub(crate) fn store_shrunk(who: &AccountId32, ledger: LedgerOf<T>) {
+            if !Self::counts(&ledger, Role::Validator) && Validators::<T>::contains_key(who) {
+                Validators::<T>::remove(who);
+            }
+            Ledgers::<T>::insert(who, ledger);
+        }
+
         fn hold(who: &AccountId32, amount: Balance) -> DispatchResult {
             T::Currency::hold(&HoldReason::Bond.into(), who, amount)?;
             TotalBonded::<T>::mutate(|total| *total = total.saturating_add(amount));
@@ -273,66 +349,23 @@ pub mod pallet {
         }
 
         fn set_chilled(who: &AccountId32, chilled: bool) -> DispatchResult {
-            Ledgers::<T>::try_mutate(who, |ledger| {
-                let ledger = ledger.as_mut().ok_or(Error::<T>::NotBonded)?;
-                ensure!(ledger.chilled != chilled, Error::<T>::NoChange);
-                ledger.chilled = chilled;
-                Ok(())
-            })
-        }
-
-        /// Moves what is slashed to the beneficiary, or destroys it where that account cannot take it.
-        fn take(who: &AccountId32, amount: Balance) -> Balance {
-            let reason = HoldReason::Bond.into();
-            let before = T::Currency::balance_on_hold(&reason, who);
-            let moved = T::Currency::transfer_on_hold(
-                &reason,
-                who,
-                &T::SlashBeneficiary::get(),
-                amount,
-                Precision::BestEffort,
-                Restriction::Free,
-                Fortitude::Force,
-            );
-            if moved.is_err() {
-                // What cannot be burnt either stays on hold, as the difference below shows.
-                let _ = T::Currency::burn_held(
-                    &reason,
-                    who,
-                    amount,
-                    Precision::BestEffort,
-                    Fortitude::Force,
-                );
-            }
-            before.saturating_sub(T::Currency::balance_on_hold(&reason, who))
+            let mut ledger = Ledgers::<T>::get(who).ok_or(Error::<T>::NotBonded)?;
+            ensure!(ledger.chilled != chilled, Error::<T>::NoChange);
+            ledger.chilled = chilled;
+            Self::store(who, ledger)
         }
     }
 
     impl<T: Config> Stake for Pallet<T> {
         fn active(who: &AccountId32, role: Role) -> Balance {
             match Ledgers::<T>::get(who) {
-                Some(ledger)
-                    if ledger.role == role
-                        && !ledger.chilled
-                        && ledger.active >= Self::bond_min(role) =>
-                {
-                    ledger.active
-                }
+                Some(ledger) if Self::counts(&ledger, role) => ledger.active,
                 _ => 0,
             }
         }
 
         fn slash(who: &AccountId32, amount: Balance) -> Balance {
-            let Some(mut ledger) = Ledgers::<T>::get(who) else { return 0 };
-            let taken = Self::take(who, amount.min(ledger.total()));
-            if taken == 0 {
-                return 0;
-            }
-            ledger.slash(taken);
-            Ledgers::<T>::insert(who, ledger);
-            TotalBonded::<T>::mutate(|total| *total = total.saturating_sub(taken));
-            Self::deposit_event(Event::Slashed { who: who.clone(), amount: taken });
-            taken
+            Self::do_slash(who, amount)
         }
     }
 }

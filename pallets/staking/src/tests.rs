@@ -1,13 +1,13 @@
 //! Tests of the pallet on a small runtime.
 
-use citrate_core::{AccountId32, Balance, DispatchError};
+use citrate_core::{AccountId32, Balance, DispatchError, Perbill};
 use citrate_support::dispatch::GetDispatchInfo;
 use citrate_support::parameter_types;
 use citrate_support::traits::{ConstU32, ConstU128, Dispatchable};
 use citrate_support::weights::RuntimeDbWeight;
 use citrate_testing::TestExternalities;
 
-use crate::{Config, Error, HoldReason, Ledgers, Role, Stake, TotalBonded};
+use crate::{Config, Error, HoldReason, Ledgers, Role, Stake, TotalBonded, Validators};
 
 #[citrate_support::runtime]
 mod runtime {
@@ -61,6 +61,7 @@ impl Config for Test {
     type ValidatorBondMin = ConstU128<500>;
     type UnbondingDelay = ConstU32<10>;
     type UnlockingMax = ConstU32<3>;
+    type ValidatorsMax = ConstU32<2>;
     type SlashBeneficiary = Treasury;
 }
 
@@ -98,6 +99,15 @@ fn check(issuance: Balance) {
         bonded += held;
     }
     assert_eq!(TotalBonded::<Test>::get(), bonded);
+    // The index has those validators whose stake counts.
+    let counts = |who: &AccountId32| <Staking as Stake>::active(who, Role::Validator) > 0;
+    let mut expected: Vec<_> = Ledgers::<Test>::iter_keys().filter(counts).collect();
+    let mut indexed: Vec<_> = Staking::validators().into_iter().map(|(who, _)| who).collect();
+    expected.sort();
+    indexed.sort();
+    assert_eq!(indexed, expected);
+    assert_eq!(Validators::<Test>::count() as usize, expected.len());
+    assert!(expected.len() <= 2);
     assert_eq!(pallet_balances::TotalIssuance::<Test>::get(), issuance);
     let sum: Balance = pallet_system::Account::<Test>::iter()
         .map(|(_, account)| account.data.free + account.data.reserved)
@@ -187,6 +197,121 @@ fn a_slash_too_small_for_the_beneficiary_is_burnt() {
 }
 
 #[test]
+fn validators_are_those_whose_stake_counts() {
+    ext().execute_with(|| {
+        let validators = || Staking::validators();
+        assert_eq!(Staking::bond(signed(1), Role::Validator, 499), error(Error::BondTooLow));
+        Staking::bond(signed(1), Role::Validator, 600).unwrap();
+        Staking::bond(signed(2), Role::Provider, 600).unwrap();
+        assert_eq!(validators(), [(account(1), 600)]);
+        Staking::bond_extra(signed(1), 100).unwrap();
+        assert_eq!(validators(), [(account(1), 700)]);
+        Staking::chill(signed(1)).unwrap();
+        assert_eq!(validators(), []);
+        // What a chilled validator adds does not count before it is active again.
+        Staking::bond_extra(signed(1), 100).unwrap();
+        assert_eq!(validators(), []);
+        Staking::activate(signed(1)).unwrap();
+        assert_eq!(validators(), [(account(1), 800)]);
+        Staking::slash(RuntimeOrigin::root(), account(1), 301).unwrap();
+        assert_eq!(validators(), [], "too little is left");
+        Staking::bond_extra(signed(1), 1).unwrap();
+        assert_eq!(validators(), [(account(1), 500)]);
+        Staking::unbond(signed(1), 500).unwrap();
+        assert_eq!(validators(), []);
+        check(3000);
+    });
+}
+
+#[test]
+fn there_are_no_more_validators_than_allowed() {
+    ext().execute_with(|| {
+        Staking::bond(signed(1), Role::Validator, 500).unwrap();
+        Staking::bond(signed(2), Role::Validator, 500).unwrap();
+        let full = error(Error::TooManyValidators);
+        assert_eq!(transactional(|| Staking::bond(signed(3), Role::Validator, 900)), full);
+        assert_eq!(free(3), 1000);
+        // Providers are not counted, and each way out makes room.
+        Staking::bond(signed(3), Role::Provider, 900).unwrap();
+        Staking::unbond(signed(3), 900).unwrap();
+        System::set_block_number(20);
+        Staking::withdraw_unbonded(signed(3)).unwrap();
+        Staking::chill(signed(1)).unwrap();
+        Staking::bond(signed(3), Role::Validator, 500).unwrap();
+        assert_eq!(transactional(|| Staking::activate(signed(1))), full);
+        Staking::unbond(signed(2), 500).unwrap();
+        Staking::activate(signed(1)).unwrap();
+        check(3000);
+    });
+}
+
+/// As a call runs: what fails changes nothing.
+fn transactional(f: impl FnOnce() -> Result<(), DispatchError>) -> Result<(), DispatchError> {
+    citrate_support::storage::with_storage_layer(f)
+}
+
+#[test]
+fn a_punished_validator_pays_the_reporter_and_counts_no_more() {
+    ext().execute_with(|| {
+        Balances::transfer_allow_death(signed(3), account(99), 10).unwrap();
+        Staking::bond(signed(1), Role::Validator, 800).unwrap();
+        Staking::unbond(signed(1), 300).unwrap();
+        let tenth = Perbill::from_percent(10);
+        // A tenth of all 800, a tenth of that to the reporter.
+        let reporter = account(2);
+        assert_eq!(Staking::punish(&account(1), tenth, Some((&reporter, tenth))), 80);
+        assert_eq!((free(2), free(99)), (1008, 82));
+        assert_eq!(Ledgers::<Test>::get(account(1)).unwrap().total(), 720);
+        assert_eq!(Staking::validators(), []);
+        // Chilled already, it is punished all the same; nobody gains by reporting himself.
+        let own = account(1);
+        let before = free(1);
+        assert_eq!(Staking::punish(&account(1), tenth, Some((&own, tenth))), 72);
+        assert_eq!((free(1), free(99)), (before, 154));
+        // Who cannot take so little gets nothing; the rest goes where it went anyway.
+        let nobody = account(50);
+        assert_eq!(Staking::punish(&account(1), tenth, Some((&nobody, Perbill::one()))), 64);
+        assert_eq!(free(50), 64);
+        assert_eq!(
+            Staking::punish(&account(1), Perbill::from_percent(1), Some((&account(51), tenth))),
+            5
+        );
+        assert_eq!((free(51), free(99)), (0, 159));
+        check(3000);
+    });
+}
+
+#[test]
+fn a_punishment_reaches_what_is_unbonding_and_only_validators() {
+    ext().execute_with(|| {
+        Balances::transfer_allow_death(signed(3), account(99), 10).unwrap();
+        Staking::bond(signed(1), Role::Validator, 800).unwrap();
+        Staking::unbond(signed(1), 800).unwrap();
+        assert_eq!(Staking::punish(&account(1), Perbill::one(), None), 800);
+        assert_eq!(Staking::punish(&account(1), Perbill::one(), None), 0);
+        Staking::withdraw_unbonded(signed(1)).unwrap();
+        assert!(!Ledgers::<Test>::contains_key(account(1)));
+        assert_eq!(Staking::punish(&account(1), Perbill::one(), None), 0, "nothing is bonded");
+        Staking::bond(signed(2), Role::Provider, 800).unwrap();
+        assert_eq!(Staking::punish(&account(2), Perbill::one(), None), 0, "another role");
+        check(3000);
+    });
+}
+
+#[test]
+fn genesis_bonds_validators() {
+    let config = RuntimeGenesisConfig {
+        balances: pallet_balances::GenesisConfig { balances: vec![(account(1), 1000)] },
+        staking: crate::GenesisConfig { validators: vec![(account(1), 700)], ..Default::default() },
+        ..Default::default()
+    };
+    citrate_testing::new_test_ext(&config).execute_with(|| {
+        assert_eq!(Staking::validators(), [(account(1), 700)]);
+        check(1000);
+    });
+}
+
+#[test]
 fn money_is_conserved_over_random_calls() {
     for seed in 0..20u64 {
         ext().execute_with(|| {
@@ -200,15 +325,27 @@ fn money_is_conserved_over_random_calls() {
             for step in 1..150 {
                 System::set_block_number(step);
                 let who = 1 + next(3) as u8;
-                let amount = Balance::from(next(400));
+                let amount = Balance::from(next(700));
+                let role = if next(3) == 0 { Role::Provider } else { Role::Validator };
+                let total = |who| Ledgers::<Test>::get(account(who)).map_or(0, |l| l.total());
+                let before = total(who);
                 // Many of these fail; a failure must change nothing.
-                let _ = match next(7) {
-                    0 => Staking::bond(signed(who), Role::Provider, amount),
-                    1 => Staking::bond_extra(signed(who), amount),
-                    2 | 3 => Staking::unbond(signed(who), amount),
-                    4 | 5 => Staking::withdraw_unbonded(signed(who)),
+                let _ = transactional(|| match next(10) {
+                    0 | 1 => Staking::bond(signed(who), role, amount),
+                    2 => Staking::bond_extra(signed(who), amount),
+                    3 | 4 => Staking::unbond(signed(who), amount),
+                    5 => Staking::withdraw_unbonded(signed(who)),
+                    6 => Staking::chill(signed(who)),
+                    7 => Staking::activate(signed(who)),
+                    8 => {
+                        let share = Perbill::from_percent(next(101) as u32);
+                        let reporter = account(1 + next(3) as u8);
+                        let taken = Staking::punish(&account(who), share, Some((&reporter, share)));
+                        assert!(taken <= share.mul_floor(before), "{taken} of {before}");
+                        Ok(())
+                    }
                     _ => Staking::slash(RuntimeOrigin::root(), account(who), amount / 8),
-                };
+                });
                 check(3000);
             }
         });
@@ -234,6 +371,14 @@ fn calls_weigh_what_they_do() {
     run(RuntimeOrigin::root(), crate::Call::slash { who: account(1), amount: 50 });
     run(RuntimeOrigin::root(), crate::Call::slash { who: account(1), amount: 3 });
     run(signed(1), crate::Call::unbond { amount: 447 });
+    // A validator's calls also touch the index.
+    run(signed(2), crate::Call::bond { role: Role::Validator, amount: 600 });
+    run(signed(2), crate::Call::chill {});
+    run(signed(2), crate::Call::bond_extra { amount: 100 });
+    run(signed(2), crate::Call::activate {});
+    run(RuntimeOrigin::root(), crate::Call::slash { who: account(2), amount: 250 });
+    run(signed(2), crate::Call::bond_extra { amount: 100 });
+    run(signed(2), crate::Call::unbond { amount: 550 });
     ext.execute_with(|| System::set_block_number(20));
     let weight = crate::Call::<Test>::withdraw_unbonded {}.get_dispatch_info().call_weight;
     let (result, accesses) = ext.accesses(|| Staking::withdraw_unbonded(signed(1)));

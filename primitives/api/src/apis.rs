@@ -10,7 +10,11 @@ use citrate_core::{
     Header, InherentData, KeyTypeId, Nonce, OpaqueExtrinsic, OpaqueMetadata, RuntimeVersion,
     TransactionSource, TransactionValidity, Weight,
 };
-use citrate_dag_types::DagConfiguration;
+use citrate_dag_types::{DagConfiguration, EquivocationProof, Slot};
+use citrate_grandpa_types::{
+    AuthorityId, AuthorityList, EquivocationProof as VoterEquivocation, OpaqueKeyOwnershipProof,
+    SetId,
+};
 use citrate_inference_types::{AssignedJob, JobId, JobInfo, ModelInfo, ProviderInfo};
 
 citrate_host_macros::runtime_apis! {
@@ -130,10 +134,37 @@ citrate_host_macros::runtime_apis! {
     }
 
     /// The DAG's consensus parameters.
-    #[api(version = 1)]
+    #[api(version = 2)]
     pub trait DagApi {
         /// The parameters of the current epoch.
         fn configuration() -> DagConfiguration;
+        /// The parameters by which a slot's headers are judged: the current epoch's when the slot
+        /// is in it or before it, else the next epoch's. Every state of an epoch gives the same
+        /// answer for a slot.
+        fn configuration_at(slot: Slot) -> DagConfiguration;
+        /// The extrinsic that reports an equivocation, bare and for nothing; the node puts it into
+        /// its pool. None if the proof is not sound or the author paid for that slot before.
+        fn equivocation_report(proof: EquivocationProof) -> Option<OpaqueExtrinsic>;
+    }
+
+    /// The voters on finality.
+    #[api(version = 3)]
+    pub trait GrandpaApi {
+        /// Who votes on the blocks above this one, and with which weights.
+        fn grandpa_authorities() -> AuthorityList;
+        /// Puts an unsigned report of a voter that voted twice into the node's pool; none when it
+        /// cannot.
+        fn submit_report_equivocation_unsigned_extrinsic(
+            equivocation_proof: VoterEquivocation,
+            key_owner_proof: OpaqueKeyOwnershipProof
+        ) -> Option<()>;
+        /// Shows that a key belonged to a set; none when that is not known.
+        fn generate_key_ownership_proof(
+            set_id: SetId,
+            authority_id: AuthorityId
+        ) -> Option<OpaqueKeyOwnershipProof>;
+        /// How many times the voters changed.
+        fn current_set_id() -> SetId;
     }
 
     /// The market of inference.

@@ -28,11 +28,12 @@ mod tests;
 pub mod __private;
 
 pub use apis::{
-    AccountNonceApi, BlockBuilder, Core, DagApi, GenesisBuilder, InferenceApi, Metadata,
-    OffchainWorkerApi, RuntimeViewFunction, SessionKeys, TaggedTransactionQueue,
+    AccountNonceApi, BlockBuilder, Core, DagApi, GenesisBuilder, GrandpaApi, InferenceApi,
+    Metadata, OffchainWorkerApi, RuntimeViewFunction, SessionKeys, TaggedTransactionQueue,
     TransactionPaymentApi, TransactionPaymentCallApi, account_nonce_api, block_builder, core,
-    dag_api, genesis_builder, inference_api, metadata, offchain_worker_api, runtime_view_function,
-    session_keys, tagged_transaction_queue, transaction_payment_api, transaction_payment_call_api,
+    dag_api, genesis_builder, grandpa_api, inference_api, metadata, offchain_worker_api,
+    runtime_view_function, session_keys, tagged_transaction_queue, transaction_payment_api,
+    transaction_payment_call_api,
 };
 pub use citrate_host_macros::{impl_runtime_apis, runtime_apis};
 pub use types::{

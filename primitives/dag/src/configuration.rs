@@ -71,4 +71,7 @@ pub struct DagConfiguration {
     pub payload_weight_max: Weight,
     /// LIMIT: blocks in one mergeset, the selected parent included.
     pub mergeset_max: u32,
+    /// The assumed bound on a block's way from its author to every node, in milliseconds. With the
+    /// election's rate and the slots' length it gives GHOSTDAG's `k`.
+    pub delay_bound_ms: u32,
 }

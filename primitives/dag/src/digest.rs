@@ -74,6 +74,9 @@ pub struct MergedBlock {
     pub slot: Slot,
     /// Its colour.
     pub colour: Colour,
+    /// The point that its VRF output is made of, unique per key and slot: one more ingredient of
+    /// the epochs' randomness, blue or red.
+    pub pre_output: [u8; 32],
 }
 
 /// The merged blocks besides the selected parent, in consensus order.
@@ -211,6 +214,10 @@ mod tests {
         }
     }
 
+    fn merged(colour: Colour) -> MergedBlock {
+        MergedBlock { author: 0, slot: Slot(1), colour, pre_output: [6; 32] }
+    }
+
     fn header(logs: Vec<DigestItem>) -> Header {
         Header {
             parent_hash: H256::zero(),
@@ -250,8 +257,7 @@ mod tests {
             (
                 "one merged block too many",
                 vec![with(|d| {
-                    let block = MergedBlock { author: 0, slot: Slot(1), colour: Colour::Red };
-                    d.merged = Merged::List(vec![block; MERGED_LISTED_MAX + 1]);
+                    d.merged = Merged::List(vec![merged(Colour::Red); MERGED_LISTED_MAX + 1]);
                 })],
                 DigestError::TooLong,
             ),
@@ -276,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_long_list_of_merged_blocks_becomes_its_hash() {
-        let block = MergedBlock { author: 0, slot: Slot(1), colour: Colour::Blue };
+        let block = merged(Colour::Blue);
         assert!(matches!(Merged::new(vec![block; MERGED_LISTED_MAX]), Merged::List(_)));
         assert!(matches!(Merged::new(vec![block; MERGED_LISTED_MAX + 1]), Merged::Hash(_)));
     }

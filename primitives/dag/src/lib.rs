@@ -20,7 +20,7 @@ pub use digest::{
     Colour, DagDigest, DigestError, Merged, MergedBlock, VrfSignature, seal_item, split_seal,
     vrf_message,
 };
-pub use equivocation::EquivocationProof;
+pub use equivocation::{EVIDENCE_HEADER_BYTES_MAX, EquivocationProof};
 pub use slot::Slot;
 
 use citrate_core::{EngineId, InherentIdentifier};

@@ -3,12 +3,18 @@
 use super::mock::{Chain, FIRST_SLOT, account, opaque, pair};
 use crate::constants::{CIT, SLOT_DURATION_MS};
 use crate::{
-    Address, Balances, Dag, Runtime, RuntimeCall, RuntimeEvent, System, Timestamp, genesis,
+    Address, Balances, Dag, Runtime, RuntimeCall, RuntimeEvent, System, Timestamp,
+    UncheckedExtrinsic, genesis,
 };
+use citrate_api::GrandpaApi as _;
 use citrate_core::{
-    DispatchError, InvalidTransaction, TransactionSource, TransactionValidityError,
+    DispatchError, H256, InvalidTransaction, TransactionSource, TransactionValidityError, ed25519,
 };
 use citrate_dag_types::Slot;
+use citrate_grandpa_types::{
+    AuthorityList, Equivocation, EquivocationProof, Message, OpaqueKeyOwnershipProof, Prevote,
+    SetId, finality_grandpa, localized_payload,
+};
 use codec::Encode;
 
 fn transfer(to: &str, value: u128) -> RuntimeCall {
@@ -28,6 +34,49 @@ fn the_development_keys_are_those_of_the_well_known_paths() {
     for (name, key) in genesis::DEV_KEYS {
         assert_eq!(pair(name).public().0, key, "{name}");
     }
+}
+
+#[test]
+fn alice_alone_votes_on_a_development_chain() {
+    let alice = ed25519::Pair::from_suri("//Alice", None).expect("a sound path").public();
+    let chain = Chain::development();
+    chain.peek(|| {
+        assert_eq!(apis_of_finality(), (0, vec![(alice, 1)]));
+        let empty = OpaqueKeyOwnershipProof::default();
+        assert_eq!(Runtime::generate_key_ownership_proof(0, alice), Some(empty));
+        assert_eq!(Runtime::generate_key_ownership_proof(1, alice), None);
+        let stranger = ed25519::Public([7; 32]);
+        assert_eq!(Runtime::generate_key_ownership_proof(0, stranger), None);
+    });
+}
+
+/// The set and the voters, as the node asks for them.
+fn apis_of_finality() -> (SetId, AuthorityList) {
+    (Runtime::current_set_id(), Runtime::grandpa_authorities())
+}
+
+#[test]
+fn a_voter_that_voted_twice_is_reported_without_a_fee() {
+    let alice = ed25519::Pair::from_suri("//Alice", None).expect("a sound path");
+    let [first, second] = [1, 2].map(|hash| {
+        let vote = Prevote { target_hash: H256::repeat_byte(hash), target_number: 4 };
+        let payload = localized_payload(7, 0, &Message::Prevote(vote.clone()));
+        (vote, alice.sign(&payload))
+    });
+    let identity = alice.public();
+    let votes = finality_grandpa::Equivocation { round_number: 7, identity, first, second };
+    let proof = EquivocationProof { set_id: 0, equivocation: Equivocation::Prevote(votes) };
+    let call = pallet_grandpa::Call::report_equivocation_unsigned {
+        equivocation_proof: Box::new(proof),
+        key_owner_proof: OpaqueKeyOwnershipProof::default(),
+    };
+    let report = UncheckedExtrinsic::new_bare(RuntimeCall::Grandpa(call));
+    let mut chain = Chain::development();
+    let built = chain.build(&[report]);
+    assert_eq!(built.accepted.len(), 2, "the inherent and the report");
+    chain.peek(|| {
+        assert_eq!(pallet_grandpa::Equivocators::<Runtime>::get(0, identity), Some(7));
+    });
 }
 
 #[test]
@@ -146,14 +195,14 @@ fn bad_transactions_are_refused() {
     let bad_proof = TransactionValidityError::Invalid(InvalidTransaction::BadProof);
     assert_eq!(built.outcomes, [Err(bad_proof)]);
     // An unsigned transfer and a second inherent are no transactions.
-    let bare = crate::UncheckedExtrinsic::new_bare(transfer("Charlie", CIT));
+    let bare = UncheckedExtrinsic::new_bare(transfer("Charlie", CIT));
     assert!(chain.build(&[bare]).outcomes[0].is_err());
 }
 
 #[test]
 fn validation_tells_order_and_price() {
     let chain = Chain::development();
-    let validate = |xt: &crate::UncheckedExtrinsic| {
+    let validate = |xt: &UncheckedExtrinsic| {
         chain.peek(|| {
             crate::Executive::validate_transaction(
                 TransactionSource::External,
@@ -184,7 +233,7 @@ fn extrinsics_survive_their_opaque_form() {
     for at in 0..bytes.0.len() {
         let mut broken = bytes.clone();
         broken.0[at] ^= 0xff;
-        let _ = <crate::UncheckedExtrinsic as codec::Decode>::decode(&mut &broken.encode()[..]);
+        let _ = <UncheckedExtrinsic as codec::Decode>::decode(&mut &broken.encode()[..]);
     }
 }
 

@@ -141,6 +141,8 @@ fn pallets_have_fixed_indices_and_names() {
         (7, "Staking"),
         (8, "ModelRegistry"),
         (9, "InferenceJobs"),
+        (10, "Session"),
+        (11, "Grandpa"),
     ];
     let expected: Vec<_> = expected.map(|(i, n)| (i, n.to_string())).to_vec();
     assert_eq!(names, expected);
@@ -331,7 +333,7 @@ fn the_version_says_what_runs() {
         ("SessionKeys", 2),
         ("GenesisBuilder", 1),
         ("RuntimeViewFunction", 1),
-        ("DagApi", 1),
+        ("DagApi", 2),
         ("InferenceApi", 1),
     ] {
         assert_eq!(id(name), Some(version), "{name}");

@@ -27,19 +27,27 @@ pub(super) struct Chain {
     pub(super) head: Header,
     /// Hash of the first header.
     genesis: H256,
+    /// Slots that nobody made a block in.
+    skipped: u64,
 }
 
 impl Chain {
     /// The development chain at genesis.
     pub(super) fn development() -> Self {
+        Self::of_preset(genesis::DEVELOPMENT)
+    }
+
+    /// A preset's chain at genesis.
+    pub(super) fn of_preset(name: &str) -> Self {
         let nodes = Arc::new(MemoryNodes::new());
         let mut chain = Self {
             nodes,
             root: citrate_trie::EMPTY_ROOT,
             head: empty_header(),
             genesis: H256::zero(),
+            skipped: 0,
         };
-        let preset = genesis::preset(Some(genesis::DEVELOPMENT)).expect("the preset exists");
+        let preset = genesis::preset(Some(name)).expect("the preset exists");
         chain.commit(|| genesis::build_state(&preset).expect("the preset builds"));
         chain.head.state_root = chain.root;
         chain.genesis = chain.head.hash();
@@ -82,9 +90,19 @@ impl Chain {
         output
     }
 
+    /// Lets slots pass in which nobody makes a block.
+    pub(super) fn skip(&mut self, slots: u64) {
+        self.skipped += slots;
+    }
+
+    /// The slot of the next block.
+    pub(super) fn slot(&self) -> u64 {
+        FIRST_SLOT + self.skipped + u64::from(self.head.number)
+    }
+
     /// Builds a block on the head with these extrinsics, executes it on the same state and moves on.
     pub(super) fn build(&mut self, extrinsics: &[UncheckedExtrinsic]) -> Built {
-        let slot = FIRST_SLOT + u64::from(self.head.number);
+        let slot = self.slot();
         let before = (self.root, Arc::clone(&self.nodes));
         let parent_hash = self.head.hash();
         let number = self.head.number + 1;
@@ -156,7 +174,7 @@ fn empty_header() -> Header {
     }
 }
 
-fn dag_digest(slot: u64) -> DagDigest {
+pub(super) fn dag_digest(slot: u64) -> DagDigest {
     DagDigest {
         slot: Slot(slot),
         author: 0,

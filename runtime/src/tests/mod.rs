@@ -6,3 +6,4 @@ mod market;
 mod metadata;
 mod mock;
 mod upgraded;
+mod validators;

@@ -201,6 +201,8 @@ fn the_code_blob_runs_on_every_polkadot_host() {
         "GenesisBuilder_preset_names",
         "RuntimeViewFunction_execute_view_function",
         "DagApi_configuration",
+        "DagApi_configuration_at",
+        "DagApi_equivocation_report",
         "InferenceApi_model",
     ] {
         assert!(code.exports.iter().any(|e| e == export), "no export {export}");

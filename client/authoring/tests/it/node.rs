@@ -75,7 +75,7 @@ impl Node {
         let alice = pair("//Alice");
         let vrf = alice.vrf_sign(&vrf_message(&configuration.randomness, slot));
         let vrf = VrfSignature { pre_output: vrf.pre_output, proof: vrf.proof };
-        let input = BuildInput { parent, slot, author: 0, vrf, payload };
+        let input = BuildInput { parents: vec![parent], slot, author: 0, vrf, payload };
         let built = self.chain.build(input).unwrap();
         let mut header = built.header;
         let seal = alice.sign(header.hash().as_bytes());

@@ -1,4 +1,5 @@
 mod model;
+mod parallel;
 mod reorg;
 mod restart;
 
@@ -232,6 +233,7 @@ fn events_come_in_order_and_the_parent_of_the_tip_is_final() {
     let second = extend(&chain, vec![]);
     let mut next = || events.try_recv().unwrap();
     let genesis = chain.genesis_hash();
+    assert_eq!(next(), ChainEvent::Added { hash: first });
     assert_eq!(next(), ChainEvent::Imported { hash: first, parent: genesis, number: 1 });
     let new_best = |number, hash| ChainEvent::NewBest {
         block: crate::BlockRef { number, hash },
@@ -239,6 +241,7 @@ fn events_come_in_order_and_the_parent_of_the_tip_is_final() {
         enacted: vec![hash],
     };
     assert_eq!(next(), new_best(1, first));
+    assert_eq!(next(), ChainEvent::Added { hash: second });
     assert_eq!(next(), ChainEvent::Imported { hash: second, parent: first, number: 2 });
     assert_eq!(next(), new_best(2, second));
     assert_eq!(next(), ChainEvent::Finalized { blocks: vec![first], pruned: vec![] });

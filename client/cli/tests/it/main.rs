@@ -20,5 +20,6 @@ mod market;
 mod node;
 mod signals;
 mod spec;
+mod testnet;
 mod transaction;
 mod websocket;

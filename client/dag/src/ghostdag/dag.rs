@@ -171,6 +171,16 @@ impl Dag {
         Some(self.info(self.get(self.id(hash)?)?))
     }
 
+    /// How far a block was verified.
+    pub fn status(&self, hash: &H256) -> Option<Status> {
+        Some(self.get(self.id(hash)?)?.status)
+    }
+
+    /// Who made a block.
+    pub fn producer(&self, hash: &H256) -> Option<Producer> {
+        self.get(self.id(hash)?)?.producer
+    }
+
     /// Where a block stands in the order.
     pub fn order(&self, hash: &H256) -> Option<Order> {
         Some(self.get(self.id(hash)?)?.order)

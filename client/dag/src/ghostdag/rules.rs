@@ -1,5 +1,14 @@
 //! The limits of the DAG.
 
+use citrate_dag_types::{DagConfiguration, Election, OTHER_PARENTS_MAX};
+
+use super::k::{KError, k_for};
+
+/// Share of the blocks of an honest network that may turn out red, in billionths: 1 %.
+const RED_BILLIONTHS: u32 = 10_000_000;
+/// How long before its own slot a block may merge others, in milliseconds (`specs/dag-pos.md` D7).
+const MERGE_WINDOW_MS: u64 = 120_000;
+
 /// The limits that every node of a chain must share. Depths are in blue score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DagRules {
@@ -18,6 +27,36 @@ pub struct DagRules {
 }
 
 impl DagRules {
+    /// The limits of a chain with these parameters.
+    ///
+    /// The rate is the lottery's. All winners of a slot are in each other's anticone, so that a slot counts
+    /// as delay. Everything that a block merges is of the last two minutes; the depth is that of
+    /// as many blocks as come in this time.
+    ///
+    /// # Errors
+    /// See [`KError`]: more blocks come at once than a DAG can order.
+    pub fn of(configuration: &DagConfiguration) -> Result<Self, KError> {
+        let slot_ms = configuration.slot_duration_ms.max(1);
+        let authors = configuration.authorities.len() as u64;
+        let (per_slot_millionths, authors_in_a_slot) = match configuration.election {
+            // A single author makes no blocks beside its own.
+            Election::EverySlot => (authors.saturating_mul(1_000_000), authors > 1),
+            Election::Lottery { rate_millionths } => (u64::from(rate_millionths), true),
+        };
+        let narrow = |number: u64| u32::try_from(number).map_err(|_large| KError::TooLarge);
+        let rate = narrow(per_slot_millionths / slot_ms)?;
+        let delay_ms = narrow(u64::from(configuration.delay_bound_ms).saturating_add(slot_ms))?;
+        let k = if authors_in_a_slot { k_for(rate, delay_ms, RED_BILLIONTHS)? } else { 0 };
+        let window_slots = MERGE_WINDOW_MS.div_ceil(slot_ms);
+        let merge_depth = window_slots.saturating_mul(per_slot_millionths.div_ceil(1_000_000));
+        Ok(Self {
+            parents_max: OTHER_PARENTS_MAX + 1,
+            mergeset_max: usize::try_from(configuration.mergeset_max.max(1)).unwrap_or(usize::MAX),
+            merge_slots_max: Some(window_slots),
+            ..Self::derived(k.max(1), merge_depth, 0, 0)
+        })
+    }
+
     /// The limits that follow from `k` and three depths, as in Kaspa (`specs/ghostdag.md` section 1.5): the
     /// pruning depth is at least what bounded merging needs to be safe, or `pruning_depth_min`.
     /// Saturates.

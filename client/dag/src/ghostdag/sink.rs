@@ -4,7 +4,7 @@ use std::collections::BinaryHeap;
 
 use citrate_core::H256;
 
-use super::block::{Order, Status};
+use super::block::{Entry, Order, Status};
 use super::dag::Dag;
 use crate::reachability::BlockId;
 
@@ -86,6 +86,21 @@ impl Dag {
     /// The block that was finalised last.
     pub fn finalised(&self) -> H256 {
         self.entry(self.finalised).hash()
+    }
+
+    /// The greatest of the blocks found valid whose chain contains `base`: the sink, as long as the
+    /// selected chain does. Otherwise all blocks are looked at.
+    pub fn best_valid_above(&self, base: &H256) -> Option<H256> {
+        let base = self.id(base)?;
+        if self.reachability.is_chain_ancestor(base, self.sink) {
+            return Some(self.sink());
+        }
+        let is_above = |entry: &&Entry| {
+            let id = self.id(&entry.hash());
+            entry.status == Status::Valid
+                && id.is_some_and(|id| self.reachability.is_chain_ancestor(base, id))
+        };
+        self.entries().filter(is_above).max_by_key(|entry| entry.order).map(Entry::hash)
     }
 
     /// Goes on with looking for the sink. The same is asked again until it is reported.

@@ -24,7 +24,9 @@ const DIGEST: &str = concat!(
     "821a0600",                   // blue score, compact
     "0008",                       // merged: a list of two
     "01000000f40100000000000000", // author, slot, blue
+    "abababababababababababababababababababababababababababababababab", // its pre-output
     "02000000f50100000000000001", // author, slot, red
+    "abababababababababababababababababababababababababababababababab",
     "5555555555555555555555555555555555555555555555555555555555555555", // payload root
 );
 
@@ -34,7 +36,7 @@ const HEADER: &str = concat!(
     "8888888888888888888888888888888888888888888888888888888888888888", // state root
     "9999999999999999999999999999999999999999999999999999999999999999", // extrinsics root
     "0c",                                                               // three items
-    "0667646167b503", // pre-runtime, `gdag`, 237 bytes
+    "0667646167b504", // pre-runtime, `gdag`, 301 bytes
 );
 const UPDATED: &str = "08";
 const SEAL: &str = concat!(
@@ -42,16 +44,21 @@ const SEAL: &str = concat!(
     "6666666666666666666666666666666666666666666666666666666666666666",
     "6666666666666666666666666666666666666666666666666666666666666666",
 );
-const HASH: &str = "725f43b2030df67e420932f358d1626dbe5cb0ff2ad70bc98c1e8ca4a23de591";
-const UNSEALED_HASH: &str = "60f5d9151dbdf1e737edeabd471db07695b25d9f6d1406c4a96f3d9c9bba14b1";
-const MERGED_HASH: &str = "3cd4b86e4a91ec402b3b586b269e32042a8bdb5f61c05dde44b4e8904dab79d9";
+const HASH: &str = "47f7d1d0e77df9db7209b403feec7435b780531be36bb31ff9ffe1f770061e30";
+const UNSEALED_HASH: &str = "ac123d457f13012c099e82a3eb42d3cb224493a936067d5f7c4e56668f76001f";
+const MERGED_HASH: &str = "c4ea93296b29ca8e4c1727b43627dcb1f7d981049d7c053fa5cf26119e2856ff";
 
 fn hex(bytes: impl AsRef<[u8]>) -> String {
     bytes.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn digest() -> DagDigest {
-    let merged = |author, slot, colour| MergedBlock { author, slot: Slot(slot), colour };
+    let merged = |author, slot, colour| MergedBlock {
+        author,
+        slot: Slot(slot),
+        colour,
+        pre_output: [0xab; 32],
+    };
     DagDigest {
         slot: Slot(0x0102_0304_0506_0708),
         author: 3,
@@ -109,6 +116,7 @@ fn a_long_list_is_the_hash_of_its_bytes() {
         author,
         slot: Slot(u64::from(author) + 1_000),
         colour: if author.is_multiple_of(2) { Colour::Blue } else { Colour::Red },
+        pre_output: [0xab; 32],
     };
     let Merged::Hash(hash) = Merged::new((0..65).map(merged).collect()) else {
         panic!("65 are more than a header lists")

@@ -5,11 +5,11 @@ use citrate_dag_types::{
 };
 
 use crate::{
-    CheckedHeader, HeaderError, LOGS_MAX, ParentInfo, Rules, check_header, check_payload, mergeset,
+    CheckedHeader, HeaderError, LOGS_MAX, ParentInfo, Rules, check_header, check_payload,
     payload_root,
 };
 
-const PARENT: ParentInfo = ParentInfo { number: 4, slot: Some(Slot(9)), blue_score: 4 };
+const PARENT: ParentInfo = ParentInfo { number: 4, slot: Some(Slot(9)) };
 
 fn pair(name: &str) -> sr25519::Pair {
     sr25519::Pair::from_suri(name, None).unwrap()
@@ -26,6 +26,7 @@ fn configuration() -> DagConfiguration {
         payload_bytes_max: 320,
         payload_weight_max: Weight::MAX,
         mergeset_max: 1,
+        delay_bound_ms: 1_000,
     }
 }
 
@@ -70,9 +71,9 @@ fn a_good_header_passes() {
     let checked = check(&header).unwrap();
     assert_eq!(checked.unsealed, unsealed(&digest));
     assert_eq!(checked.digest, digest);
+    assert_eq!(checked.author, pair("//Alice").public());
     let output = pair("//Alice").vrf_sign(&vrf_message(&[7; 32], Slot(10))).output;
     assert_eq!(checked.vrf_output, output);
-    mergeset(header.parent_hash, &PARENT).check(&checked.digest).unwrap();
 }
 
 #[test]
@@ -89,8 +90,6 @@ fn each_rule_refuses_what_breaks_it() {
     too_many.digest.logs.resize(LOGS_MAX, DigestItem::RuntimeEnvironmentUpdated);
     let mut wrong_number = unsealed(&digest());
     wrong_number.number = 6;
-    let second = unsealed(&digest()).parent_hash;
-    let parents = HeaderError::TooManyParents { got: 2, max: 1 };
     let before = HeaderError::SlotNotAfterParent { parent: Slot(9), got: Slot(9) };
     let ahead = HeaderError::SlotInFuture { now: Slot(10), got: Slot(15) };
     let cases = [
@@ -98,7 +97,6 @@ fn each_rule_refuses_what_breaks_it() {
         ("items of the digest", seal(too_many, "//Alice"), HeaderError::DigestTooLong),
         ("no seal", unsealed(&digest()), HeaderError::Digest(DigestError::SealMissing)),
         ("number", seal(wrong_number, "//Alice"), HeaderError::Number { parent: 4, got: 6 }),
-        ("parents", with(&|d| d.other_parents = vec![second]), parents),
         ("slot of the parent", with(&|d| d.slot = Slot(9)), before),
         ("slot in the future", with(&|d| d.slot = Slot(15)), ahead),
         ("authority", with(&|d| d.author = 2), HeaderError::UnknownAuthority(2)),
@@ -117,19 +115,6 @@ fn each_rule_refuses_what_breaks_it() {
 }
 
 #[test]
-fn parents_are_named_once() {
-    let rules = Rules { parents_max: 3, ..Rules::default() };
-    let try_with = |other_parents: Vec<H256>| {
-        let header = seal(unsealed(&DagDigest { other_parents, ..digest() }), "//Alice");
-        check_header(&header, &PARENT, &configuration(), &rules, Slot(10)).map(|_| ())
-    };
-    let other = H256::repeat_byte(2);
-    assert_eq!(try_with(vec![other]), Ok(()));
-    assert_eq!(try_with(vec![H256::repeat_byte(1)]), Err(HeaderError::RepeatedParent));
-    assert_eq!(try_with(vec![other, other]), Err(HeaderError::RepeatedParent));
-}
-
-#[test]
 fn the_lottery_decides() {
     let header = seal(unsealed(&digest()), "//Alice");
     let mut configuration = configuration();
@@ -139,16 +124,6 @@ fn the_lottery_decides() {
     };
     assert_eq!(elect(0), Err(HeaderError::NotElected));
     assert_eq!(elect(u32::MAX), Ok(()));
-}
-
-#[test]
-fn a_mergeset_that_differs_is_refused() {
-    let mergeset = mergeset(H256::repeat_byte(1), &PARENT);
-    let wrong = DagDigest { blue_score: 6, ..digest() };
-    let error = HeaderError::BlueScore { expected: 5, got: 6 };
-    assert_eq!(mergeset.check(&wrong), Err(error));
-    let wrong = DagDigest { merged: Merged::Hash(H256::zero()), ..digest() };
-    assert_eq!(mergeset.check(&wrong), Err(HeaderError::Merged));
 }
 
 #[test]

@@ -156,3 +156,32 @@ fn small_records_are_kept() {
         assert_eq!(db.auxiliary_get(b"b").expect("readable").as_deref(), Some(&b"2"[..]));
     });
 }
+
+#[test]
+fn records_of_the_dag_are_kept_until_they_are_pruned() {
+    both(Pruning::Archive, |db| {
+        let root = genesis(&db);
+        assert!(db.dag_records().expect("readable").is_empty());
+        let commit = |salt: u8, dag: Option<Vec<u8>>| {
+            let (block, commit) = build(&db, Some(&root), salt, &[]);
+            db.commit(crate::BlockCommit { dag, head: Head::Unchanged, ..commit }).expect("taken");
+            block.hash
+        };
+        let (first, second) = (commit(1, Some(vec![1])), commit(2, Some(vec![2])));
+        let records = || {
+            let mut records = db.dag_records().expect("readable");
+            records.sort();
+            records
+        };
+        assert_eq!(records(), [[1], [2]]);
+        assert_eq!(commit(1, Some(vec![3])), first, "written again");
+        assert_eq!(records(), [[2], [3]]);
+        assert_eq!(commit(1, None), first, "nothing new");
+        assert_eq!(records(), [[2], [3]]);
+        assert_eq!(db.dag_root().expect("readable"), None);
+        db.prune_dag(&second, &[first]).expect("written");
+        assert_eq!(records(), [[2]]);
+        assert_eq!(db.dag_root().expect("readable"), Some(second));
+        assert!(db.header(&first).expect("readable").is_some(), "the block itself stays");
+    });
+}

@@ -72,7 +72,7 @@ fn build(
         digest: Digest::default(),
     };
     let hash = header.hash();
-    let executed = Executed { accepted: vec![extrinsic(salt)], skipped: Vec::new(), delta };
+    let executed = Executed { accepted: vec![extrinsic(salt)], delta, ..Executed::default() };
     let commit = BlockCommit {
         hash,
         header: header.clone(),
@@ -80,6 +80,7 @@ fn build(
         executed: Some(executed),
         head: Head::Best,
         transactions: Vec::new(),
+        dag: None,
     };
     (Block { hash, header, state }, commit)
 }

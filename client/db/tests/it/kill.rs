@@ -76,6 +76,11 @@ fn header(parent_hash: H256, number: u32, state_root: H256) -> Header {
     Header { parent_hash, number, state_root, extrinsics_root, digest: Digest::default() }
 }
 
+/// What the DAG would know of a block.
+fn header_record(number: u32) -> Vec<u8> {
+    number.to_le_bytes().repeat(8)
+}
+
 fn payload(number: u32) -> Vec<OpaqueExtrinsic> {
     vec![OpaqueExtrinsic(number.to_le_bytes().repeat(20))]
 }
@@ -85,7 +90,7 @@ fn commit(db: &Arc<Db>, parent: Option<H256>, number: u32, fork: bool) {
     let change = ChangeSet { top: changes(number, fork), ..ChangeSet::default() };
     let (state_root, delta) = view.apply(&change, StateVersion::V1).expect("readable");
     let header = header(parent.unwrap_or_default(), number, state_root);
-    let executed = Executed { accepted: payload(number), skipped: Vec::new(), delta };
+    let executed = Executed { accepted: payload(number), delta, ..Executed::default() };
     let block = BlockCommit {
         hash: header.hash(),
         header,
@@ -93,6 +98,7 @@ fn commit(db: &Arc<Db>, parent: Option<H256>, number: u32, fork: bool) {
         executed: Some(executed),
         head: if fork { Head::Unchanged } else { Head::Best },
         transactions: Vec::new(),
+        dag: Some(header_record(number)),
     };
     db.commit(block).expect("committed");
 }
@@ -160,7 +166,9 @@ fn check(folder: &Path, acknowledged: u32, expected: &mut Expected) {
     assert!(best.number >= acknowledged, "block {acknowledged} is lost");
     expected.extend_to(best.number);
     let finalized = db.finalized().expect("genesis was acknowledged");
+    let records = db.dag_records().expect("readable");
     for number in 0..=best.number {
+        assert!(records.contains(&header_record(number)), "{number}");
         let header = &expected.headers[number as usize];
         let hash = header.hash();
         assert_eq!(db.hash_at(number).expect("readable"), Some(hash));

@@ -13,7 +13,8 @@ use codec::Encode;
 use parking_lot::Mutex;
 use tokio::sync::broadcast;
 
-use citrate_chain::{BlockRef, ChainEvent, TxRecord, TxStatus};
+use citrate_chain::{BlockRef, ChainEvent, MergedInfo, TxRecord, TxStatus};
+use citrate_dag_types::Colour;
 
 use super::{Backend, BackendError, Result};
 
@@ -78,6 +79,7 @@ impl FakeChain {
         let hash = new.header.hash();
         inner.blocks.insert(hash, new);
         drop(inner);
+        let _ = self.events.send(ChainEvent::Added { hash });
         let _ = self.events.send(ChainEvent::Imported { hash, parent, number });
         hash
     }
@@ -185,6 +187,18 @@ impl Backend for FakeChain {
 
     fn hash_at(&self, number: u32) -> Result<Option<H256>> {
         Ok(self.inner.lock().selected.get(number as usize).copied())
+    }
+
+    fn tips(&self) -> Vec<H256> {
+        self.leaves().unwrap().into_iter().map(|block| block.hash).collect()
+    }
+
+    fn mergeset(&self, hash: &H256) -> Result<Option<Vec<MergedInfo>>> {
+        let inner = self.inner.lock();
+        let Some(block) = inner.blocks.get(hash) else { return Ok(None) };
+        let parent = (block.header.number > 0).then_some(block.header.parent_hash);
+        let info = |hash| MergedInfo { hash, colour: Some(Colour::Blue), is_executed: true };
+        Ok(Some(parent.into_iter().map(info).collect()))
     }
 
     fn leaves(&self) -> Result<Vec<BlockRef>> {

@@ -7,7 +7,7 @@ mod node;
 
 use std::sync::Arc;
 
-use citrate_chain::{BlockRef, ChainEvent, TxRecord};
+use citrate_chain::{BlockRef, ChainEvent, MergedInfo, TxRecord};
 use citrate_core::{H256, Header, OpaqueExtrinsic, RuntimeVersion};
 use citrate_trie::StateView;
 use tokio::sync::broadcast;
@@ -57,7 +57,11 @@ pub trait Backend: Send + Sync + 'static {
     fn payload(&self, hash: &H256) -> Result<Option<Vec<OpaqueExtrinsic>>>;
     /// The block of the selected chain at a height.
     fn hash_at(&self, number: u32) -> Result<Option<H256>>;
-    /// Blocks without a child.
+    /// Blocks of the DAG that no other names as a parent, executed or not.
+    fn tips(&self) -> Vec<H256>;
+    /// What a block merged, in consensus order, its selected parent first.
+    fn mergeset(&self, hash: &H256) -> Result<Option<Vec<MergedInfo>>>;
+    /// Executed blocks without an executed child.
     fn leaves(&self) -> Result<Vec<BlockRef>>;
     /// Blocks above the last final one, parents first.
     fn unfinalized(&self) -> Result<Vec<BlockRef>>;

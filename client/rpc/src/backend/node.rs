@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use citrate_chain::{BlockRef, Chain, ChainError, ChainEvent, RuntimeError, TxRecord};
+use citrate_chain::{BlockRef, Chain, ChainError, ChainEvent, MergedInfo, RuntimeError, TxRecord};
 use citrate_core::{H256, Header, OpaqueExtrinsic, RuntimeVersion, well_known_keys};
 use citrate_db::DbError;
 use citrate_host::{Keystore, KeystoreExt};
@@ -75,6 +75,14 @@ impl Backend for NodeBackend {
 
     fn hash_at(&self, number: u32) -> Result<Option<H256>> {
         Ok(self.chain.hash_at(number)?)
+    }
+
+    fn tips(&self) -> Vec<H256> {
+        self.chain.with_dag(|dag| dag.tips())
+    }
+
+    fn mergeset(&self, hash: &H256) -> Result<Option<Vec<MergedInfo>>> {
+        Ok(self.chain.mergeset(hash)?)
     }
 
     fn leaves(&self) -> Result<Vec<BlockRef>> {

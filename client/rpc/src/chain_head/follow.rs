@@ -97,6 +97,8 @@ impl Follow {
             return events;
         }
         match event {
+            // Not executed yet, and perhaps never.
+            ChainEvent::Added { .. } => {}
             ChainEvent::Imported { hash, parent, .. } => {
                 self.announce(*hash, *parent, &mut events);
             }

@@ -1,3 +1,4 @@
+mod finality;
 mod head;
 mod legacy;
 mod ours;
@@ -20,7 +21,7 @@ use tokio::sync::mpsc;
 
 use crate::backend::fake::FakeChain;
 use crate::context::Context;
-use crate::deps::{ArtifactError, ArtifactSource, ChainInfo};
+use crate::deps::{ArtifactError, ArtifactSource, ChainInfo, NoNetwork};
 use crate::params::hex_string;
 use crate::server::methods;
 use crate::{MethodPolicy, RpcConfig, RpcDeps};
@@ -61,6 +62,7 @@ fn deps(chain: &Arc<FakeChain>) -> RpcDeps {
         pool: TxPool::new(chain.clone(), PoolConfig::default()),
         keystore: Arc::new(LocalKeystore::in_memory()),
         artifacts: Arc::new(MemoryArtifacts::default()),
+        network: Arc::new(NoNetwork),
         info: ChainInfo {
             chain_name: "Development".to_owned(),
             chain_type: json!("Development"),
@@ -69,9 +71,9 @@ fn deps(chain: &Arc<FakeChain>) -> RpcDeps {
             impl_version: "0.1.0".to_owned(),
             node_roles: vec!["Authority".to_owned()],
             local_peer_id: "peer".to_owned(),
-            listen_addresses: Vec::new(),
             should_have_peers: false,
         },
+        finality: None,
     }
 }
 

@@ -105,3 +105,49 @@ async fn a_runtime_without_inference_says_so() {
     }
     assert_eq!(node.call("inference_jobs", json!([null, 257])).await.unwrap_err().0, 4002);
 }
+
+#[tokio::test]
+async fn blocks_are_listed_in_consensus_order() {
+    let node = node();
+    let genesis = node.chain.genesis_hash();
+    let blocks = [(); 3].map(|()| node.chain.extend(&[], &[]));
+    assert_eq!(node.ok("dag_getBlueScore", json!([genesis])).await, 0);
+    assert_eq!(node.ok("dag_getMergeset", json!([genesis])).await, json!([]));
+    let merged = json!([{ "hash": blocks[1], "colour": "blue", "executed": true }]);
+    assert_eq!(node.ok("dag_getMergeset", json!([blocks[2]])).await, merged);
+    assert_eq!(node.ok("dag_getMergeset", json!([])).await, merged, "of the best block");
+    let unknown = format!("0x{}", "11".repeat(32));
+    assert_eq!(node.ok("dag_getMergeset", json!([unknown])).await, Value::Null);
+    assert_eq!(node.ok("dag_getBlueScore", json!([unknown])).await, Value::Null);
+    let mut height = json!(0);
+    let mut seen = Vec::new();
+    for expected in [2, 1, 0] {
+        let page = node.ok("dag_orderedSince", json!([height, 2])).await;
+        let page_blocks = page["blocks"].as_array().unwrap();
+        assert_eq!(page_blocks.len(), expected);
+        seen.extend(page_blocks.iter().map(|b| (b["hash"].clone(), b["mergedBy"].clone())));
+        height = page["next"].clone();
+    }
+    let pairs = [(genesis, blocks[0]), (blocks[0], blocks[1]), (blocks[1], blocks[2])];
+    assert_eq!(seen, pairs.map(|(hash, by)| (json!(hash), json!(by))));
+    assert_eq!(node.call("dag_orderedSince", json!([0, 1001])).await.unwrap_err().0, 4002);
+}
+
+#[tokio::test]
+async fn new_blocks_and_reorganisations_are_streamed() {
+    let node = node();
+    let genesis = node.chain.genesis_hash();
+    let mut blocks = node.subscribe("dag_subscribeBlocks", json!([])).await.unwrap();
+    let mut reorgs = node.subscribe("dag_subscribeReorgs", json!([])).await.unwrap();
+    let first = node.chain.extend(&[], &[]);
+    let other = node.chain.import(genesis, 5, &[], &[]);
+    let tip = node.chain.import(other, 5, &[], &[]);
+    node.chain.set_best(tip);
+    for block in [first, other, tip] {
+        assert_eq!(blocks.next().await["hash"], json!(block));
+    }
+    let reorg = json!({
+        "best": { "hash": tip, "number": 2 }, "retracted": [first], "enacted": [other, tip],
+    });
+    assert_eq!(reorgs.next().await, reorg, "growth alone is none");
+}

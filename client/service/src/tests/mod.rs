@@ -3,6 +3,7 @@
 
 mod network;
 mod node;
+mod peers;
 mod pool;
 
 use std::path::Path;

@@ -73,6 +73,7 @@ parameter_types! {
 }
 
 impl pallet_staking::Config for Test {
+    type ValidatorsMax = ConstU32<8>;
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type ProviderBondMin = ConstU128<1000>;

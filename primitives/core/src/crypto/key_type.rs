@@ -1,6 +1,6 @@
 //! What a key in the keystore is for.
 
-use codec::{Decode, DecodeWithMemTracking, Encode};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
 /// Four bytes that say what a key in the keystore is for.
@@ -16,6 +16,7 @@ use scale_info::TypeInfo;
     Encode,
     Decode,
     DecodeWithMemTracking,
+    MaxEncodedLen,
     TypeInfo,
 )]
 pub struct KeyTypeId(pub [u8; 4]);

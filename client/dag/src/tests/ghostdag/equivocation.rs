@@ -1,6 +1,8 @@
-use citrate_core::U256;
+use citrate_core::{H256, U256};
+use citrate_dag_types::{Colour, DagDigest, Merged, Slot, VrfSignature};
 
 use super::{block, dag, hash, hashes, insert, unlimited, won};
+use crate::Mergeset;
 use crate::ghostdag::{Author, Repeated};
 
 const ALICE: Author = [1; 32];
@@ -91,4 +93,41 @@ fn without_producers_there_is_no_equivocation() {
     dag.insert(&block(6, &[1, 2, 3, 4, 5])).unwrap();
     let info = dag.block(&hash(6)).unwrap();
     assert!(info.reds.is_empty() && info.repeated.is_empty());
+}
+
+#[test]
+fn a_mergeset_lists_everything_and_executes_no_repetition() {
+    let mut dag = dag(unlimited(3));
+    dag.insert(&won(1, &[0], 1, 5)).unwrap();
+    dag.insert(&won(2, &[0], 1, 5)).unwrap();
+    dag.insert(&won(3, &[0], 2, 5)).unwrap();
+    dag.insert(&won(4, &[1, 2, 3], 3, 6)).unwrap();
+    let info = dag.block(&hash(4)).unwrap();
+    let mergeset = Mergeset::of(&dag, &info);
+    let listed: Vec<H256> = mergeset.blocks.iter().map(|(hash, _)| *hash).collect();
+    assert_eq!(listed, dag.consensus_order(&hash(4)));
+    let repeated = info.repeated[0].block;
+    for (hash, colour) in &mergeset.blocks {
+        let is_red = info.reds.contains(hash);
+        assert_eq!(*colour, if is_red { Colour::Red } else { Colour::Blue }, "{mergeset:?}");
+    }
+    assert!(info.reds.contains(&repeated));
+    let others: Vec<H256> = listed.iter().copied().filter(|hash| *hash != repeated).collect();
+    assert_eq!(mergeset.executed, others);
+    // What the digest lists leaves the selected parent out.
+    let digest_of = |hash: &H256| {
+        let author = u32::try_from(listed.iter().position(|other| other == hash).unwrap()).unwrap();
+        Ok::<_, ()>(DagDigest {
+            slot: Slot(5),
+            author,
+            vrf: VrfSignature { pre_output: [0; 32], proof: [0; 64] },
+            other_parents: vec![],
+            blue_score: 1,
+            merged: Merged::new(vec![]),
+            payload_root: H256::zero(),
+        })
+    };
+    let Merged::List(list) = mergeset.merged(digest_of).unwrap() else { panic!("it is short") };
+    assert_eq!(list.iter().map(|block| block.author).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(mergeset.merged(|_| Err("gone")), Err("gone"));
 }

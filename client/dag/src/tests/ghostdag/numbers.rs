@@ -1,3 +1,6 @@
+use citrate_core::{Weight, sr25519};
+use citrate_dag_types::{Authority, DagConfiguration, Election};
+
 use crate::ghostdag::{DagRules, K_MAX, KError, k_for};
 
 /// One block per second more in each line; the delay is 5 s and a hundredth of the blocks may be red.
@@ -66,4 +69,33 @@ fn limits_are_those_of_kaspas_table() {
         let rules = DagRules::derived(k, 3_600 * rate, 43_200 * rate, 0);
         assert_eq!(rules.pruning_depth, least);
     }
+}
+
+#[test]
+fn limits_follow_from_the_chains_parameters() {
+    let authority = |byte| Authority { key: sr25519::Public([byte; 32]), weight: 1 };
+    let configuration = |election, authors: u8| DagConfiguration {
+        slot_duration_ms: 500,
+        epoch_length: 240,
+        election,
+        authorities: (0..authors).map(authority).collect(),
+        randomness: [0; 32],
+        payload_bytes_max: 1_000,
+        payload_weight_max: Weight::MAX,
+        mergeset_max: 180,
+        delay_bound_ms: 1_000,
+    };
+    let of = |election, authors| DagRules::of(&configuration(election, authors));
+    let lottery = |rate_millionths| Election::Lottery { rate_millionths };
+    // 5 blocks a second, and 1.5 s until everybody has one: 15 others on average.
+    let rules = of(lottery(2_500_000), 4).unwrap();
+    assert_eq!(rules.k, k_for(5_000, 1_500, 10_000_000).unwrap());
+    assert_eq!((rules.parents_max, rules.mergeset_max), (16, 180));
+    assert_eq!((rules.merge_slots_max, rules.merge_depth), (Some(240), 720));
+    assert_eq!(of(Election::EverySlot, 3), of(lottery(3_000_000), 4));
+    let alone = of(Election::EverySlot, 1).unwrap();
+    assert_eq!((alone.k, alone.merge_depth), (1, 240));
+    assert_eq!(of(lottery(u32::MAX), 1), Err(KError::TooLarge));
+    let no_time = DagConfiguration { slot_duration_ms: 0, ..configuration(lottery(1_000), 1) };
+    assert!(DagRules::of(&no_time).is_ok(), "a duration of 0 counts as 1");
 }

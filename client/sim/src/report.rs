@@ -1,0 +1,105 @@
+//! What a run showed.
+
+use std::collections::BTreeMap;
+
+use citrate_core::H256;
+
+/// What a run showed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// The run's seed.
+    pub seed: u64,
+    /// Nodes, and how many of them behaved.
+    pub nodes: usize,
+    /// How many of them behaved.
+    pub honest: usize,
+    /// Blocks of the DAG that the honest nodes agreed on.
+    pub blocks: usize,
+    /// The number of its selected tip.
+    pub number: u64,
+    /// Blocks that the selected chain merged as red ones.
+    pub reds: usize,
+    /// Transactions in the DAG's payloads, and how many different ones.
+    pub transactions: (usize, usize),
+    /// How often an honest node's selected chain lost this many blocks.
+    pub reorgs: BTreeMap<usize, usize>,
+    /// The most orphans that an honest node had at a time.
+    pub orphans_max: usize,
+    /// How many of the honest nodes' machines downloaded headers first.
+    pub sessions: usize,
+    /// Equivocations that honest nodes reported.
+    pub equivocations: usize,
+    /// Bans of nodes that lied, and connections that were ended for bad service.
+    pub bans: usize,
+    /// Connections that were ended for bad service.
+    pub disconnects: usize,
+    /// Bytes that each node sent.
+    pub sent_bytes: Vec<u64>,
+    /// How long the nodes took to agree after all was calm, in milliseconds.
+    pub agreed_after_ms: u64,
+    /// The tip that they agreed on.
+    pub sink: H256,
+    /// A mixture of everything that happened, in order.
+    pub trace: u64,
+}
+
+impl Report {
+    /// Of a thousand blocks, how many were merged as red ones.
+    pub fn red_permille(&self) -> usize {
+        self.reds * 1_000 / self.blocks.max(1)
+    }
+
+    /// Of a thousand transactions in payloads, how many had been in another one.
+    pub fn duplicate_permille(&self) -> usize {
+        let (all, different) = self.transactions;
+        (all - different) * 1_000 / all.max(1)
+    }
+
+    /// Adds another run's numbers up.
+    pub fn add(&mut self, other: &Self) {
+        self.nodes += other.nodes;
+        self.honest += other.honest;
+        self.blocks += other.blocks;
+        self.number += other.number;
+        self.reds += other.reds;
+        self.transactions.0 += other.transactions.0;
+        self.transactions.1 += other.transactions.1;
+        for (depth, count) in &other.reorgs {
+            *self.reorgs.entry(*depth).or_default() += count;
+        }
+        self.orphans_max = self.orphans_max.max(other.orphans_max);
+        self.sessions += other.sessions;
+        self.equivocations += other.equivocations;
+        self.bans += other.bans;
+        self.disconnects += other.disconnects;
+        self.sent_bytes.extend(&other.sent_bytes);
+        self.agreed_after_ms = self.agreed_after_ms.max(other.agreed_after_ms);
+    }
+}
+
+impl std::fmt::Display for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sent: u64 = self.sent_bytes.iter().sum();
+        let nodes = u64::try_from(self.sent_bytes.len().max(1)).unwrap_or(1);
+        write!(
+            f,
+            "{} nodes ({} honest), {} blocks, height {}, red {} per mille, duplicate \
+             transactions {} per mille, reorgs by depth {:?}, orphans at most {}, sessions {}, \
+             equivocations {}, bans {}, disconnects {}, {} bytes sent per node, agreed after {} ms",
+            self.nodes,
+            self.honest,
+            self.blocks,
+            self.number,
+            self.red_permille(),
+            self.duplicate_permille(),
+            self.reorgs,
+            self.orphans_max,
+            self.sessions,
+            self.equivocations,
+            self.bans,
+            self.disconnects,
+            sent / nodes,
+            self.agreed_after_ms
+        )
+    }
+}

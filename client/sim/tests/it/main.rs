@@ -1,0 +1,4 @@
+//! Networks from seeds, small ones and many.
+
+mod roles;
+mod seeds;

@@ -1,0 +1,67 @@
+use citrate_sim::{BYZANTINE, Crash, Partition, Report, Role, Scenario, run};
+
+/// Five honest nodes and these, with nothing else going wrong.
+fn network(seed: u64, liars: &[Role]) -> Scenario {
+    let mut scenario = Scenario::random(seed);
+    scenario.roles = vec![Role::Honest; 5];
+    scenario.roles.extend(liars);
+    scenario.skews_ms = vec![0; scenario.roles.len()];
+    scenario.rules.authors = u32::try_from(scenario.roles.len()).expect("few");
+    scenario.loss_permille = 0;
+    scenario.partitions.clear();
+    scenario.crashes.clear();
+    scenario.active_ms = 20_000;
+    scenario
+}
+
+fn outcome(scenario: Scenario) -> Report {
+    let seed = scenario.seed;
+    let result = run(scenario);
+    result.map_err(|violation| format!("seed {seed}: {violation}")).expect("nothing is violated")
+}
+
+#[test]
+fn nothing_goes_wrong_where_nobody_lies() {
+    for seed in 0..10 {
+        let report = outcome(network(seed, &[]));
+        assert_eq!((report.bans, report.disconnects, report.equivocations), (0, 0, 0), "{report}");
+        assert!(report.blocks > 1, "{report}");
+    }
+}
+
+#[test]
+fn each_kind_of_liar_is_survived() {
+    for (seed, role) in (0..).zip(BYZANTINE) {
+        let report = outcome(network(seed, &[role, role]));
+        match role {
+            Role::Spammer | Role::LyingServer => assert!(report.bans > 0, "{role:?}: {report}"),
+            Role::Equivocator => {
+                assert!(report.equivocations > 0 && report.bans == 0, "{role:?}: {report}");
+            }
+            Role::Honest | Role::Withholder | Role::WrongState => {
+                assert_eq!(report.bans, 0, "{role:?}: {report}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_network_that_was_split_in_two_comes_together() {
+    for seed in 0..5 {
+        let mut scenario = network(seed, &[]);
+        scenario.partitions.push(Partition { from_ms: 3_000, to_ms: 17_000, side: vec![0, 1] });
+        outcome(scenario);
+    }
+}
+
+#[test]
+fn a_node_that_was_down_catches_up_headers_first() {
+    let mut sessions = 0;
+    for seed in 0..5 {
+        let mut scenario = network(seed, &[]);
+        scenario.sync.far_blue_score = 4;
+        scenario.crashes.push(Crash { node: 2, from_ms: 1_000, to_ms: 19_000 });
+        sessions += outcome(scenario).sessions;
+    }
+    assert!(sessions >= 3, "{sessions}");
+}

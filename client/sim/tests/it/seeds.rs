@@ -1,0 +1,35 @@
+use citrate_sim::{Report, Scenario, run};
+
+/// Small networks in every test run; the program tries thousands.
+const SEEDS: u64 = 200;
+
+#[test]
+fn whatever_goes_wrong_the_honest_nodes_agree() {
+    let chosen = std::env::var("CITRATE_SEED").ok();
+    let chosen: Option<u64> = chosen.map(|seed| seed.parse().expect("CITRATE_SEED is a number"));
+    let seeds = chosen.map_or(0..SEEDS, |seed| seed..seed + 1);
+    let mut total = Report::default();
+    for seed in seeds {
+        let scenario = Scenario::random(seed);
+        match run(scenario.clone()) {
+            Ok(report) => total.add(&report),
+            Err(violation) => panic!("CITRATE_SEED={seed}: {violation}\n{scenario:#?}"),
+        }
+    }
+    if chosen.is_none() {
+        // The runs are worth something: all of this happened.
+        assert!(total.blocks > 5_000 && total.number > 2_000, "{total}");
+        assert!(total.reorgs.len() > 2 && total.orphans_max > 10, "{total}");
+        assert!(total.sessions > 10 && total.equivocations > 10 && total.bans > 10, "{total}");
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run() {
+    for seed in 0..5 {
+        let twice = [0, 1].map(|_| run(Scenario::random(seed)).expect("it is one of the others"));
+        assert_eq!(twice[0], twice[1]);
+    }
+    let traces = [5, 6].map(|seed| run(Scenario::random(seed)).map(|report| report.trace));
+    assert_ne!(traces[0], traces[1]);
+}
