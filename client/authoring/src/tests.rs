@@ -280,17 +280,18 @@ fn authors_of_one_slot_take_different_senders() {
 fn what_has_waited_is_anybodys() {
     let (old, new) = (signed(1, 1), signed(2, 2));
     let mut seen = Seen::default();
-    seen.note(Slot(10), &[old.clone()]);
+    seen.note(Slot(10), std::slice::from_ref(&old));
     seen.note(Slot(12), &[old.clone(), new.clone()]);
     assert!(!seen.is_old(Slot(13), &old) && seen.is_old(Slot(14), &old));
     assert!(!seen.is_old(Slot(15), &new) && seen.is_old(Slot(16), &new));
     // What left the pool and came back begins anew.
-    seen.note(Slot(17), &[new.clone()]);
+    seen.note(Slot(17), std::slice::from_ref(&new));
     seen.note(Slot(18), &[old.clone(), new]);
     assert!(!seen.is_old(Slot(18), &old));
     let configuration = configuration();
     let ready = [old.clone()];
     let taken = BTreeSet::new();
     assert!(propose(&ready, &taken, &configuration, |_| false).is_empty());
-    assert_eq!(propose(&ready, &taken, &configuration, |_| true), [old.extrinsic.clone()]);
+    let payload = propose(&ready, &taken, &configuration, |_| true);
+    assert_eq!(payload, std::slice::from_ref(&old.extrinsic));
 }
