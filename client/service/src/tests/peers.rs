@@ -1,13 +1,14 @@
 //! Several nodes in one process, over real sockets of the loopback address.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use citrate_chain::testing::{balance, genesis_of, transfer};
 use citrate_core::{H256, TransactionSource};
 use serde_json::json;
 
 use super::network::call;
-use super::{config, eventually, start_on};
+use super::{PATIENCE, config, eventually, start_on};
 use crate::{Authoring, Node, NodeConfig, Scope};
 
 const AUTHORS: u8 = 3;
@@ -36,12 +37,14 @@ async fn node(author: Option<u8>, base: Option<&Path>, bootnode: Option<&str>) -
 
 /// The address that others reach a node at.
 async fn address(node: &Node) -> String {
+    let begun = Instant::now();
     loop {
         let addresses = call(node.rpc_address(), "system_localListenAddresses", json!([])).await;
         if let Some(address) = addresses.as_array().unwrap().first() {
             return address.as_str().unwrap().to_owned();
         }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        assert!(begun.elapsed() < PATIENCE, "no address within {PATIENCE:?}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
