@@ -14,7 +14,7 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 BINARY = os.environ.get("CITRATE_BIN", str(TARGET / "debug" / "citrate"))
-START_TIMEOUT_S = 60
+START_TIMEOUT_S = 120
 
 
 def runtime_blob(*features):
