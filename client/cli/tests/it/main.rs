@@ -17,6 +17,7 @@ mod input;
 mod key;
 mod kill;
 mod market;
+mod netlab;
 mod node;
 mod signals;
 mod spec;
