@@ -84,7 +84,7 @@ pub(crate) fn open(
     let config = options.config(chain.genesis_hash(), protocol_id, node_key);
     let (network, events) = Network::start(config, &Handle::current())?;
     let (jobs, received) = mpsc::channel(SYNC_JOBS_MAX);
-    let peers = Arc::new(Peers::new(network.clone(), chain));
+    let peers = Arc::new(Peers::new(network.clone(), chain, options));
     let rounds = Arc::new(Rounds::new(chain, FinalityConfig::default()));
     Ok(Opened { network, events, jobs, received, peers, rounds })
 }
