@@ -11,7 +11,7 @@ export const ROOT = join(import.meta.dirname, '../../..');
 const targetDir = process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target');
 export const BINARY = process.env.CITRATE_BIN ?? join(targetDir, 'debug', 'citrate');
 
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 180_000;
 
 /** A TCP port that was free a moment ago. */
 export function freePort() {

@@ -10,9 +10,10 @@ use codec::{Decode, Encode};
 use serde_json::{Value, json};
 
 use super::lab::Lab;
-use crate::node::{Node, PATIENCE, eventually};
+use crate::node::{Node, PATIENCE, eventually, number};
 use crate::testnet::{address, block_at, final_number, wait_for_final};
 use crate::transaction::{UNIT, Wallet, account, funds, nonce, stored};
+use crate::websocket::Subscription;
 
 /// Namespaces: four validators, one who comes late, one with a validator's keys.
 const PLACES: usize = 6;
@@ -62,7 +63,9 @@ pub(super) fn run() {
     agree("three of four", &[&alice, &charlie, &dave, &eve]);
     done("an equivocator is punished");
     let nodes = [eve, dave, charlie, bob, twin, alice];
+    nodes.iter().for_each(|node| node.signal("TERM"));
     nodes.into_iter().for_each(Node::stop);
+    done("all have stopped");
 }
 
 /// The runtime of the next version, as the clients' tests install it.
@@ -121,9 +124,15 @@ fn partition(lab: &mut Lab, nodes: &[&Node; 4]) {
     lab.set(&json!({ "groups": [[1, 2], [3, 4]] }));
     let wallet = Wallet::new(nodes[0]);
     let before = funds(nodes[0], "//Ferdie", &final_head(nodes[0])).1;
-    for (side, amount) in [([0, 1], 3 * UNIT), ([2, 3], 5 * UNIT)] {
+    let sides = [
+        ([0, 1], 3 * UNIT, "author_submitAndWatchExtrinsic"),
+        ([2, 3], 5 * UNIT, "transactionWatch_v1_submitAndWatch"),
+    ];
+    let mut watches = Vec::new();
+    for (side, amount, method) in sides {
         let transfer = wallet.transfer("//Eve", "//Ferdie", amount, nonce(1));
-        nodes[side[0]].call("author_submitExtrinsic", json!([transfer]));
+        let watch = Subscription::open(nodes[side[0]].address, method, &json!([transfer]));
+        watches.push(watch.expect("valid"));
         for index in side {
             eventually("the transfer on one side", || {
                 let best = nodes[index].call("chain_getBlockHash", json!([]));
@@ -150,8 +159,43 @@ fn partition(lab: &mut Lab, nodes: &[&Node; 4]) {
         nodes.iter().map(|node| funds(node, "//Ferdie", &final_head(node)).1).collect();
     assert!(after.iter().all(|funds| *funds == after[0]), "{after:?}");
     let got = after[0] - before;
-    assert!(got == 3 * UNIT || got == 5 * UNIT, "one of two transfers, not {got}");
+    let ends = [follow(&mut watches[0]), follow(&mut watches[1])];
+    assert_eq!([ends[0].is_some(), ends[1].is_some()], [got == 3 * UNIT, got == 5 * UNIT]);
+    let block = ends.into_iter().flatten().next().expect("one of two transfers");
+    let number = number(&nodes[3].call("chain_getHeader", json!([block])));
+    assert_eq!(block_at(nodes[3], number), block, "it is final where it was said to be");
     assert_eq!(funds(nodes[0], "//Eve", &final_head(nodes[0])).0, 2);
+}
+
+/// Follows a watched transaction to its end; the block in which it is final, if any. Whatever happens to
+/// the chain, it is told to be in one block at a time, and final in the last.
+fn follow(watch: &mut Subscription) -> Option<Value> {
+    let mut place = None;
+    loop {
+        let status = watch.next().expect("the last status is the end");
+        // The same by the names of the old methods and of the new ones.
+        let event = status["event"].as_str();
+        let block = |name: &str| status.get(name).or(status["block"].get("hash")).cloned();
+        if event == Some("bestChainBlockIncluded") && !status["block"].is_null()
+            || status.get("inBlock").is_some()
+        {
+            let was = place.replace(block("inBlock").expect("a block"));
+            // The new methods may leave out that it was in no block for a moment.
+            assert!(was.is_none() || event.is_some(), "{status} after {was:?}");
+        } else if event == Some("bestChainBlockIncluded") {
+            assert!(place.take().is_some(), "{status}");
+        } else if let Some(block) = status.get("retracted") {
+            assert_eq!(place.take().as_ref(), Some(block), "{status}");
+        } else if event == Some("finalized") || status.get("finalized").is_some() {
+            assert_eq!(place, block("finalized"), "{status}");
+            return place;
+        } else if ["invalid", "dropped"].iter().any(|end| status == *end || event == Some(*end))
+            || status.get("usurped").is_some()
+        {
+            assert_eq!(place, None, "{status}");
+            return None;
+        }
+    }
 }
 
 /// Installs the next runtime while blocks are made in parallel.
