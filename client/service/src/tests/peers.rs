@@ -126,6 +126,23 @@ async fn who_comes_late_or_comes_back_catches_up_slow() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_author_that_comes_late_makes_no_chain_of_its_own_slow() {
+    let alice = node(Some(0), None, None).await;
+    let known = address(&alice).await;
+    eventually("a history", || (alice.chain().best().number > 4).then_some(())).await;
+    let bob = node(Some(1), None, Some(&known)).await;
+    // Two blocks a slot: it makes blocks as well.
+    eventually("parallel blocks", || {
+        (score(&bob) > u64::from(bob.chain().best().number) + 3).then_some(())
+    })
+    .await;
+    let first = bob.chain().children(&bob.chain().genesis_hash()).unwrap();
+    assert_eq!(first, [alice.chain().hash_at(1).unwrap().unwrap()], "none of its own on genesis");
+    bob.stop().await;
+    alice.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nodes_of_other_chains_are_not_talked_to_slow() {
     let alice = node(Some(0), None, None).await;
     let known = address(&alice).await;

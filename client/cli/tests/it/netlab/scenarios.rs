@@ -63,8 +63,10 @@ pub(super) fn run() {
     agree("three of four", &[&alice, &charlie, &dave, &eve]);
     done("an equivocator is punished");
     let nodes = [eve, dave, charlie, bob, twin, alice];
-    nodes.iter().for_each(|node| node.signal("TERM"));
-    nodes.into_iter().for_each(Node::stop);
+    let stopping = nodes.map(|node| std::thread::spawn(move || node.stop()));
+    for node in stopping {
+        node.join().expect("stops in order");
+    }
     done("all have stopped");
 }
 
