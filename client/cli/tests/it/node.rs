@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::command::citrate;
 
 /// LIMIT of every wait: a machine that is busy with other things is slow, not wrong.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 /// How much of its log a node shows when a test fails.
 const LAST_LINES: usize = 25;
 /// How a node says that it serves.

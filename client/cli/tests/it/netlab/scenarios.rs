@@ -58,8 +58,10 @@ pub(super) fn run() {
     assert!(five.iter().all(|node| version(node) == 101), "they followed the upgrade");
     done("who was away or is new has followed");
 
+    let stake = bond(&alice, &final_head(&alice));
+    assert!(!stake.chilled);
     let twin = lab.start(6, &base.path().join("twin"), &["--validator", "--bob"], Some(&known));
-    punish(&[&alice, &charlie, &dave, &eve, &bob, &twin]);
+    punish(stake.active, &[&alice, &charlie, &dave, &eve, &bob, &twin]);
     agree("three of four", &[&alice, &charlie, &dave, &eve]);
     done("an equivocator is punished");
     let nodes = [eve, dave, charlie, bob, twin, alice];
@@ -219,25 +221,33 @@ fn upgrade(code: &[u8], nodes: &[&Node]) {
     agree("after the upgrade", nodes);
 }
 
+/// What Bob has at stake.
+struct Bond {
+    active: u128,
+    /// Whether he is elected no more.
+    chilled: bool,
+}
+
+fn bond(node: &Node, at: &Value) -> Bond {
+    let ledger = stored(node, ["Staking", "Ledgers"], &account("//Bob").encode(), at);
+    // Role, active stake, what is unbonding, chilled.
+    let (_, active, _, chilled) =
+        <(u8, u128, Vec<(u128, u32)>, bool)>::decode(&mut &*ledger.expect("a bond"))
+            .expect("a ledger");
+    Bond { active, chilled }
+}
+
 /// Two nodes with the keys of one validator seal two blocks of a slot: it loses stake, is elected no
 /// more, and all know it.
-fn punish(nodes: &[&Node]) {
+fn punish(stake: u128, nodes: &[&Node]) {
     let bob = sr25519::Pair::from_suri("//Bob", None).unwrap().public();
-    let who = account("//Bob").encode();
-    let bond = |node: &Node, at: &Value| {
-        let ledger = stored(node, ["Staking", "Ledgers"], &who, at).expect("a bond");
-        // Role, active stake, what is unbonding, chilled.
-        <(u8, u128, Vec<(u128, u32)>, bool)>::decode(&mut &*ledger).expect("a ledger")
-    };
-    let (_, stake, _, chilled) = bond(nodes[0], &block_at(nodes[0], 1));
-    assert!(!chilled);
     for node in nodes {
         let at = eventually("a punishment", || {
             let head = final_head(node);
             stored(node, ["Dag", "Offences"], &bob.0, &head).map(|_slots| head)
         });
-        let (_, left, _, chilled) = bond(node, &at);
-        assert!(left < stake, "{left} of {stake}");
+        let Bond { active, chilled } = bond(node, &at);
+        assert!(active < stake, "{active} of {stake}");
         assert!(chilled, "Bob is elected no more");
     }
 }
