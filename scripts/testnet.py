@@ -3,6 +3,7 @@
 
   scripts/testnet.py                  four validators until Ctrl-C, with a line for each now and then
   scripts/testnet.py --seconds 1800   as long as that; then a summary, and exit code 1 if the nodes disagree
+  scripts/testnet.py --load 40 --seconds 120   with transfers of 40 accounts through all nodes; see load.py for what it needs
 
 Latency of finality is measured by this program's clock, from the moment that a block is seen as the best one of
 the first node until it is seen as final there, by asking ten times a second.
@@ -174,6 +175,8 @@ def main():
     parser.add_argument("--show-every", type=float, default=5)
     parser.add_argument("--base-path", type=pathlib.Path, help="kept; a temporary folder otherwise")
     parser.add_argument("--log", default="info")
+    parser.add_argument("--load", type=int, metavar="ACCOUNTS", help="send transfers from so many accounts through all nodes")
+    parser.add_argument("--rate", type=float, default=50, help="transfers a second, of all accounts together")
     args = parser.parse_args()
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     binary = os.environ.get("CITRATE_BIN", str(target / "debug" / "citrate"))
@@ -182,9 +185,16 @@ def main():
     nodes, code = [], 0
     try:
         nodes = start(binary, base, args)
+        load = None
+        if args.load:
+            from load import Load
+
+            load = Load(nodes, args.load, args.rate)
         watch, shown = Watch(nodes[0]), 0.0
         while args.seconds is None or time.monotonic() - watch.begun < args.seconds:
             watch.look()
+            if load:
+                load.step()
             if time.monotonic() - shown >= args.show_every:
                 show(nodes)
                 shown = time.monotonic()
@@ -193,6 +203,10 @@ def main():
         print(watch.summary())
         print(f"final up to {lowest} everywhere; " + (f"they DISAGREE at {found}" if found else "all agree"))
         code = 1 if found or lowest < 2 else 0
+        if load:
+            text, missing = load.summary()
+            print(text)
+            code = 1 if missing else code
     except KeyboardInterrupt:
         pass
     finally:

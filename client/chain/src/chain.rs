@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use citrate_core::{BlockNumber, H256, Header, OpaqueExtrinsic};
 use citrate_dag::ghostdag::Dag;
-use citrate_dag::{Finality, Rules, SingleAuthority, Votes};
+use citrate_dag::{Finality, Rules, SingleAuthority};
 use citrate_dag_types::DagConfiguration;
 use citrate_db::{BlockRef, Db, Route, TxRecord};
 use citrate_trie::StateView;
@@ -222,9 +222,10 @@ impl Chain {
         Ok(self.db.state_at(hash)?)
     }
 
-    /// From now on blocks are final only when [`Self::finalize`] says so: there are others who vote.
-    pub fn finalize_by_votes(&self) {
-        self.importing.lock().finality = Box::new(Votes);
+    /// From now on this decides what is final without votes; at first it is [`SingleAuthority`]. It is
+    /// asked while a block is imported, so it may read the chain but not import or finalise.
+    pub fn decide_finality(&self, finality: impl Finality + 'static) {
+        self.importing.lock().finality = Box::new(finality);
     }
 
     /// Names who has the proofs of finality; the first one named stays.

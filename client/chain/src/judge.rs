@@ -25,7 +25,9 @@ impl Chain {
         let epoch = digest.slot.epoch(configuration.epoch_length);
         let known = match self.header(&best.hash)?.filter(|header| header.number > 0) {
             Some(_) => self.digest(&best.hash)?.slot.epoch(configuration.epoch_length),
-            None => epoch,
+            // The first epoch is the one in which block 1 is made, whichever that is.
+            None if header.number == 1 => epoch,
+            None => return Err(ImportError::UnknownParent(header.parent_hash)),
         };
         if epoch < known || epoch > known.saturating_add(1) {
             return Err(ImportError::UnknownParent(header.parent_hash));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use citrate_core::{
     ApplyExtrinsicResult, DispatchError, ExtrinsicInclusionMode, H256, Header, InherentData,
     InvalidTransaction, OpaqueExtrinsic, RuntimeVersion, StateVersion, TransactionSource,
-    TransactionValidity, TransactionValidityError, ValidTransaction, Weight, sr25519,
+    TransactionValidity, TransactionValidityError, ValidTransaction, Weight, ed25519, sr25519,
     well_known_keys,
 };
 use citrate_dag_types::{
@@ -24,6 +24,9 @@ pub const SLOT_MS: u64 = 500;
 const RANDOMNESS: [u8; 32] = [5; 32];
 /// Where the state says how many authors there are, if more than one.
 const AUTHORS: &[u8] = b"authors";
+
+/// Where the state says who votes on finality: how many, and how many sets there were before.
+const VOTERS: &[u8] = b"voters";
 
 /// An extrinsic of the test runtime; opaque bytes to everybody else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -45,6 +48,8 @@ pub enum TestCall {
     Trap,
     /// Replaces the code by this byte.
     SetCode(u8),
+    /// Lets the first so many authors vote on the blocks above this one.
+    SetVoters(u8),
 }
 
 impl TestCall {
@@ -134,6 +139,10 @@ impl TestRuntime {
             TestCall::SetCode(byte) => {
                 ext.set(well_known_keys::CODE.to_vec(), Some(vec![byte]));
             }
+            TestCall::SetVoters(count) => {
+                let (_, sets): (u8, u64) = read(ext, VOTERS);
+                ext.set(VOTERS.to_vec(), Some((count, sets + 1).encode()));
+            }
         }
         ext.append(b"applied".to_vec(), &extrinsic.encode().encode());
         Ok(Ok(result))
@@ -190,7 +199,9 @@ impl TestRuntime {
                 let requires = before.map(|nonce| (from, nonce).encode()).into_iter().collect();
                 Ok(valid(requires, (from, nonce).encode()))
             }
-            Ok(TestCall::SetCode(_) | TestCall::Trap) => Ok(valid(vec![], extrinsic.encode())),
+            Ok(TestCall::SetCode(_) | TestCall::SetVoters(_) | TestCall::Trap) => {
+                Ok(valid(vec![], extrinsic.encode()))
+            }
             Ok(TestCall::Timestamp(_)) | Err(_) => Err(invalid(InvalidTransaction::Call)),
         }
     }
@@ -235,6 +246,11 @@ impl Machine for TestRuntime {
                 let account = data.first().copied().unwrap_or_default();
                 read::<u32>(ext, &key("nonce", account)).encode()
             }
+            "GrandpaApi_grandpa_authorities" if ext.get(VOTERS).is_some() => {
+                let (count, _): (u8, u64) = read(ext, VOTERS);
+                (0..count).map(|index| (voter_of(index), 1u64)).collect::<Vec<_>>().encode()
+            }
+            "GrandpaApi_current_set_id" => read::<(u8, u64)>(ext, VOTERS).1.encode(),
             other => return Err(RuntimeError::NoSuchMethod(other.into())),
         })
     }
@@ -249,6 +265,18 @@ impl Machine for TestRuntime {
 /// The author with this index.
 pub fn author_of(index: u8) -> sr25519::Pair {
     sr25519::Pair::from_seed(&[index.wrapping_add(1); 32]).expect("any 32 bytes are a seed")
+}
+
+/// The key that the author with this index votes with.
+fn voter_of(index: u8) -> ed25519::Public {
+    let seed = format!("0x{}", format!("{:02x}", index.wrapping_add(1)).repeat(32));
+    ed25519::Pair::from_suri(&seed, None).expect("any 32 bytes are a seed").public()
+}
+
+/// How many vote on the blocks above a block, and how many sets of voters there were before them.
+pub fn voters(chain: &Chain, at: &H256) -> (u8, u64) {
+    let value = chain.state_at(at).ok().and_then(|state| state.get(VOTERS).ok()).flatten();
+    value.and_then(|value| Decode::decode(&mut &*value).ok()).unwrap_or_default()
 }
 
 /// The first author, who is the only one of most test chains.
@@ -291,6 +319,13 @@ pub fn genesis() -> GenesisState {
 pub fn genesis_of(authors: u8) -> GenesisState {
     let mut state = genesis();
     state.top.insert(AUTHORS.to_vec(), authors.encode());
+    state
+}
+
+/// The state of one author, with so many who vote on finality.
+pub fn genesis_with_voters(count: u8) -> GenesisState {
+    let mut state = genesis();
+    state.top.insert(VOTERS.to_vec(), (count, 0u64).encode());
     state
 }
 

@@ -32,13 +32,3 @@ impl Finality for SingleAuthority {
         (tip.authorities == 1 && tip.number > 1).then_some(tip.parent)
     }
 }
-
-/// Finality comes from elsewhere: from votes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Votes;
-
-impl Finality for Votes {
-    fn on_best(&mut self, _tip: &Tip) -> Option<H256> {
-        None
-    }
-}

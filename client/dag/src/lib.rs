@@ -21,7 +21,7 @@ mod mergeset;
 pub mod reachability;
 
 pub use acceptance::{Acceptance, Accepted, Candidate, PASSES_MAX, SkipReason, Skipped, Step};
-pub use finality::{Finality, SingleAuthority, Tip, Votes};
+pub use finality::{Finality, SingleAuthority, Tip};
 pub use header::{
     CheckedHeader, HeaderError, LOG_BYTES_MAX, LOGS_MAX, PAYLOAD_EXTRINSIC_BYTES_MIN, ParentInfo,
     Rules, check_header, check_payload, payload_bytes, payload_root,

@@ -241,6 +241,13 @@ impl Finality {
             self.finalize_waiting(waiting)?;
         }
         let Some(running) = &mut self.running else { return self.start() };
+        // What a sole voter authors is final without votes: the chain may be in the next set's charge
+        // before this voter heard of it.
+        let (finalized, _) = self.shared.chain.finalized();
+        let in_charge = self.shared.sets.id_after(&*self.shared.chain, &finalized);
+        if in_charge.map_err(FinalityError::Chain)? != running.env.set_id {
+            return Err(VoterError::SetChanged);
+        }
         if let Some(local) = &running.env.local {
             self.shared.cast_held(running.env.set_id, local)?;
         }

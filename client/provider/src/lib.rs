@@ -10,4 +10,5 @@ mod offchain;
 mod provider;
 mod version;
 
+pub use offchain::NodeOffchain;
 pub use provider::{Provider, ProviderConfig, ProviderDeps};

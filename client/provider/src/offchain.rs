@@ -1,4 +1,4 @@
-//! The worker's way into the node.
+//! The way of runtime code that runs beside the chain into the node.
 
 use std::{
     collections::BTreeMap,
@@ -21,16 +21,23 @@ const LOCAL_VALUES_MAX: usize = 4096;
 const PERSISTENT_PREFIX: &[u8] = b"persistent/";
 
 /// The pool for transactions, the node's database and memory for what the worker keeps.
-pub(crate) struct NodeOffchain {
-    pub(crate) chain: Arc<Chain>,
-    pub(crate) pool: Arc<TxPool>,
-    pub(crate) is_validator: bool,
-    pub(crate) local: Local,
+pub struct NodeOffchain {
+    chain: Arc<Chain>,
+    pool: Arc<TxPool>,
+    is_validator: bool,
+    local: Local,
+}
+
+impl NodeOffchain {
+    /// Services over a chain and its pool; `is_validator` is what the runtime is told when it asks.
+    pub fn new(chain: Arc<Chain>, pool: Arc<TxPool>, is_validator: bool) -> Self {
+        Self { chain, pool, is_validator, local: Local::default() }
+    }
 }
 
 /// Values that are gone when the node stops.
 #[derive(Default)]
-pub(crate) struct Local(Mutex<BTreeMap<Vec<u8>, Vec<u8>>>);
+struct Local(Mutex<BTreeMap<Vec<u8>, Vec<u8>>>);
 
 impl Local {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Vec<u8>, Vec<u8>>> {
@@ -89,15 +96,15 @@ impl Offchain for NodeOffchain {
 
     fn submit_transaction(&self, extrinsic: Vec<u8>) -> Result<(), ()> {
         let extrinsic = OpaqueExtrinsic::from_encoded(&extrinsic).map_err(|error| {
-            tracing::warn!(%error, "the worker's transaction is malformed");
+            tracing::warn!(%error, "the runtime's transaction is malformed");
         })?;
         match self.pool.submit(TransactionSource::Local, extrinsic) {
             Ok(hash) => {
-                tracing::debug!(?hash, "the worker sent a transaction");
+                tracing::debug!(?hash, "the runtime sent a transaction");
                 Ok(())
             }
             Err(error) => {
-                tracing::warn!(%error, "the pool does not take the worker's transaction");
+                tracing::warn!(%error, "the pool does not take the runtime's transaction");
                 Err(())
             }
         }

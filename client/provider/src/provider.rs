@@ -14,10 +14,7 @@ use codec::Encode;
 use futures::future::{Either, select};
 use tokio::sync::{broadcast::error::RecvError, oneshot};
 
-use crate::{
-    offchain::{Local, NodeOffchain},
-    version::VersionCheck,
-};
+use crate::{offchain::NodeOffchain, version::VersionCheck};
 
 /// What the provider works with.
 #[derive(Clone)]
@@ -85,12 +82,8 @@ impl Provider {
     /// Starts with the present best block.
     pub fn start(deps: ProviderDeps, config: ProviderConfig) -> io::Result<Self> {
         let events = deps.chain.subscribe();
-        let offchain = Arc::new(NodeOffchain {
-            chain: Arc::clone(&deps.chain),
-            pool: Arc::clone(&deps.pool),
-            is_validator: config.is_validator,
-            local: Local::default(),
-        });
+        let (chain, pool) = (Arc::clone(&deps.chain), Arc::clone(&deps.pool));
+        let offchain = Arc::new(NodeOffchain::new(chain, pool, config.is_validator));
         let block = Some(deps.chain.best().hash);
         let shared = Arc::new(Shared {
             deps,

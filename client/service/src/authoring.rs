@@ -12,7 +12,7 @@ use citrate_keystore::{LocalKeystore, Scheme};
 use tokio::sync::{mpsc, watch};
 
 use crate::error::ServiceError;
-use crate::network::SyncJob;
+use crate::network::{Peers, SyncJob};
 use crate::pool::Maintenance;
 use crate::tasks::{blocking, stopped};
 
@@ -34,6 +34,8 @@ pub(crate) struct Authors {
     pub(crate) maintenance: Arc<Maintenance>,
     /// Who tells others of new blocks; `None` if nobody does.
     pub(crate) announce: Option<mpsc::Sender<SyncJob>>,
+    /// Who knows where the others stand.
+    pub(crate) peers: Option<Arc<Peers>>,
 }
 
 /// Makes a block in every slot that this node wins, until the node stops.
@@ -74,6 +76,10 @@ impl Authors {
     fn step(&self, slot: Slot) -> Result<(), ServiceError> {
         // Asked in every slot, because a key may be inserted while the node runs.
         if self.keystore.public_keys(key_types::DAG, Scheme::Sr25519).is_empty() {
+            return Ok(());
+        }
+        if self.peers.as_ref().is_some_and(|peers| !peers.is_in_step(now_ms())) {
+            tracing::debug!(target: "authoring", slot = slot.0, "others are ahead");
             return Ok(());
         }
         // The pool must know the best block, or it proposes what is stale or in flight.

@@ -94,7 +94,7 @@ impl Node {
         let events = parts.chain.subscribe();
         let opened = parts.open_network(&config)?;
         let told = opened.as_ref().map(|o| (Arc::clone(&o.peers), Arc::clone(&o.rounds)));
-        let announce = opened.as_ref().map(|opened| opened.jobs.clone());
+        let announce = opened.as_ref().map(|o| (o.jobs.clone(), Arc::clone(&o.peers)));
         let server = RpcServer::start(parts.rpc_deps(&config, told), config.rpc.clone()).await?;
         let (failure, _) = watch::channel(None);
         let provide = {
@@ -280,7 +280,8 @@ impl Parts {
         inference::provider(chain, pool, keystore, artifacts, config, *is_authority)
     }
 
-    fn authors(&self, announce: Option<mpsc::Sender<SyncJob>>) -> Authors {
+    fn authors(&self, network: Option<(mpsc::Sender<SyncJob>, Arc<network::Peers>)>) -> Authors {
+        let (announce, peers) = network.unzip();
         let keystore: Arc<LocalKeystore> = Arc::clone(&self.keystore);
         let (chain, pool) = (Arc::clone(&self.chain), Arc::clone(&self.pool));
         Authors {
@@ -288,6 +289,7 @@ impl Parts {
             keystore,
             maintenance: Arc::clone(&self.maintenance),
             announce,
+            peers,
         }
     }
 

@@ -11,7 +11,7 @@ export const ROOT = join(import.meta.dirname, '../../..');
 const targetDir = process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target');
 export const BINARY = process.env.CITRATE_BIN ?? join(targetDir, 'debug', 'citrate');
 
-const START_TIMEOUT_MS = 120_000;
+const START_TIMEOUT_MS = 180_000;
 
 /** A TCP port that was free a moment ago. */
 export function freePort() {
@@ -45,11 +45,11 @@ export async function rpc(http, method, params = []) {
   return answer.result;
 }
 
-/** Starts `citrate --dev` on a free port; resolves once it answers. */
-export async function startNode(extraArgs = []) {
+/** Starts `citrate --dev`, or a node of another chain, on a free port; resolves once it answers. */
+export async function startNode(extraArgs = [], chainArgs = ['--dev']) {
   const port = await freePort();
   const base = mkdtempSync(join(tmpdir(), 'citrate-test-'));
-  const args = ['--dev', '--base-path', base, '--rpc-port', String(port), ...extraArgs];
+  const args = [...chainArgs, '--base-path', base, '--rpc-port', String(port), ...extraArgs];
   const child = spawn(BINARY, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   let spawnError;

@@ -144,6 +144,21 @@ fn a_header_has_to_say_what_the_dag_gives() {
     assert!(matches!(nobody, Err(BuildError::UnknownAuthority(3))));
 }
 
+/// Who joins late does not know which epoch the first one was, nor the authors of any later one: it
+/// must not blame those who pass their blocks on.
+#[test]
+fn at_genesis_only_the_first_block_s_author_is_known() {
+    let (there, here) = (chain(1), chain(1));
+    let first = block_by(0, &there, vec![there.genesis_hash()], 10, vec![]).unwrap();
+    take(&there, &first);
+    let second = block_by(0, &there, vec![first.hash()], 1_500, vec![]).unwrap();
+    here.judge_author(&first.header).unwrap();
+    let unknown = here.judge_author(&second.header).unwrap_err();
+    assert!(matches!(unknown, ImportError::UnknownParent(_)) && !unknown.is_invalid(), "{unknown}");
+    take(&here, &first);
+    here.judge_author(&second.header).unwrap();
+}
+
 #[test]
 fn a_disqualified_block_is_merged_all_the_same() {
     let chain = chain(2);

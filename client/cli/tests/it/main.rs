@@ -3,6 +3,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::print_stderr,
     clippy::too_many_lines,
     clippy::needless_pass_by_value,
     reason = "tests"
@@ -17,6 +18,7 @@ mod input;
 mod key;
 mod kill;
 mod market;
+mod netlab;
 mod node;
 mod signals;
 mod spec;

@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 use crate::command::citrate;
 
 /// LIMIT of every wait: a machine that is busy with other things is slow, not wrong.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
+/// How much of its log a node shows when a test fails.
+const LAST_LINES: usize = 25;
 /// How a node says that it serves.
 const READY: &str = "JSON-RPC: http://";
 
@@ -142,6 +144,12 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.log();
+            let lines: Vec<&str> = log.lines().collect();
+            let last = lines.len().saturating_sub(LAST_LINES);
+            eprintln!("{} logged last:\n{}", self.address, lines[last..].join("\n"));
+        }
         // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();

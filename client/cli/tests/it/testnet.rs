@@ -22,27 +22,27 @@ fn start(name: &str, base: &Path, known: Option<&str>) -> Node {
 }
 
 /// The address that others reach a node at.
-fn address(node: &Node) -> String {
+pub(crate) fn address(node: &Node) -> String {
     eventually("an address", || {
         let addresses = node.call("system_localListenAddresses", json!([]));
         addresses[0].as_str().map(str::to_owned)
     })
 }
 
-fn final_number(node: &Node) -> u32 {
+pub(crate) fn final_number(node: &Node) -> u32 {
     let head = node.call("chain_getFinalizedHead", json!([]));
     let header = node.call("chain_getHeader", json!([head]));
     let digits = header["number"].as_str().expect("a number").trim_start_matches("0x");
     u32::from_str_radix(digits, 16).expect("a number")
 }
 
-fn wait_for_final(what: &str, nodes: &[&Node], number: u32) {
+pub(crate) fn wait_for_final(what: &str, nodes: &[&Node], number: u32) {
     for node in nodes {
         eventually(what, || (final_number(node) >= number).then_some(()));
     }
 }
 
-fn block_at(node: &Node, number: u32) -> Value {
+pub(crate) fn block_at(node: &Node, number: u32) -> Value {
     node.call("chain_getBlockHash", json!([number]))
 }
 

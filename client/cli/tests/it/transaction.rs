@@ -78,17 +78,28 @@ fn pair(name: &str) -> sr25519::Pair {
     sr25519::Pair::from_suri(name, None).expect("a development account")
 }
 
-fn account(name: &str) -> AccountId32 {
+pub(crate) fn account(name: &str) -> AccountId32 {
     AccountId32::from(pair(name).public().0)
+}
+
+/// What the state after a block says under a key of a pallet's map.
+pub(crate) fn stored(
+    node: &Node,
+    [pallet, item]: [&str; 2],
+    id: &[u8],
+    at: &Value,
+) -> Option<Vec<u8>> {
+    let prefix = [pallet, item].map(|name| twox_128(name.as_bytes()));
+    let key = [&prefix[0][..], &prefix[1], &blake2_128(id), id].concat();
+    let value = node.call("state_getStorage", json!([format!("0x{}", hex::encode(key)), at]));
+    let digits = value.as_str()?.strip_prefix("0x").expect("hex");
+    Some(hex::decode(digits).expect("hex"))
 }
 
 /// An account's nonce and free funds after a block.
 pub(crate) fn funds(node: &Node, name: &str, at: &Value) -> (u32, u128) {
-    let id = account(name).encode();
-    let key = [&twox_128(b"System")[..], &twox_128(b"Account"), &blake2_128(&id), &id[..]].concat();
-    let value = node.call("state_getStorage", json!([format!("0x{}", hex::encode(key)), at]));
-    let digits = value.as_str().and_then(|text| text.strip_prefix("0x")).expect("an account");
-    let value = hex::decode(digits).expect("hex");
+    let value = stored(node, ["System", "Account"], &account(name).encode(), at);
+    let value = value.expect("an account");
     let (nonce, rest) = value.split_first_chunk().expect("a nonce");
     // Consumers, providers and sufficients stand between.
     let free = rest.get(12..28).and_then(|bytes| bytes.try_into().ok()).expect("funds");

@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use citrate_chain::Chain;
+use citrate_dag_types::DagDigest;
 use citrate_network::{MultiaddrWithPeerId, Network, PeerId};
 use citrate_rpc::{NetworkInfo, PeerSummary, SyncSummary};
-use citrate_sync::BlockRef;
+use citrate_sync::{BlockRef, SyncChain as _};
 use parking_lot::Mutex;
+
+use super::NetworkOptions;
 
 /// What RPC is told of the network.
 pub(crate) struct Peers {
@@ -19,13 +23,45 @@ pub(crate) struct Peers {
     is_syncing: AtomicBool,
     /// The best block of each peer, as it says. LIMIT: as many as there are peers.
     claims: Mutex<BTreeMap<PeerId, BlockRef>>,
+    /// Until when to wait for a peer that says where it stands; `None` if none is known.
+    hears_until: Option<Instant>,
 }
 
+/// LIMIT: how long a node that knows others makes no blocks because it has not heard from them.
+const HEAR_WAIT: Duration = Duration::from_secs(30);
+/// A chain whose best block is of a slot at most so long ago goes on.
+const RECENT_MS: u64 = 30_000;
+
 impl Peers {
-    pub(super) fn new(network: Network, chain: &Arc<Chain>) -> Self {
+    pub(super) fn new(network: Network, chain: &Arc<Chain>, options: &NetworkOptions) -> Self {
         let (starting, chain) = (chain.best().number, Arc::clone(chain));
         let (is_syncing, claims) = (AtomicBool::new(false), Mutex::default());
-        Self { network, chain, starting, is_syncing, claims }
+        let knows_others = !options.bootnodes.is_empty() || !options.reserved.is_empty();
+        let hears_until = knows_others.then(|| Instant::now() + HEAR_WAIT);
+        Self { network, chain, starting, is_syncing, claims, hears_until }
+    }
+
+    /// Whether blocks that this node makes now would stand on the chain that others have.
+    ///
+    /// A node that begins far behind would make a chain of its own, won by the lots of epochs that are
+    /// over: to others it breaks the rules, and so do they to it. What peers claim delays only a node
+    /// whose best block is old; none can keep one from its work that is in step.
+    pub(crate) fn is_in_step(&self, now_ms: u64) -> bool {
+        let best = self.chain.best();
+        let digest = self.chain.header(&best.hash).ok().flatten();
+        let digest = digest.and_then(|header| DagDigest::from_header(&header).ok());
+        let made_ms = digest.map(|digest| digest.slot.starts_at_ms(self.chain.slot_duration_ms()));
+        if made_ms.is_some_and(|made_ms| made_ms.saturating_add(RECENT_MS) >= now_ms) {
+            return true;
+        }
+        let waits = self.hears_until.is_some_and(|until| Instant::now() < until);
+        let is_behind = {
+            let claims = self.claims.lock();
+            let is_new = best.number == 0 && claims.values().any(|claim| claim.number > 0);
+            waits && (claims.is_empty() || is_new)
+        };
+        // After the claims, because it is noted before them.
+        !is_behind && !self.is_syncing.load(Ordering::Relaxed)
     }
 
     /// Notes how far the others are.

@@ -8,7 +8,9 @@
 mod imports;
 mod info;
 mod options;
+mod report;
 mod rounds;
+mod sole;
 mod sync;
 mod transactions;
 mod voter;
@@ -31,7 +33,9 @@ use crate::tasks::stopped;
 
 pub(crate) use info::Peers;
 pub use options::NetworkOptions;
+use report::Reporter;
 pub(crate) use rounds::Rounds;
+use sole::SoleVoter;
 pub(crate) use sync::SyncJob;
 use sync::SyncLoop;
 use transactions::Transactions;
@@ -76,15 +80,11 @@ pub(crate) fn open(
     protocol_id: &str,
     node_key: [u8; 32],
 ) -> Result<Opened, ServiceError> {
-    let voters = voter::authorities(chain, &chain.finalized().hash)
-        .map_err(|reason| ServiceError::failed("finality", reason))?;
-    if voters.authorities.len() > 1 {
-        chain.finalize_by_votes();
-    }
+    chain.decide_finality(SoleVoter::new(chain));
     let config = options.config(chain.genesis_hash(), protocol_id, node_key);
     let (network, events) = Network::start(config, &Handle::current())?;
     let (jobs, received) = mpsc::channel(SYNC_JOBS_MAX);
-    let peers = Arc::new(Peers::new(network.clone(), chain));
+    let peers = Arc::new(Peers::new(network.clone(), chain, options));
     let rounds = Arc::new(Rounds::new(chain, FinalityConfig::default()));
     Ok(Opened { network, events, jobs, received, peers, rounds })
 }
@@ -104,7 +104,8 @@ pub(crate) async fn run(
     let (imports, import_thread) = imports::start(Arc::clone(&chain), jobs.clone());
     let (votes, vote_jobs) = mpsc::channel(VOTE_JOBS_MAX);
     let (voted, asked) = (Arc::clone(&chain), jobs.clone());
-    let voter = VoteLoop::new(voted, keystore, network.clone(), asked, rounds);
+    let reporter = Reporter::new(&chain, &pool);
+    let voter = VoteLoop::new(voted, keystore, network.clone(), asked, rounds, reporter);
     let vote_thread = {
         let runtime = runtime.clone();
         tokio::task::spawn_blocking(move || voter.run(&runtime, vote_jobs))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use citrate_chain::Chain;
+use citrate_chain::{Chain, ChainError, RuntimeError};
 use citrate_core::{BlockNumber, H256, Header, ed25519, key_types};
 use citrate_dag::ghostdag::Status;
 use citrate_db::Db;
@@ -26,18 +26,21 @@ pub(super) struct ChainPort(pub(super) Arc<Chain>);
 ///
 /// # Errors
 /// The state is not there, or the runtime failed.
-pub(crate) fn authorities(chain: &Chain, at: &H256) -> Result<AuthoritySet, String> {
-    use citrate_chain::{ChainError, RuntimeError};
-    let ask = |method: &str| match chain.call(at, method, &[]) {
-        Ok(answer) => Ok(Some(answer)),
-        Err(ChainError::Runtime(RuntimeError::NoSuchMethod(_))) => Ok(None),
+pub(super) fn voters(chain: &Chain, at: &H256) -> Result<AuthorityList, String> {
+    match chain.call(at, "GrandpaApi_grandpa_authorities", &[]) {
+        Ok(list) => AuthorityList::decode_all(&mut &*list).map_err(|error| error.to_string()),
+        Err(ChainError::Runtime(RuntimeError::NoSuchMethod(_))) => Ok(AuthorityList::new()),
         Err(error) => Err(error.to_string()),
-    };
-    let Some(list) = ask("GrandpaApi_grandpa_authorities")? else {
-        return Ok(AuthoritySet { id: 0, authorities: Vec::new() });
-    };
-    let id = ask("GrandpaApi_current_set_id")?.ok_or("the runtime names no set of voters")?;
-    let authorities = AuthorityList::decode_all(&mut &*list).map_err(|error| error.to_string())?;
+    }
+}
+
+/// The set of voters after a block.
+fn authorities(chain: &Chain, at: &H256) -> Result<AuthoritySet, String> {
+    let authorities = voters(chain, at)?;
+    if authorities.is_empty() {
+        return Ok(AuthoritySet { id: 0, authorities });
+    }
+    let id = chain.call(at, "GrandpaApi_current_set_id", &[]).map_err(|error| error.to_string())?;
     let id = u64::decode_all(&mut &*id).map_err(|error| error.to_string())?;
     Ok(AuthoritySet { id, authorities })
 }

@@ -12,6 +12,7 @@ use citrate_sync::Input;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
+use super::report::Reporter;
 use super::rounds::Rounds;
 use super::voter::{ChainPort, KeysPort, StorePort, serve_justifications};
 use super::{SyncJob, TO_VOTES};
@@ -40,6 +41,7 @@ pub(super) struct VoteLoop {
     network: Network,
     jobs: mpsc::Sender<SyncJob>,
     rounds: Arc<Rounds>,
+    reporter: Reporter,
     begun: Instant,
 }
 
@@ -50,8 +52,9 @@ impl VoteLoop {
         network: Network,
         jobs: mpsc::Sender<SyncJob>,
         rounds: Arc<Rounds>,
+        reporter: Reporter,
     ) -> Self {
-        Self { chain, keystore, network, jobs, rounds, begun: Instant::now() }
+        Self { chain, keystore, network, jobs, rounds, reporter, begun: Instant::now() }
     }
 
     /// Works until it is told to stop. Without voters on the chain it only listens.
@@ -144,9 +147,7 @@ impl VoteLoop {
                     tracing::debug!(target: "finality", number, ?hash, %error, "not executed yet");
                 }
             },
-            Output::Equivocation(proof) => {
-                tracing::warn!(target: "finality", ?proof, "a voter voted twice");
-            }
+            Output::Equivocation(proof) => self.reporter.report(&proof),
         }
     }
 

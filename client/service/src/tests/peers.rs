@@ -14,7 +14,11 @@ use crate::{Authoring, Node, NodeConfig, Scope};
 const AUTHORS: u8 = 3;
 
 /// A node of a chain with three authors; it is the one with this index, or none of them.
-fn member(author: Option<u8>, base: Option<&Path>, bootnode: Option<&str>) -> NodeConfig {
+pub(super) fn member(
+    author: Option<u8>,
+    base: Option<&Path>,
+    bootnode: Option<&str>,
+) -> NodeConfig {
     let mut config = config(base);
     config.keys.seeds.clear();
     match author {
@@ -36,7 +40,7 @@ async fn node(author: Option<u8>, base: Option<&Path>, bootnode: Option<&str>) -
 }
 
 /// The address that others reach a node at.
-async fn address(node: &Node) -> String {
+pub(super) async fn address(node: &Node) -> String {
     let begun = Instant::now();
     loop {
         let addresses = call(node.rpc_address(), "system_localListenAddresses", json!([])).await;
@@ -53,7 +57,7 @@ fn score(node: &Node) -> u64 {
 }
 
 /// Waits until all nodes have the same block at a number that the first one has reached.
-async fn agree(what: &str, nodes: &[&Node], number: u32) -> H256 {
+pub(super) async fn agree(what: &str, nodes: &[&Node], number: u32) -> H256 {
     eventually(what, || {
         let hashes: Vec<Option<H256>> =
             nodes.iter().map(|node| node.chain().hash_at(number).unwrap()).collect();
@@ -119,6 +123,23 @@ async fn who_comes_late_or_comes_back_catches_up_slow() {
     for node in [back, bob, alice] {
         node.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_author_that_comes_late_makes_no_chain_of_its_own_slow() {
+    let alice = node(Some(0), None, None).await;
+    let known = address(&alice).await;
+    eventually("a history", || (alice.chain().best().number > 4).then_some(())).await;
+    let bob = node(Some(1), None, Some(&known)).await;
+    // Two blocks a slot: it makes blocks as well.
+    eventually("parallel blocks", || {
+        (score(&bob) > u64::from(bob.chain().best().number) + 3).then_some(())
+    })
+    .await;
+    let first = bob.chain().children(&bob.chain().genesis_hash()).unwrap();
+    assert_eq!(first, [alice.chain().hash_at(1).unwrap().unwrap()], "none of its own on genesis");
+    bob.stop().await;
+    alice.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
