@@ -1,5 +1,6 @@
 mod model;
 mod parallel;
+mod prune;
 mod reorg;
 mod restart;
 

@@ -249,7 +249,7 @@ fn convert(verdict: citrate_sync::Verdict) -> citrate_network::Verdict {
     }
 }
 
-fn penalty(offence: Offence) -> Penalty {
+pub(super) fn penalty(offence: Offence) -> Penalty {
     match (offence.consequence(), offence) {
         (Consequence::Ban, _) => Penalty::Proven,
         (_, Offence::OtherGenesis) => Penalty::WrongChain,
@@ -258,7 +258,7 @@ fn penalty(offence: Offence) -> Penalty {
     }
 }
 
-fn now_ms() -> u64 {
+pub(super) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -5,6 +5,7 @@ mod network;
 mod node;
 mod peers;
 mod pool;
+mod warp;
 
 use std::path::Path;
 use std::sync::Arc;

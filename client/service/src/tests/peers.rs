@@ -14,7 +14,11 @@ use crate::{Authoring, Node, NodeConfig, Scope};
 const AUTHORS: u8 = 3;
 
 /// A node of a chain with three authors; it is the one with this index, or none of them.
-fn member(author: Option<u8>, base: Option<&Path>, bootnode: Option<&str>) -> NodeConfig {
+pub(super) fn member(
+    author: Option<u8>,
+    base: Option<&Path>,
+    bootnode: Option<&str>,
+) -> NodeConfig {
     let mut config = config(base);
     config.keys.seeds.clear();
     match author {
@@ -36,7 +40,7 @@ async fn node(author: Option<u8>, base: Option<&Path>, bootnode: Option<&str>) -
 }
 
 /// The address that others reach a node at.
-async fn address(node: &Node) -> String {
+pub(super) async fn address(node: &Node) -> String {
     let begun = Instant::now();
     loop {
         let addresses = call(node.rpc_address(), "system_localListenAddresses", json!([])).await;
@@ -53,7 +57,7 @@ fn score(node: &Node) -> u64 {
 }
 
 /// Waits until all nodes have the same block at a number that the first one has reached.
-async fn agree(what: &str, nodes: &[&Node], number: u32) -> H256 {
+pub(super) async fn agree(what: &str, nodes: &[&Node], number: u32) -> H256 {
     eventually(what, || {
         let hashes: Vec<Option<H256>> =
             nodes.iter().map(|node| node.chain().hash_at(number).unwrap()).collect();
