@@ -47,8 +47,8 @@ pub use machine::{SyncCore, SyncState};
 pub use port::{Check, SyncChain};
 pub use walk::{locator, page, tips};
 pub use warp::{
-    Batch, Followed, WarpAction, WarpChain, WarpCore, WarpState, WindowEntry, WindowError,
-    check_window, state_nodes, window_of,
+    Batch, Followed, WARP_RECORD, WarpAction, WarpChain, WarpCore, WarpState, WindowEntry,
+    WindowError, check_window, state_nodes, window_of,
 };
 pub use wire::{
     BLOCKS_MAX, BODIES_MAX, BODY_BYTES_TARGET, BlockRef, Depth, ENTRIES_MAX, HEADER_BYTES_TARGET,

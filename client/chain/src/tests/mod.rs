@@ -3,6 +3,7 @@ mod parallel;
 mod prune;
 mod reorg;
 mod restart;
+mod warp;
 
 use citrate_core::{
     H256, InvalidTransaction, OpaqueExtrinsic, TransactionValidityError, well_known_keys,

@@ -10,11 +10,11 @@ use crate::testing::{balance, block_by, open, transfer};
 use crate::{BlockStatus, Chain};
 
 /// Long enough for the DAG of one author to be pruned.
-const LENGTH: u32 = 2_300;
+pub(super) const LENGTH: u32 = 2_300;
 const KEEP: u32 = 64;
 
 /// Makes blocks up to a number; every eighth block merges one beside its parent.
-fn grow(chain: &Chain, to: u32) {
+pub(super) fn grow(chain: &Chain, to: u32) {
     let mut side = None;
     while chain.best().number < to {
         let (best, number) = (chain.best(), u64::from(chain.best().number));

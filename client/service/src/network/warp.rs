@@ -10,8 +10,8 @@ use citrate_db::Db;
 use citrate_finality::warp::{Followed as Voters, prove_sets};
 use citrate_network::{Event, Network, PeerId};
 use citrate_sync::{
-    Batch, Followed, Input, Request, RequestId, Response, SyncConfig, WarpAction, WarpChain,
-    WarpCore, WindowEntry, Wire,
+    Batch, Followed, Input, Request, RequestId, Response, SyncChain as _, SyncConfig, WARP_RECORD,
+    WarpAction, WarpChain, WarpCore, WindowEntry, Wire,
 };
 use codec::{DecodeAll, Encode};
 use tokio::runtime::Handle;
@@ -157,7 +157,7 @@ pub(crate) fn is_needed(chain: &Chain) -> bool {
 
 /// Whether a download was begun and not finished.
 pub(crate) fn is_begun(chain: &Arc<Chain>) -> bool {
-    matches!(chain.db().auxiliary_get(VOTERS), Ok(Some(_)))
+    matches!(chain.db().auxiliary_get(WARP_RECORD), Ok(Some(_)))
 }
 
 /// Downloads a finalised block's state and begins the chain there. The chain has to be opened anew then.
@@ -187,7 +187,7 @@ pub(crate) async fn run(
             () = std::future::ready(()), if core.has_more() => Input::Tick,
             Some(input) = answered.recv() => input,
             event = events.recv() => match event {
-                Some(event) => match names.input(event, &network) {
+                Some(event) => match names.input(event, &port.chain, &network) {
                     Some(input) => input,
                     None => continue,
                 },
@@ -222,7 +222,7 @@ struct Names {
 }
 
 impl Names {
-    fn input(&mut self, event: Event, network: &Network) -> Option<Input> {
+    fn input(&mut self, event: Event, chain: &Chain, network: &Network) -> Option<Input> {
         match event {
             Event::PeerConnected { peer, .. } => {
                 self.next += 1;
@@ -237,8 +237,7 @@ impl Names {
                 None
             }
             Event::Request { data, respond, .. } => {
-                let is_sync = data.first() == Some(&TO_SYNC);
-                respond.send(if is_sync { Response::Busy.to_bytes() } else { Vec::new() });
+                respond.send(answer(chain, &data));
                 None
             }
             _ => None,
@@ -249,6 +248,17 @@ impl Names {
         let id = self.ids.remove(peer)?;
         self.peers.remove(&id);
         Some(id)
+    }
+}
+
+/// What a peer is answered: that there is nothing here yet.
+fn answer(chain: &Chain, data: &[u8]) -> Vec<u8> {
+    match data.split_first() {
+        Some((&TO_SYNC, request)) => match Request::from_bytes(request) {
+            Ok(Request::Status) => Response::Status(chain.status()).to_bytes(),
+            _ => Response::Busy.to_bytes(),
+        },
+        _ => Vec::new(),
     }
 }
 

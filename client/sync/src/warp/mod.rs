@@ -27,6 +27,6 @@ mod serve;
 mod window;
 
 pub use io::{Batch, Followed, WarpAction, WarpChain, WarpState};
-pub use machine::WarpCore;
+pub use machine::{WARP_RECORD, WarpCore};
 pub use serve::state_nodes;
 pub use window::{WindowEntry, WindowError, check_window, window_of};

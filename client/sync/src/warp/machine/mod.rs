@@ -16,7 +16,8 @@ use crate::warp::io::{WarpAction, WarpChain, WarpState};
 use crate::warp::window::WindowEntry;
 use crate::wire::Request;
 use peers::Peer;
-use progress::{PROGRESS, Progress};
+use progress::Progress;
+pub use progress::WARP_RECORD;
 
 /// LIMIT: peers that are told to keep the target's state.
 const KEEPERS_MAX: usize = 4;
@@ -81,11 +82,6 @@ impl WarpCore {
             is_over: false,
             out: Vec::new(),
         }
-    }
-
-    /// Whether a download was begun and not finished.
-    pub fn is_begun(chain: &dyn WarpChain) -> bool {
-        chain.record(PROGRESS).is_some()
     }
 
     /// Takes an input and says what to do. Of the inputs only those on peers, answers and time are for it.

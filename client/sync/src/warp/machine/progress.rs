@@ -7,8 +7,8 @@ use codec::{Decode, DecodeAll, Encode};
 use crate::warp::io::{Batch, WarpChain};
 use crate::warp::window::WindowEntry;
 
-/// The record of the [`Progress`].
-pub(super) const PROGRESS: &[u8] = b"warp/progress";
+/// The record of a download that was begun and not finished.
+pub const WARP_RECORD: &[u8] = b"warp/progress";
 /// Records of the window's pages; the index of the first entry follows.
 const PAGE: &[u8] = b"warp/window/";
 
@@ -61,19 +61,19 @@ fn page_key(index: u32) -> Vec<u8> {
 impl Progress {
     /// What was written down. A record of another version is as good as none.
     pub(super) fn load(chain: &dyn WarpChain) -> Self {
-        let record = chain.record(PROGRESS);
+        let record = chain.record(WARP_RECORD);
         record.and_then(|record| Self::decode_all(&mut &*record).ok()).unwrap_or_default()
     }
 
     /// The record of what is here.
     pub(super) fn record(&self) -> (Vec<u8>, Option<Vec<u8>>) {
-        (PROGRESS.to_vec(), Some(self.encode()))
+        (WARP_RECORD.to_vec(), Some(self.encode()))
     }
 
     /// All records that there are.
     pub(super) fn records(&self) -> Vec<Vec<u8>> {
         let pages = self.target.iter().flat_map(|target| &target.pages);
-        std::iter::once(PROGRESS.to_vec()).chain(pages.map(|index| page_key(*index))).collect()
+        std::iter::once(WARP_RECORD.to_vec()).chain(pages.map(|index| page_key(*index))).collect()
     }
 
     /// A new target.
