@@ -31,10 +31,7 @@ fn is_sealed(header: &Header, record: &StoredBlock) -> bool {
 
 impl Chain {
     /// Names who proves how the voters changed; the first one named stays.
-    pub fn serve_proofs(
-        &self,
-        source: impl Fn(u64) -> Option<Vec<u8>> + Send + Sync + 'static,
-    ) {
+    pub fn serve_proofs(&self, source: impl Fn(u64) -> Option<Vec<u8>> + Send + Sync + 'static) {
         // Who comes second is of the same node.
         let _ = self.proofs.set(Box::new(source));
     }

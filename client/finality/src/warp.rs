@@ -59,6 +59,9 @@ pub enum WarpError {
     NotTheEnd(SetId, BlockNumber),
 }
 
+/// The ends of sets that a page proves, with their headers, and its target.
+type Judged = (Vec<(StoredJustification, Header)>, Option<Header>);
+
 /// How far a proof was followed.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Followed {
@@ -100,10 +103,7 @@ impl Followed {
         Ok(Ok(target))
     }
 
-    fn judge(
-        &mut self,
-        bytes: &[u8],
-    ) -> Result<(Vec<(StoredJustification, Header)>, Option<Header>), WarpError> {
+    fn judge(&mut self, bytes: &[u8]) -> Result<Judged, WarpError> {
         if bytes.len() > WARP_BYTES_MAX {
             return Err(WarpError::Malformed);
         }

@@ -6,8 +6,8 @@ use citrate_core::H256;
 use citrate_db::{DbConfig, Pruning};
 use citrate_sync::SyncChain;
 
-use crate::testing::{balance, block_by, open, transfer};
 use crate::Chain;
+use crate::testing::{balance, block_by, open, transfer};
 
 /// Long enough for the DAG of one author to be pruned.
 pub(super) const LENGTH: u32 = 2_300;

@@ -18,7 +18,7 @@ fn state(version: StateVersion) -> (H256, crate::NodeDelta) {
         (0..60u8).map(|byte| (vec![byte; 3], value(byte, usize::from(byte)))).collect();
     let names: [&[u8]; 4] = [b"a", b"ab", b"same", b"other"];
     let children = names.iter().map(|name| (name.to_vec(), child.clone())).collect();
-    StateView::empty().apply(&ChangeSet { top, children }, version).unwrap()
+    StateView::empty().apply(&ChangeSet { top, children }, version).expect("in memory")
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn a_walk_meets_every_node_as_often_as_the_state_has_it() {
         let mut found: BTreeMap<H256, (Vec<u8>, u32)> = BTreeMap::new();
         let mut longest = 0;
         while let Some(step) = walk.pop() {
-            let node = nodes.node(&step.hash).unwrap().expect("it is in the store");
+            let node = nodes.node(&step.hash).expect("in memory").expect("it is in the store");
             let children = step.open(&node).expect("it is the node");
             walk.push(children.into_iter());
             longest = longest.max(walk.upcoming().len());

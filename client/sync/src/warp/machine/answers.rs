@@ -54,7 +54,7 @@ impl WarpCore {
                 return self.trusted_block(chain, peer, &hashes, blocks);
             }
             (Request::Window { from, .. }, Response::Window(Some(page))) => {
-                return self.page(chain, peer, from, page);
+                return self.page(chain, peer, from, &page);
             }
             (Request::State { steps, depth, .. }, Response::State(Some(nodes))) => {
                 return self.nodes(chain, peer, &steps, depth, nodes);
@@ -134,7 +134,7 @@ impl WarpCore {
         chain: &mut dyn WarpChain,
         peer: PeerId,
         from: u32,
-        page: WindowPage,
+        page: &WindowPage,
     ) -> Result<(), String> {
         let Some(target) = &self.progress.target else { return Ok(()) };
         let count = u32::try_from(page.entries.len()).unwrap_or(u32::MAX);
