@@ -22,6 +22,7 @@ use crate::event::ChainEvent;
 use crate::execute::Derived;
 use crate::genesis::{self, GenesisState};
 use crate::machine::Machine;
+use crate::warp::ServedWindow;
 
 /// LIMIT: events that wait for a slow subscriber, who then misses the oldest.
 const EVENTS_MAX: usize = 4_096;
@@ -58,10 +59,15 @@ pub struct Chain {
     pub(crate) dag: RwLock<Dag>,
     pub(crate) events: broadcast::Sender<ChainEvent>,
     justifications: OnceLock<Justifications>,
+    pub(crate) proofs: OnceLock<Proofs>,
+    pub(crate) served_window: Mutex<ServedWindow>,
 }
 
 /// Gives the proof that the block of a number, or one above it, is final.
 type Justifications = Box<dyn Fn(BlockNumber) -> Option<Vec<u8>> + Send + Sync>;
+
+/// Proves how the voters changed, from the end of a set on.
+type Proofs = Box<dyn Fn(u64) -> Option<Vec<u8>> + Send + Sync>;
 
 /// What only an import changes.
 pub(crate) struct Importing {
@@ -104,6 +110,8 @@ impl Chain {
             dag: RwLock::new(dag),
             events: broadcast::channel(EVENTS_MAX).0,
             justifications: OnceLock::new(),
+            proofs: OnceLock::new(),
+            served_window: Mutex::default(),
         };
         chain.catch_up()?;
         Ok(Arc::new(chain))

@@ -16,8 +16,6 @@ use crate::error::ChainError;
 
 /// Record of the parameters that the chain began with: the DAG's limits follow from them.
 const CONFIGURATION: &[u8] = b"dag/configuration";
-/// How much deeper than necessary the DAG may be before it is pruned, in blue score.
-const PRUNE_EVERY: u64 = 256;
 
 /// The DAG of the blocks in the database.
 ///
@@ -193,27 +191,5 @@ impl Chain {
     /// The DAG's record of a block, to be written.
     pub(crate) fn dag_record(&self, hash: &H256) -> Option<Vec<u8>> {
         self.dag.read().stored(hash).map(|stored| stored.encode())
-    }
-
-    /// Forgets the part of the DAG that nobody can merge any more, when there is enough of it.
-    pub(crate) fn prune_dag(&self) -> Result<(), ChainError> {
-        let mut dag = self.dag.write();
-        let score = |dag: &Dag, hash: &H256| dag.block(hash).map_or(0, |block| block.blue_score);
-        let Some(deep) = dag.chain_block_at_depth(dag.rules().pruning_depth) else {
-            return Ok(());
-        };
-        let finalised = dag.finalised();
-        let point = if dag.is_chain_ancestor(&deep, &finalised) { deep } else { finalised };
-        if score(&dag, &point) < score(&dag, &dag.pruning_point()) + PRUNE_EVERY {
-            return Ok(());
-        }
-        match dag.prune(&point) {
-            Ok(gone) => Ok(self.db.prune_dag(&point, &gone)?),
-            // What is final is not deep enough yet.
-            Err(error) => {
-                tracing::debug!(target: "chain", %error, "the DAG is not pruned");
-                Ok(())
-            }
-        }
     }
 }

@@ -32,6 +32,9 @@ pub enum RuntimeError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChainError {
+    /// What was downloaded of the DAG is not what belongs to its block.
+    #[error("the window of the block to start at: {0}")]
+    Window(#[from] citrate_sync::WindowError),
     /// The database failed, or does not have what was asked for.
     #[error(transparent)]
     Db(#[from] DbError),

@@ -121,10 +121,11 @@ impl Chain {
     /// The block itself, or its nearest ancestor that was executed and whose state is kept; the last
     /// final block, if that is below what is kept.
     fn executed_ancestor(&self, mut hash: H256) -> Result<H256, ChainError> {
+        let lowest = self.db.states_from();
         while !self.db.has_state(&hash)? {
             let missing = ChainError::Incomplete { hash, what: "the header" };
             let header = self.db.header(&hash)?.ok_or(missing)?;
-            if header.number == 0 {
+            if header.number <= lowest {
                 return Ok(self.finalized().hash);
             }
             hash = header.parent_hash;

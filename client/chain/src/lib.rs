@@ -29,11 +29,13 @@ mod import;
 mod judge;
 mod machine;
 mod pool;
+mod prune;
 mod records;
 mod select;
 mod sync;
 #[cfg(any(test, feature = "test-utils"))]
 pub mod testing;
+mod warp;
 mod wasm;
 
 pub use accepted::{AcceptedTransaction, BlockTransactions};

@@ -195,7 +195,8 @@ impl Chain {
         if !done.blocks.is_empty() {
             self.send(ChainEvent::Finalized { blocks: done.blocks, pruned: done.pruned });
         }
-        self.prune_dag()
+        self.prune_dag()?;
+        self.prune_blocks()
     }
 }
 

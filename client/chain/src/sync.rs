@@ -1,7 +1,8 @@
 //! What relay and sync ask of the chain.
 
 use citrate_core::{BlockNumber, H256, Header, OpaqueExtrinsic};
-use citrate_sync::{BlockRef, Check, HeaderPage, Status, SyncChain};
+use citrate_sync::{BlockRef, Check, Depth, HeaderPage, Status, SyncChain, WindowPage};
+use citrate_trie::Step;
 use codec::Encode;
 
 use crate::chain::Chain;
@@ -58,6 +59,8 @@ impl Chain {
                 break;
             }
         }
+        // What follows on an older block is not whole any more.
+        let common = common.filter(|(_, number)| number.saturating_add(1) >= self.bodies_from());
         let Some((hash, start)) = common else {
             return Ok(HeaderPage { common: None, headers: Vec::new() });
         };
@@ -88,7 +91,8 @@ impl SyncChain for Chain {
             let score = dag.block(&dag.sink()).map_or(0, |block| block.blue_score);
             (score, citrate_sync::tips(dag))
         });
-        Status { genesis: self.genesis, finalised, best, blue_score, tips }
+        let oldest = self.bodies_from();
+        Status { genesis: self.genesis, finalised, best, oldest, blue_score, tips }
     }
 
     fn contains(&self, hash: &H256) -> bool {
@@ -116,6 +120,24 @@ impl SyncChain for Chain {
 
     fn justification(&self, number: BlockNumber) -> Option<Vec<u8>> {
         Self::justification(self, number)
+    }
+
+    fn proof(&self, set: u64) -> Option<Vec<u8>> {
+        self.proofs.get().and_then(|source| source(set))
+    }
+
+    fn window(&self, block: &H256, from: usize, bytes_max: usize) -> Option<WindowPage> {
+        found(self.serve_window(block, from, bytes_max))
+    }
+
+    fn state(
+        &self,
+        block: &H256,
+        steps: &[Step],
+        depth: Depth,
+        bytes_max: usize,
+    ) -> Option<Vec<Vec<u8>>> {
+        found(self.serve_state(block, steps, depth, bytes_max))
     }
 
     fn slot_duration_ms(&self) -> u64 {

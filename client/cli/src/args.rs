@@ -124,8 +124,19 @@ pub(crate) struct RunArgs {
     #[arg(long, value_enum, default_value = "auto", help_heading = "RPC")]
     pub(crate) rpc_methods: RpcMethods,
     /// States kept behind the finalised block: a number, or `archive`.
-    #[arg(long, value_name = "BLOCKS", default_value = "archive")]
+    #[arg(long, visible_alias = "state-pruning", value_name = "BLOCKS", default_value = "archive")]
     pub(crate) pruning: String,
+    /// Blocks kept whole behind the finalised one: a number, or `archive`; headers of the chain
+    /// stay.
+    #[arg(long, value_name = "BLOCKS", default_value = "archive")]
+    pub(crate) blocks_pruning: String,
+    /// Where an empty database starts: `full` executes all blocks, `warp` downloads the state of a
+    /// final one.
+    #[arg(long, value_enum, default_value = "full")]
+    pub(crate) sync: SyncKind,
+    /// Hash of a final block that is trusted: `--sync warp` starts there, without a proof.
+    #[arg(long, value_name = "HASH")]
+    pub(crate) checkpoint: Option<citrate_core::H256>,
     /// ONNX Runtime's shared library [default: searched].
     #[arg(long, value_name = "PATH", env = "CITRATE_ONNXRUNTIME", help_heading = "Inference")]
     pub(crate) onnxruntime: Option<PathBuf>,
@@ -148,6 +159,13 @@ pub(crate) struct RunArgs {
     /// Log in JSON, a line an event.
     #[arg(long, help_heading = "Log")]
     pub(crate) log_json: bool,
+}
+
+/// Where an empty database starts.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SyncKind {
+    Full,
+    Warp,
 }
 
 /// How the node takes part in the network.

@@ -1,13 +1,13 @@
 //! Runs a node until it is told to stop.
 
 use crate::{
-    args::{Device, NetworkArgs, RpcMethods, RunArgs},
+    args::{Device, NetworkArgs, RpcMethods, RunArgs, SyncKind},
     paths, spec,
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use citrate_service::{
     Authoring, ChainSpec, ChainType, Cors, DeviceChoice, LogFilter, MethodPolicy, Multiaddr,
-    NetworkOptions, Node, NodeConfig, Pruning, ReservedOnly, Scope,
+    NetworkOptions, Node, NodeConfig, Pruning, ReservedOnly, Scope, SyncMode,
 };
 use std::{io::IsTerminal, net::SocketAddr, time::Duration};
 use tracing_subscriber::{EnvFilter, fmt, reload::Handle};
@@ -29,9 +29,14 @@ pub(crate) fn run(args: RunArgs) -> Result<()> {
 
 async fn node(config: NodeConfig) -> Result<()> {
     // Before the start, which takes seconds: what comes meanwhile ends the node right after it.
-    let stop = stop_signal()?;
+    let mut stop = std::pin::pin!(stop_signal()?);
     let name = config.chain_spec.name.clone();
-    let node = Node::start(config).await?;
+    // A warp sync may take long, and goes on where it was when it is started again.
+    let is_short = config.sync == SyncMode::Full;
+    let node = tokio::select! {
+        node = Node::start(config) => node?,
+        () = &mut stop, if !is_short => return Ok(()),
+    };
     let address = node.rpc_address();
     tracing::info!(chain = name, genesis = ?node.chain().genesis_hash(), "node started");
     tracing::info!("JSON-RPC: http://{address} and ws://{address}");
@@ -102,9 +107,13 @@ fn config(args: RunArgs) -> Result<NodeConfig> {
     let chain = if args.dev { "dev" } else { &args.chain.chain };
     let mut config = NodeConfig::new(spec::load(chain)?);
     config.base_path = if args.tmp { None } else { Some(paths::base(&args.chain.base)?) };
-    config.database.pruning = match args.pruning.as_str() {
-        "archive" => Pruning::Archive,
-        number => Pruning::Keep(number.parse().context("--pruning: a number, or `archive`")?),
+    config.database.pruning = kept(&args.pruning).context("--pruning: a number, or `archive`")?;
+    config.database.blocks =
+        kept(&args.blocks_pruning).context("--blocks-pruning: a number, or `archive`")?;
+    config.sync = match (args.sync, args.checkpoint) {
+        (SyncKind::Warp, trusted) => SyncMode::Warp(trusted),
+        (SyncKind::Full, None) => SyncMode::Full,
+        (SyncKind::Full, Some(_)) => bail!("--checkpoint: only with --sync warp"),
     };
     config.keys.password = args.password.map(Into::into);
     let keys = [
@@ -140,6 +149,11 @@ fn config(args: RunArgs) -> Result<NodeConfig> {
         Device::Coreml => DeviceChoice::CoreMl,
     };
     Ok(config)
+}
+
+/// What an option says of how much is kept.
+fn kept(text: &str) -> Result<Pruning> {
+    Ok(if text == "archive" { Pruning::Archive } else { Pruning::Keep(text.parse()?) })
 }
 
 fn network(args: NetworkArgs, spec: &ChainSpec) -> NetworkOptions {

@@ -1,7 +1,7 @@
 //! The tables. Their numbers and options are the database's format: see `FORMAT`.
 
 /// Format of the database: increase it with any change to keys, values or tables.
-pub(crate) const FORMAT: u32 = 3;
+pub(crate) const FORMAT: u32 = 4;
 
 /// Small records, by name.
 pub(crate) const META: u8 = 0;

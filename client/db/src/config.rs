@@ -3,12 +3,12 @@
 use citrate_core::H256;
 use std::path::PathBuf;
 
-/// Which old states are kept.
+/// Which old states, or blocks, are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pruning {
-    /// Every state, also those of abandoned forks.
+    /// Every one, also those of abandoned forks.
     Archive,
-    /// The last finalised state, this many before it, and all that are not finalised.
+    /// The last finalised one, this many before it, and all that are not finalised.
     Keep(u32),
 }
 
@@ -28,6 +28,9 @@ pub struct DbConfig {
     pub path: Option<PathBuf>,
     /// Which old states are kept. Archive or not is fixed when the database is created.
     pub pruning: Pruning,
+    /// Which old blocks are kept: all, or so many behind the finalised one, and what the DAG still
+    /// needs. Of the others there are the headers of the selected chain.
+    pub blocks: Pruning,
     /// LIMIT: bytes of trie nodes that are cached.
     pub cache_bytes: usize,
     /// What an acknowledged write survives.
@@ -44,6 +47,7 @@ impl DbConfig {
         Self {
             path: None,
             pruning: Pruning::Archive,
+            blocks: Pruning::Archive,
             cache_bytes: 16 << 20,
             sync: Sync::Process,
             genesis: None,

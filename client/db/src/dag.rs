@@ -8,7 +8,7 @@ use crate::{
 use citrate_core::H256;
 
 /// In `META`: the lowest block of the DAG.
-const ROOT_KEY: &[u8] = b"dag";
+pub(crate) const ROOT_KEY: &[u8] = b"dag";
 
 impl Db {
     /// The records of all blocks that were not pruned from the DAG, in no useful order.

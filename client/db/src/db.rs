@@ -3,8 +3,10 @@
 use crate::{
     BlockRef, DbConfig, DbError, MergedBlock, Pruning, Skipped, TxRecord,
     backend::{Backend, Disk, Memory},
+    bodies::{BODIES_KEY, Bodies},
     cache::NodeCache,
     columns::{ACCEPTED, BY_NUMBER, CHILDREN, HEADERS, META, NUMBERS, PAYLOADS, TRANSACTIONS},
+    start::Pins,
 };
 use citrate_core::{BlockNumber, H256, Header, OpaqueExtrinsic};
 use codec::{Decode, Encode};
@@ -35,9 +37,12 @@ pub(crate) struct Meta {
 pub struct Db {
     pub(crate) backend: Box<dyn Backend>,
     pub(crate) pruning: Pruning,
+    pub(crate) blocks_pruning: Pruning,
     /// Held while a write is put together and done.
     pub(crate) writer: Mutex<()>,
     pub(crate) meta: RwLock<Option<Meta>>,
+    pub(crate) bodies: RwLock<Bodies>,
+    pub(crate) pins: Mutex<Pins>,
     pub(crate) nodes: Mutex<NodeCache>,
     pub(crate) headers: Mutex<LruCache<H256, Header>>,
 }
@@ -65,8 +70,11 @@ impl Db {
         let db = Self {
             backend,
             pruning: config.pruning,
+            blocks_pruning: config.blocks,
             writer: Mutex::new(()),
             meta: RwLock::new(None),
+            bodies: RwLock::default(),
+            pins: Mutex::default(),
             nodes: Mutex::new(NodeCache::new(config.cache_bytes)),
             headers: Mutex::new(LruCache::new(HEADERS_CACHED)),
         };
@@ -81,6 +89,7 @@ impl Db {
             }
         }
         *db.meta.write() = meta;
+        *db.bodies.write() = db.read(META, BODIES_KEY)?.unwrap_or_default();
         Ok(db)
     }
 

@@ -104,6 +104,9 @@ impl Db {
     ) -> Result<(), DbError> {
         let last = meta.finalized.number.saturating_sub(keep);
         let last = last.min(meta.pruned_to.saturating_add(FORGET_MAX));
+        // What others download is kept for them, and what is above it.
+        let pinned = self.pins.lock().lowest(meta.finalized.number);
+        let last = last.min(pinned.unwrap_or(BlockNumber::MAX));
         for number in meta.pruned_to + 1..=last {
             let hash = self.hash_at(number)?;
             let hash = hash.ok_or_else(|| DbError::Corrupted(format!("no block {number}")))?;

@@ -17,6 +17,7 @@
 
 mod backend;
 mod block;
+mod bodies;
 mod cache;
 mod columns;
 mod config;
@@ -27,6 +28,7 @@ mod finalize;
 mod journal;
 mod offchain;
 mod op;
+mod start;
 mod state;
 mod store;
 
@@ -38,6 +40,7 @@ pub use block::{
 pub use config::{DbConfig, Pruning, Sync};
 pub use db::Db;
 pub use error::DbError;
+pub use start::Start;
 
 #[cfg(test)]
 mod tests;

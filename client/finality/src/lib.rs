@@ -44,6 +44,7 @@ mod shared;
 mod timers;
 mod verify;
 mod waiting;
+pub mod warp;
 pub mod wire;
 
 pub use config::FinalityConfig;

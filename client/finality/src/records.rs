@@ -1,7 +1,7 @@
 //! What finality keeps on disk.
 
 use crate::{config::OWN_ROUNDS_MAX, error::FinalityError, ports::VoterStore};
-use citrate_core::{BlockNumber, H256};
+use citrate_core::{BlockNumber, H256, Header};
 use citrate_grandpa_types::{AuthorityId, Message, RoundNumber, SetId, SignedMessage};
 use codec::{Decode, DecodeAll, Encode};
 
@@ -13,6 +13,8 @@ const OWN_KEY: &[u8] = b"CITRATE/finality/own/";
 const LATEST_KEY: &[u8] = b"CITRATE/finality/latest";
 /// The justification of the last block of a set, whose number follows.
 const SET_KEY: &[u8] = b"CITRATE/finality/set/";
+/// The header of the last block of a set, whose number follows, on a node that began at a later block.
+const HEADER_KEY: &[u8] = b"CITRATE/finality/header/";
 /// The first justification in a period, whose number follows.
 const PERIOD_KEY: &[u8] = b"CITRATE/finality/period/";
 
@@ -175,6 +177,23 @@ impl Records<'_> {
             records.push((numbered(SET_KEY, justification.set_id), bytes));
         }
         self.write(&records)
+    }
+
+    /// Keeps the justification of the last block of its set, and its header, which the chain may lack.
+    pub(crate) fn keep_end(
+        self,
+        end: &StoredJustification,
+        header: &Header,
+    ) -> Result<(), FinalityError> {
+        self.write(&[
+            (numbered(SET_KEY, end.set_id), end.encode()),
+            (numbered(HEADER_KEY, end.set_id), header.encode()),
+        ])
+    }
+
+    /// The header of the last block of a set, if it was kept apart from the chain.
+    pub(crate) fn header_of_set(self, id: SetId) -> Result<Option<Header>, FinalityError> {
+        self.read(&numbered(HEADER_KEY, id), "header of the last block of a set")
     }
 
     fn read<T: Decode>(self, key: &[u8], name: &'static str) -> Result<Option<T>, FinalityError> {

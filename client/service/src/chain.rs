@@ -47,13 +47,28 @@ pub(crate) fn open(
     machine: Arc<dyn Machine>,
     genesis: &GenesisState,
 ) -> Result<Arc<Chain>, ServiceError> {
-    let DatabaseConfig { pruning, cache_bytes, sync } = config;
+    open_in(open_database(path, config)?, path, machine, genesis)
+}
+
+/// Opens the database.
+fn open_database(path: Option<&Path>, config: DatabaseConfig) -> Result<Arc<Db>, ServiceError> {
+    let DatabaseConfig { pruning, blocks, cache_bytes, sync } = config;
     let path = path.map(Path::to_owned);
-    let db = DbConfig { path: path.clone(), pruning, cache_bytes, sync, ..DbConfig::in_memory() };
-    let folder = || path.clone().unwrap_or_default();
-    let db = Db::open(&db).map_err(|error| of_db(error, folder()))?;
-    Chain::open(Arc::new(db), machine, genesis, ChainConfig::default()).map_err(|error| match error
-    {
+    let rest = DbConfig::in_memory();
+    let db = DbConfig { path: path.clone(), pruning, blocks, cache_bytes, sync, ..rest };
+    let opened = Db::open(&db).map_err(|error| of_db(error, path.unwrap_or_default()))?;
+    Ok(Arc::new(opened))
+}
+
+/// Opens the chain in a database; begins it in an empty one.
+pub(crate) fn open_in(
+    db: Arc<Db>,
+    path: Option<&Path>,
+    machine: Arc<dyn Machine>,
+    genesis: &GenesisState,
+) -> Result<Arc<Chain>, ServiceError> {
+    let folder = || path.map(Path::to_owned).unwrap_or_default();
+    Chain::open(db, machine, genesis, ChainConfig::default()).map_err(|error| match error {
         ChainError::OtherGenesis { expected, found } => {
             ServiceError::WrongChain { path: folder(), expected, found }
         }

@@ -39,6 +39,8 @@ pub struct NodeConfig {
     pub inference: InferenceConfig,
     /// How the node takes part in the network; `None` for a node that talks to nobody.
     pub network: Option<NetworkOptions>,
+    /// Where an empty database starts.
+    pub sync: SyncMode,
     /// Whether blocks are made when the keystore has an authority's key.
     pub authoring: Authoring,
 }
@@ -58,9 +60,21 @@ impl NodeConfig {
             executor: ExecutorConfig::default(),
             inference: InferenceConfig::default(),
             network: None,
+            sync: SyncMode::Full,
             authoring: Authoring::default(),
         }
     }
+}
+
+/// Where an empty database starts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum SyncMode {
+    /// At the first block: all blocks are executed here.
+    #[default]
+    Full,
+    /// At a final block, whose state is downloaded: the one that the voters' signatures lead to from the
+    /// first block, or this one, which the operator trusts.
+    Warp(Option<citrate_core::H256>),
 }
 
 /// How the database is kept.
@@ -68,6 +82,8 @@ impl NodeConfig {
 pub struct DatabaseConfig {
     /// Which old states are kept. Archive or not is fixed when the database is created.
     pub pruning: Pruning,
+    /// Which old blocks are kept whole.
+    pub blocks: Pruning,
     /// LIMIT: bytes of trie nodes that are cached.
     pub cache_bytes: usize,
     /// What an acknowledged write survives.
@@ -76,7 +92,12 @@ pub struct DatabaseConfig {
 
 impl Default for DatabaseConfig {
     fn default() -> Self {
-        Self { pruning: Pruning::Keep(256), cache_bytes: 64 << 20, sync: Sync::Process }
+        Self {
+            pruning: Pruning::Keep(256),
+            blocks: Pruning::Archive,
+            cache_bytes: 64 << 20,
+            sync: Sync::Process,
+        }
     }
 }
 

@@ -39,7 +39,7 @@ pub use citrate_inference::{DeviceChoice, EngineConfig};
 pub use citrate_network::{Multiaddr, MultiaddrWithPeerId, ReservedOnly, Scope};
 pub use citrate_rpc::{ChainHeadLimits, Cors, LogFilter, MethodPolicy, RpcConfig};
 pub use citrate_txpool::{Limit, PoolConfig};
-pub use config::{DatabaseConfig, InferenceConfig, KeysConfig, NodeConfig, Secret};
+pub use config::{DatabaseConfig, InferenceConfig, KeysConfig, NodeConfig, Secret, SyncMode};
 pub use error::ServiceError;
 pub use folders::Folders;
 pub use network::NetworkOptions;

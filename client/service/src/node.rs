@@ -16,11 +16,11 @@ use citrate_txpool::TxPool;
 use tokio::sync::{mpsc, watch};
 
 use crate::authoring::{self, Authoring, Authors};
-use crate::config::NodeConfig;
+use crate::config::{NodeConfig, SyncMode};
 use crate::error::ServiceError;
 use crate::folders::{Folders, Places};
 use crate::identity::Identity;
-use crate::network::SyncJob;
+use crate::network::{NetworkOptions, SyncJob};
 use crate::pool::Maintenance;
 use crate::tasks::{Failure, Task, blocking};
 use crate::{chain, identity, inference, informant, keys, network, rpc};
@@ -86,11 +86,12 @@ impl Node {
         machine: Arc<dyn Machine>,
         genesis: GenesisState,
     ) -> Result<Self, ServiceError> {
+        let ground = Ground::open(&config, machine, genesis).await?;
         let open = move || {
-            let parts = Parts::open(&config, machine, &genesis)?;
+            let parts = Parts::open(&config, ground)?;
             Ok::<_, ServiceError>((config, parts))
         };
-        let (config, parts) = blocking("the database", open).await??;
+        let (config, parts) = blocking("the node", open).await??;
         let events = parts.chain.subscribe();
         let opened = parts.open_network(&config)?;
         let told = opened.as_ref().map(|o| (Arc::clone(&o.peers), Arc::clone(&o.rounds)));
@@ -199,19 +200,11 @@ impl Node {
 }
 
 impl Parts {
-    fn open(
-        config: &NodeConfig,
-        machine: Arc<dyn Machine>,
-        genesis: &GenesisState,
-    ) -> Result<Self, ServiceError> {
-        let base = config.base_path.as_deref();
-        let artifacts = config.inference.artifacts.as_deref();
-        let places = Places::new(base, &config.chain_spec.id, artifacts)?;
+    fn open(config: &NodeConfig, ground: Ground) -> Result<Self, ServiceError> {
+        let Ground { places, chain, identity } = ground;
         let folders = places.folders.as_ref();
         let database = folders.map(Folders::database);
-        let chain = chain::open(database.as_deref(), config.database, machine, genesis)?;
         let keystore = keys::open(folders.map(Folders::keystore).as_deref(), &config.keys)?;
-        let identity = Arc::new(identity::identity(folders.map(Folders::network).as_deref())?);
         let artifacts = inference::artifacts(&places.artifacts, &config.inference)?;
         let pool = TxPool::new(Arc::<Chain>::clone(&chain), config.pool);
         let failed = ServiceError::Chain;
@@ -239,16 +232,8 @@ impl Parts {
     /// Opens the sockets, if the node is to have any. On a chain of several voters it is they who make
     /// blocks final.
     fn open_network(&self, config: &NodeConfig) -> Result<Option<network::Opened>, ServiceError> {
-        let Some(options) = &config.network else { return Ok(None) };
-        let spec = &config.chain_spec;
-        let mut options = options.clone();
-        for address in &spec.boot_nodes {
-            options.bootnodes.push(address.parse().map_err(|error| {
-                ServiceError::failed("the network", format!("bootnode {address}: {error}"))
-            })?);
-        }
-        let protocol_id = spec.protocol_id.as_deref().unwrap_or(&spec.id);
-        network::open(&options, &self.chain, protocol_id, *self.identity.secret).map(Some)
+        let Some(options) = network_options(config)? else { return Ok(None) };
+        network::open(&options, &self.chain, protocol_id(config), *self.identity.secret).map(Some)
     }
 
     fn network_needs(&self) -> network::Needs {
@@ -315,6 +300,82 @@ impl Parts {
         }
         tracing::info!(target: "node", "stopped");
     }
+}
+
+/// What the rest of the node stands on.
+struct Ground {
+    places: Places,
+    chain: Arc<Chain>,
+    identity: Arc<Identity>,
+}
+
+impl Ground {
+    /// Opens the database and the chain in it. An empty one starts where the configuration says, which
+    /// may take as long as a state takes to download.
+    async fn open(
+        config: &NodeConfig,
+        machine: Arc<dyn Machine>,
+        genesis: GenesisState,
+    ) -> Result<Self, ServiceError> {
+        let open = {
+            let (config, machine, genesis) =
+                (config.clone(), Arc::clone(&machine), genesis.clone());
+            move || Self::open_database(&config, machine, &genesis)
+        };
+        let mut ground = blocking("the database", open).await??;
+        if !network::warp::is_needed(&ground.chain) {
+            return Ok(ground);
+        }
+        let SyncMode::Warp(trusted) = config.sync else {
+            if network::warp::is_begun(&ground.chain) {
+                tracing::warn!("what an unfinished warp sync downloaded stays in the database");
+            }
+            return Ok(ground);
+        };
+        if config.database.pruning == citrate_db::Pruning::Archive {
+            return Err(ServiceError::failed("warp sync", "an archive starts at the first block"));
+        }
+        let options = network_options(config)?
+            .ok_or_else(|| ServiceError::failed("warp sync", "there is no network"))?;
+        let (chain, secret) = (Arc::clone(&ground.chain), *ground.identity.secret);
+        network::warp::run(chain, &options, trusted, protocol_id(config), secret).await?;
+        let db = Arc::clone(ground.chain.db());
+        let path = ground.places.folders.as_ref().map(Folders::database);
+        let reopen = move || chain::open_in(db, path.as_deref(), machine, &genesis);
+        ground.chain = blocking("the database", reopen).await??;
+        Ok(ground)
+    }
+
+    fn open_database(
+        config: &NodeConfig,
+        machine: Arc<dyn Machine>,
+        genesis: &GenesisState,
+    ) -> Result<Self, ServiceError> {
+        let base = config.base_path.as_deref();
+        let artifacts = config.inference.artifacts.as_deref();
+        let places = Places::new(base, &config.chain_spec.id, artifacts)?;
+        let folders = places.folders.as_ref();
+        let database = folders.map(Folders::database);
+        let chain = chain::open(database.as_deref(), config.database, machine, genesis)?;
+        let identity = Arc::new(identity::identity(folders.map(Folders::network).as_deref())?);
+        Ok(Self { places, chain, identity })
+    }
+}
+
+/// How the node takes part in the network, if it does.
+fn network_options(config: &NodeConfig) -> Result<Option<NetworkOptions>, ServiceError> {
+    let Some(mut options) = config.network.clone() else { return Ok(None) };
+    for address in &config.chain_spec.boot_nodes {
+        options.bootnodes.push(address.parse().map_err(|error| {
+            ServiceError::failed("the network", format!("bootnode {address}: {error}"))
+        })?);
+    }
+    Ok(Some(options))
+}
+
+fn protocol_id(config: &NodeConfig) -> &str {
+    let spec = &config.chain_spec;
+    spec.protocol_id.as_deref().unwrap_or(&spec.id)
 }
 
 /// Waits for a part to stop, but not for ever.

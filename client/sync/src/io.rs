@@ -119,6 +119,8 @@ pub enum Offence {
     InvalidBlock,
     /// It served a proof of finality that is none.
     InvalidJustification,
+    /// It served a node of a state that is not part of it, or a window that contradicts its block.
+    InvalidState,
     /// It served headers whose parents it did not serve.
     Unconnected,
     /// It answered what was not asked.

@@ -35,6 +35,7 @@ mod port;
 #[cfg(any(test, feature = "test-utils"))]
 pub mod testing;
 mod walk;
+mod warp;
 mod wire;
 
 pub use config::SyncConfig;
@@ -45,10 +46,14 @@ pub use io::{
 pub use machine::{SyncCore, SyncState};
 pub use port::{Check, SyncChain};
 pub use walk::{locator, page, tips};
+pub use warp::{
+    Batch, Followed, WARP_RECORD, WarpAction, WarpChain, WarpCore, WarpState, WindowEntry,
+    WindowError, check_window, state_nodes, window_of,
+};
 pub use wire::{
-    BLOCKS_MAX, BODIES_MAX, BODY_BYTES_TARGET, BlockRef, HEADER_BYTES_TARGET, HEADERS_MAX,
-    HeaderPage, JUSTIFICATION_BYTES_MAX, LOCATOR_MAX, Request, Response, Status, TIPS_MAX, Wire,
-    WireError,
+    BLOCKS_MAX, BODIES_MAX, BODY_BYTES_TARGET, BlockRef, Depth, ENTRIES_MAX, HEADER_BYTES_TARGET,
+    HEADERS_MAX, HeaderPage, JUSTIFICATION_BYTES_MAX, LOCATOR_MAX, NODES_MAX, PROOF_BYTES_MAX,
+    Request, Response, STEPS_MAX, Status, TIPS_MAX, WindowPage, Wire, WireError,
 };
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! What the machine asks of the chain.
 
 use citrate_core::{BlockNumber, H256, Header, OpaqueExtrinsic};
+use citrate_trie::Step;
 
-use crate::wire::{HeaderPage, Status};
+use crate::wire::{Depth, HeaderPage, Status, WindowPage};
 
 /// What the chain says of a header or a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,33 @@ pub trait SyncChain {
 
     /// The proof that the block of this number is final.
     fn justification(&self, number: BlockNumber) -> Option<Vec<u8>>;
+
+    /// A page of the proof that the voters changed as they did, from the end of this set on; see
+    /// [`Request::Proof`](crate::Request).
+    fn proof(&self, set: u64) -> Option<Vec<u8>> {
+        let _ = set;
+        None
+    }
+
+    /// What the DAG knows of the blocks around a final one, from the entry with this index on, in hardly
+    /// more than `bytes_max` bytes; see [`Request::Window`](crate::Request).
+    fn window(&self, block: &H256, from: usize, bytes_max: usize) -> Option<WindowPage> {
+        let _ = (block, from, bytes_max);
+        None
+    }
+
+    /// Nodes of the state after a final block, in hardly more than `bytes_max` bytes; see
+    /// [`Request::State`](crate::Request).
+    fn state(
+        &self,
+        block: &H256,
+        steps: &[Step],
+        depth: Depth,
+        bytes_max: usize,
+    ) -> Option<Vec<Vec<u8>>> {
+        let _ = (block, steps, depth, bytes_max);
+        None
+    }
 
     /// How long a slot is, in milliseconds.
     fn slot_duration_ms(&self) -> u64;

@@ -6,19 +6,22 @@ use citrate_core::{
     BlockNumber, Digest, H256, Header, OpaqueExtrinsic, U256, hashing::blake2_256, sr25519,
 };
 use citrate_dag::ghostdag::{
-    BlockInfo, ChainChange, Claims, Dag, DagRules, NewBlock, Producer, Root, Step, Verdict,
+    BlockInfo, ChainChange, Claims, Dag, DagRules, NewBlock, Producer, Root, Step as DagStep,
+    Verdict,
 };
 use citrate_dag::{payload_bytes, payload_root};
 use citrate_dag_types::{
     AuthorityIndex, Colour, DagBlock, DagDigest, Election, Merged, MergedBlock, Slot, VrfSignature,
     lottery, seal_item, split_seal,
 };
+use citrate_trie::{StateView, Step};
 use codec::Encode;
 
 use crate::io::ImportOutcome;
 use crate::port::{Check, SyncChain};
 use crate::walk;
-use crate::wire::{BlockRef, HeaderPage, Status};
+use crate::warp::{WindowEntry, state_nodes, window_of};
+use crate::wire::{BlockRef, Depth, HeaderPage, Status, WindowPage};
 
 /// LIMIT: bytes of a payload.
 pub const PAYLOAD_BYTES_MAX: usize = 64 * 1024;
@@ -83,6 +86,9 @@ pub struct MemoryChain {
     blocks: BTreeMap<H256, DagBlock>,
     genesis: H256,
     changes: Vec<ChainChange>,
+    oldest: BlockNumber,
+    /// What stands for the states after blocks that are served.
+    states: BTreeMap<H256, StateView>,
 }
 
 impl MemoryChain {
@@ -98,7 +104,15 @@ impl MemoryChain {
         let genesis = header.hash();
         let dag = Dag::new(Root::genesis(genesis, U256::one()), rules.dag);
         let blocks = BTreeMap::from([(genesis, DagBlock { header, payload: Vec::new() })]);
-        Self { rules, dag, blocks, genesis, changes: Vec::new() }
+        Self {
+            rules,
+            dag,
+            blocks,
+            genesis,
+            changes: Vec::new(),
+            oldest: 1,
+            states: BTreeMap::new(),
+        }
     }
 
     /// The DAG.
@@ -109,6 +123,37 @@ impl MemoryChain {
     /// The rules.
     pub fn rules(&self) -> &TestRules {
         &self.rules
+    }
+
+    /// From now on serves nothing below this block of the selected chain.
+    pub fn serve_from(&mut self, oldest: BlockNumber) {
+        self.oldest = oldest;
+    }
+
+    /// Makes a block of the selected chain final, and forgets the DAG more than so deep below it.
+    pub fn finalise(&mut self, hash: &H256, depth: u64) -> bool {
+        let is_final = self.dag.finalise(hash).is_ok();
+        let score = |hash: &H256| self.dag.block(hash).map_or(0, |block| block.blue_score);
+        let below = score(&self.dag.sink()).saturating_sub(score(hash)).saturating_add(depth);
+        if let Some(point) = self.dag.chain_block_at_depth(below) {
+            // Refused if that is not deep enough, or is the case already.
+            let _ = self.dag.prune(&point);
+        }
+        is_final
+    }
+
+    /// Serves this state as the one after a block.
+    pub fn serve_state(&mut self, block: H256, state: StateView) {
+        self.states.insert(block, state);
+    }
+
+    /// Serves no state any more.
+    pub fn forget_states(&mut self) {
+        self.states.clear();
+    }
+
+    fn is_served(&self, hash: &H256) -> bool {
+        self.blocks.get(hash).is_some_and(|block| block.header.number + 1 >= self.oldest)
     }
 
     /// How the selected chain moved since this was called last.
@@ -219,7 +264,7 @@ impl MemoryChain {
     fn move_sink(&mut self) {
         loop {
             match self.dag.next_step() {
-                Step::Execute(hash) => {
+                DagStep::Execute(hash) => {
                     let info = self.dag.block(&hash);
                     let state = info.and_then(|info| self.state_after(&info));
                     let claimed = self.blocks.get(&hash).map(|block| block.header.state_root);
@@ -229,8 +274,8 @@ impl MemoryChain {
                         return;
                     }
                 }
-                Step::Moved(change) => self.changes.push(change),
-                Step::Idle | Step::FinalisedFails(_) => return,
+                DagStep::Moved(change) => self.changes.push(change),
+                DagStep::Idle | DagStep::FinalisedFails(_) => return,
             }
         }
     }
@@ -271,7 +316,7 @@ impl MemoryChain {
     }
 }
 
-fn new_block(header: &Header) -> Option<NewBlock> {
+pub(crate) fn new_block(header: &Header) -> Option<NewBlock> {
     let digest = DagDigest::from_header(header).ok()?;
     let mut parents = digest.other_parents;
     parents.insert(0, header.parent_hash);
@@ -311,6 +356,7 @@ impl SyncChain for MemoryChain {
             genesis: self.genesis,
             finalised: reference(self.dag.finalised()),
             best: reference(sink),
+            oldest: self.oldest,
             blue_score: self.dag.block(&sink).map_or(0, |block| block.blue_score),
             tips: walk::tips(&self.dag),
         }
@@ -326,7 +372,11 @@ impl SyncChain for MemoryChain {
 
     fn headers_after(&self, locator: &[H256], count_max: usize, bytes_max: usize) -> HeaderPage {
         let header = |hash: &H256| SyncChain::header(self, hash);
-        walk::page(&self.dag, locator, count_max, bytes_max, header)
+        let page = walk::page(&self.dag, locator, count_max, bytes_max, header);
+        if page.common.is_some_and(|common| self.is_served(&common)) {
+            return page;
+        }
+        HeaderPage { common: None, headers: Vec::new() }
     }
 
     fn header(&self, hash: &H256) -> Option<Header> {
@@ -334,11 +384,43 @@ impl SyncChain for MemoryChain {
     }
 
     fn payload(&self, hash: &H256) -> Option<Vec<OpaqueExtrinsic>> {
-        self.blocks.get(hash).map(|block| block.payload.clone())
+        let block = self.blocks.get(hash).filter(|_| self.is_served(hash));
+        block.map(|block| block.payload.clone())
     }
 
     fn justification(&self, number: BlockNumber) -> Option<Vec<u8>> {
         (number == 0).then(|| self.genesis.encode())
+    }
+
+    /// The last final block's header stands for the proof.
+    fn proof(&self, _set: u64) -> Option<Vec<u8>> {
+        let header = SyncChain::header(self, &self.dag.finalised())?;
+        Some(header.encode())
+    }
+
+    fn window(&self, block: &H256, from: usize, bytes_max: usize) -> Option<WindowPage> {
+        let hashes = window_of(&self.dag, block)?;
+        let (mut entries, mut bytes) = (Vec::new(), 0);
+        for hash in hashes.iter().skip(from) {
+            let header = SyncChain::header(self, hash)?;
+            let entry = WindowEntry { header, record: self.dag.stored(hash)? }.encode();
+            bytes += entry.len();
+            entries.push(entry);
+            if bytes >= bytes_max {
+                break;
+            }
+        }
+        Some(WindowPage { total: u32::try_from(hashes.len()).ok()?, entries })
+    }
+
+    fn state(
+        &self,
+        block: &H256,
+        steps: &[Step],
+        depth: Depth,
+        bytes_max: usize,
+    ) -> Option<Vec<Vec<u8>>> {
+        state_nodes(self.states.get(block)?.nodes.as_ref(), steps, depth, bytes_max)
     }
 
     fn slot_duration_ms(&self) -> u64 {

@@ -2,10 +2,11 @@
 
 use citrate_core::{BlockNumber, H256, Header, OpaqueExtrinsic};
 use citrate_dag_types::DagBlock;
+use citrate_trie::Step;
 use codec::{Decode, DecodeWithMemLimit, DecodeWithMemTracking, Encode};
 
 /// The first byte of every message.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// LIMIT: hashes in a locator.
 pub const LOCATOR_MAX: usize = 64;
 /// LIMIT: headers in a page. More than one block merges with itself.
@@ -14,6 +15,14 @@ pub const HEADERS_MAX: usize = 1024;
 pub const BODIES_MAX: usize = 128;
 /// LIMIT: whole blocks asked for at a time.
 pub const BLOCKS_MAX: usize = 32;
+/// LIMIT: nodes of a state that are named in a request.
+pub const STEPS_MAX: usize = 64;
+/// LIMIT: entries of a window in an answer.
+pub const ENTRIES_MAX: usize = 4_096;
+/// LIMIT: nodes of a state in an answer.
+pub const NODES_MAX: usize = 16_384;
+/// LIMIT: bytes of a page of a proof.
+pub const PROOF_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// LIMIT: tips in a status.
 pub const TIPS_MAX: usize = 64;
 /// LIMIT: bytes of a justification.
@@ -132,6 +141,38 @@ pub enum Request {
     /// Which votes made the block of this number final?
     #[codec(index = 4)]
     Justification(BlockNumber),
+    /// How did the voters change from the end of this set on, and which block is final now?
+    #[codec(index = 5)]
+    Proof(u64),
+    /// What does the DAG know of the blocks that may still matter above this final one?
+    #[codec(index = 6)]
+    Window {
+        /// The block.
+        block: H256,
+        /// How many entries the asker has: the answer goes on there.
+        from: u32,
+    },
+    /// Which nodes has the state after this final block?
+    #[codec(index = 7)]
+    State {
+        /// The block.
+        block: H256,
+        /// What is asked for.
+        steps: Vec<Step>,
+        /// Whether what hangs below each of them is asked for too.
+        depth: Depth,
+    },
+}
+
+/// How much of a state a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking)]
+pub enum Depth {
+    /// The nodes that are named.
+    #[codec(index = 0)]
+    Named,
+    /// Each of them followed by what hangs below it, depth first.
+    #[codec(index = 1)]
+    Below,
 }
 
 impl Wire for Request {
@@ -139,7 +180,8 @@ impl Wire for Request {
 
     fn check(&self) -> Result<(), WireError> {
         match self {
-            Self::Status | Self::Justification(_) => Ok(()),
+            Self::Status | Self::Justification(_) | Self::Proof(_) | Self::Window { .. } => Ok(()),
+            Self::State { steps, .. } => within("steps", steps.len(), STEPS_MAX),
             Self::Headers { locator, .. } => within("hashes", locator.len(), LOCATOR_MAX),
             Self::Bodies(hashes) => within("hashes", hashes.len(), BODIES_MAX),
             Self::Blocks(hashes) => within("hashes", hashes.len(), BLOCKS_MAX),
@@ -165,6 +207,9 @@ pub struct Status {
     pub finalised: BlockRef,
     /// The tip of its selected chain.
     pub best: BlockRef,
+    /// The lowest block of its selected chain that it serves whole, with what that merged and all
+    /// payloads. Of what is below it serves nothing.
+    pub oldest: BlockNumber,
     /// Blue blocks in the past of the best block.
     pub blue_score: u64,
     /// Blocks that no other of its blocks names as a parent, at most [`TIPS_MAX`].
@@ -179,6 +224,15 @@ pub struct HeaderPage {
     pub common: Option<H256>,
     /// The headers; none when nothing follows.
     pub headers: Vec<Header>,
+}
+
+/// Part of what the DAG knows of the blocks around a final one.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking)]
+pub struct WindowPage {
+    /// How many entries there are in all.
+    pub total: u32,
+    /// [Entries](crate::WindowEntry), encoded, each after those of its past.
+    pub entries: Vec<Vec<u8>>,
 }
 
 /// An answer. Lists answer the hashes of the request in its order; a list that is shorter than the request
@@ -200,6 +254,15 @@ pub enum Response {
     /// To [`Request::Justification`].
     #[codec(index = 4)]
     Justification(Option<Vec<u8>>),
+    /// To [`Request::Proof`]; `None` if this node cannot say.
+    #[codec(index = 5)]
+    Proof(Option<Vec<u8>>),
+    /// To [`Request::Window`]; `None` if it is not kept, or the block not known to be final.
+    #[codec(index = 6)]
+    Window(Option<WindowPage>),
+    /// To [`Request::State`], in its order; `None` if the state is not kept.
+    #[codec(index = 7)]
+    State(Option<Vec<Vec<u8>>>),
     /// To any: ask again later.
     #[codec(index = 255)]
     Busy,
@@ -217,6 +280,17 @@ impl Wire for Response {
             Self::Justification(proof) => {
                 let got = proof.as_ref().map_or(0, Vec::len);
                 within("bytes of a justification", got, JUSTIFICATION_BYTES_MAX)
+            }
+            Self::Proof(proof) => {
+                let got = proof.as_ref().map_or(0, Vec::len);
+                within("bytes of a proof", got, PROOF_BYTES_MAX)
+            }
+            Self::Window(page) => {
+                let got = page.as_ref().map_or(0, |page| page.entries.len());
+                within("entries of a window", got, ENTRIES_MAX)
+            }
+            Self::State(nodes) => {
+                within("nodes of a state", nodes.as_ref().map_or(0, Vec::len), NODES_MAX)
             }
             Self::Busy => Ok(()),
         }

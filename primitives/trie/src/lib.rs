@@ -22,6 +22,7 @@ mod layout;
 mod node;
 mod proof;
 mod root;
+mod walk;
 
 #[cfg(feature = "std")]
 mod apply;
@@ -42,6 +43,7 @@ pub use layout::{LayoutV0, LayoutV1, MAX_KEY_BYTES};
 pub use node::{BadNode, TrieNodeCodec};
 pub use proof::{ItemProofError, verify_item_proof};
 pub use root::{EMPTY_ROOT, KeccakHasher, keccak_ordered_root, keccak_root, ordered_root, root};
+pub use walk::{Step, StepKind, Walk};
 
 #[cfg(feature = "std")]
 pub use changes::{ChangeSet, Changes, child_root_key, is_child_storage_prefix, split_child_key};

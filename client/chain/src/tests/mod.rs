@@ -1,7 +1,9 @@
 mod model;
 mod parallel;
+mod prune;
 mod reorg;
 mod restart;
+mod warp;
 
 use citrate_core::{
     H256, InvalidTransaction, OpaqueExtrinsic, TransactionValidityError, well_known_keys,

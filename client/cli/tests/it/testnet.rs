@@ -29,6 +29,14 @@ pub(crate) fn address(node: &Node) -> String {
     })
 }
 
+/// A node that makes no blocks, and starts at a final one.
+fn start_late(base: &Path, known: &str) -> Node {
+    let port = ["--rpc-port", "0", "--no-inference", "--pruning", "256", "--blocks-pruning", "64"];
+    let mut command = citrate(["--chain", "local", "--sync", "warp", "--listen-addr", FREE]);
+    command.args(port).arg("--base-path").arg(base.join("late")).args(["--bootnodes", known]);
+    Node::start(command)
+}
+
 pub(crate) fn final_number(node: &Node) -> u32 {
     let head = node.call("chain_getFinalizedHead", json!([]));
     let header = node.call("chain_getHeader", json!([head]));
@@ -83,5 +91,40 @@ fn four_validators_bear_the_loss_of_one_slow() {
     assert!(proof.as_str().is_some_and(|proof| proof.len() > 200), "{proof}");
     charlie.stop();
     bob.stop();
+    alice.stop();
+}
+
+/// A node that comes late takes a final block's state over, proven by the votes, and goes on from there.
+#[test]
+fn a_node_that_comes_late_starts_at_a_final_block_slow() {
+    let base = tempfile::tempdir().expect("a folder");
+    let alice = start(NAMES[0], base.path(), None);
+    let known = address(&alice);
+    let others = [1, 2, 3].map(|index| start(NAMES[index], base.path(), Some(&known)));
+    wait_for_final("finality", &[&alice], 12);
+    let late = start_late(base.path(), &known);
+    assert!(late.log().contains("warp sync is over"), "{}", late.log());
+    let first = final_number(&late);
+    assert!(first >= 12, "it starts at a block that was final: {first}");
+    wait_for_final("what comes later", &[&alice, &late], first + 8);
+    for number in [first + 1, first + 8] {
+        assert_eq!(block_at(&late, number), block_at(&alice, number), "block {number}");
+    }
+    let above = block_at(&late, first + 8);
+    let root = |node: &Node| {
+        let pairs = node.call("state_getKeysPaged", json!(["0x", 1000, null, above]));
+        (pairs, node.call("chain_getHeader", json!([above]))["stateRoot"].clone())
+    };
+    assert_eq!(root(&late), root(&alice));
+    assert!(late.call("chain_getBlock", json!([above]))["block"].is_object());
+    let old = block_at(&alice, 3);
+    let error = late.try_call("chain_getBlock", json!([old])).expect_err("no body");
+    assert!(error["message"].as_str().is_some_and(|text| text.contains("discarded")), "{error}");
+    let error = late.try_call("state_getRuntimeVersion", json!([old])).expect_err("no state");
+    assert!(error["message"].as_str().is_some_and(|text| text.contains("UnknownBlock")), "{error}");
+    late.stop();
+    for node in others {
+        node.stop();
+    }
     alice.stop();
 }

@@ -1,8 +1,10 @@
 //! The database in memory and on disk, against a model of the block tree.
 
 mod blocks;
+mod bodies;
 mod open;
 mod prune;
+mod start;
 
 use crate::{BlockCommit, Db, DbConfig, Executed, Head, Pruning, Route};
 use citrate_core::{Digest, H256, Header, OpaqueExtrinsic};

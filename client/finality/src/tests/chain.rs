@@ -210,6 +210,13 @@ impl TestStore {
         self.records.lock().keys().cloned().collect()
     }
 
+    /// Takes over another one's newest justification.
+    pub(crate) fn copy_latest(&self, other: &Self) {
+        let key = b"CITRATE/finality/latest".to_vec();
+        let latest = other.records.lock().get(&key).cloned().expect("something is final");
+        self.records.lock().insert(key, latest);
+    }
+
     /// Overwrites every record with what no record is.
     pub(crate) fn corrupt(&self) {
         self.records.lock().values_mut().for_each(|value| *value = vec![0xff]);

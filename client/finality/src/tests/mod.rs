@@ -8,3 +8,4 @@ mod messages;
 mod net;
 mod sets;
 mod voting;
+mod warp;

@@ -27,6 +27,12 @@ pub enum BackendError {
     /// The block's state is not kept.
     #[error("UnknownBlock: State already discarded for {0:?}")]
     Pruned(H256),
+    /// The block's body is not kept.
+    #[error("UnknownBlock: Body already discarded for {0:?}")]
+    BodyPruned(H256),
+    /// The chain of this node begins higher up.
+    #[error("UnknownBlock: This node started at a later block and has no block {0}")]
+    BeforeStart(u32),
     /// The runtime has no such function.
     #[error("Execution failed: Other: Exported method {0} is not found")]
     NoSuchMethod(String),

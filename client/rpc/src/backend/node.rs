@@ -65,6 +65,8 @@ impl Backend for NodeBackend {
         match self.chain.accepted(hash).map_err(BackendError::from) {
             // A block that was never executed has no accepted list.
             Err(BackendError::Pruned(_) | BackendError::UnknownBlock(_)) => Ok(None),
+            // What was executed and is forgotten is not the same as what never was.
+            Ok(None) if self.chain.is_body_pruned(hash)? => Err(BackendError::BodyPruned(*hash)),
             other => other,
         }
     }
@@ -74,7 +76,11 @@ impl Backend for NodeBackend {
     }
 
     fn hash_at(&self, number: u32) -> Result<Option<H256>> {
-        Ok(self.chain.hash_at(number)?)
+        let hash = self.chain.hash_at(number)?;
+        if hash.is_none() && number <= self.chain.finalized().number {
+            return Err(BackendError::BeforeStart(number));
+        }
+        Ok(hash)
     }
 
     fn tips(&self) -> Vec<H256> {

@@ -205,7 +205,10 @@ enum Failure {
 impl From<BackendError> for Failure {
     fn from(error: BackendError) -> Self {
         match error {
-            BackendError::UnknownBlock(_) | BackendError::Pruned(_) => Self::Inaccessible,
+            BackendError::UnknownBlock(_)
+            | BackendError::Pruned(_)
+            | BackendError::BodyPruned(_)
+            | BackendError::BeforeStart(_) => Self::Inaccessible,
             other => Self::Error(other.to_string()),
         }
     }

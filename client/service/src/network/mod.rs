@@ -15,6 +15,7 @@ mod sync;
 mod transactions;
 mod voter;
 mod votes;
+pub(crate) mod warp;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -84,6 +85,7 @@ pub(crate) fn open(
     let config = options.config(chain.genesis_hash(), protocol_id, node_key);
     let (network, events) = Network::start(config, &Handle::current())?;
     let (jobs, received) = mpsc::channel(SYNC_JOBS_MAX);
+    warp::serve_proofs(chain);
     let peers = Arc::new(Peers::new(network.clone(), chain, options));
     let rounds = Arc::new(Rounds::new(chain, FinalityConfig::default()));
     Ok(Opened { network, events, jobs, received, peers, rounds })

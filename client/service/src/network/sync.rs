@@ -93,6 +93,7 @@ impl SyncLoop {
     pub(super) fn run(self, runtime: &Handle, mut received: mpsc::Receiver<SyncJob>) {
         let mut core = SyncCore::new(SyncConfig::default(), rand::random());
         let mut names = Names::default();
+        let mut is_left_behind = false;
         loop {
             // Made inside, because timers belong to the runtime.
             let next = async { tokio::time::timeout(TICK, received.recv()).await };
@@ -114,7 +115,18 @@ impl SyncLoop {
             let claims = core.claims();
             let claims = claims.filter_map(|(id, best)| Some((*names.peers.get(&id)?, best)));
             self.peers.note(core.state().is_syncing, claims.collect());
+            is_left_behind = self.note_left_behind(is_left_behind, core.state().claimed_oldest);
         }
+    }
+
+    /// Says so when all peers have forgotten the blocks that this node needs next; once, until one has not.
+    fn note_left_behind(&self, before: bool, oldest: Option<u32>) -> bool {
+        let next = self.chain.best().number.saturating_add(1);
+        let Some(oldest) = oldest.filter(|oldest| *oldest > next) else { return false };
+        if !before {
+            tracing::warn!(target: "sync", next, oldest, "no peer has the blocks that are needed next: an archive, or an empty database with --sync warp, would help");
+        }
+        true
     }
 
     /// What a job is for the machine. Peers that it took leave of are not heard any more.
@@ -249,7 +261,7 @@ fn convert(verdict: citrate_sync::Verdict) -> citrate_network::Verdict {
     }
 }
 
-fn penalty(offence: Offence) -> Penalty {
+pub(super) fn penalty(offence: Offence) -> Penalty {
     match (offence.consequence(), offence) {
         (Consequence::Ban, _) => Penalty::Proven,
         (_, Offence::OtherGenesis) => Penalty::WrongChain,
@@ -258,7 +270,7 @@ fn penalty(offence: Offence) -> Penalty {
     }
 }
 
-fn now_ms() -> u64 {
+pub(super) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

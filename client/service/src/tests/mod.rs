@@ -6,6 +6,7 @@ mod node;
 mod peers;
 mod pool;
 mod votes;
+mod warp;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -8,6 +8,18 @@ use tokio::net::TcpStream;
 
 /// The result of a method.
 pub(super) async fn call(address: SocketAddr, method: &str, params: Value) -> Value {
+    let body = answer(address, method, params).await;
+    assert_eq!(body.get("error"), None, "{method}: {body}");
+    body["result"].clone()
+}
+
+/// Why a method fails.
+pub(super) async fn fails(address: SocketAddr, method: &str, params: Value) -> String {
+    let body = answer(address, method, params).await;
+    body["error"]["message"].as_str().unwrap_or_else(|| panic!("{method}: {body}")).to_owned()
+}
+
+async fn answer(address: SocketAddr, method: &str, params: Value) -> Value {
     let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
     let body = request.to_string();
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -20,7 +32,5 @@ pub(super) async fn call(address: SocketAddr, method: &str, params: Value) -> Va
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     let (_, body) = answer.split_once("\r\n\r\n").expect("an HTTP answer");
-    let body: Value = serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {body}"));
-    assert_eq!(body.get("error"), None, "{method}: {body}");
-    body["result"].clone()
+    serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {body}"))
 }

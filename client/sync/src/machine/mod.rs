@@ -65,6 +65,8 @@ pub struct SyncState {
     pub claimed_blue_score: Option<u64>,
     /// The greatest number that a peer claims for its best block.
     pub claimed_number: Option<u32>,
+    /// The lowest number from which on a peer serves blocks. If this node is below it, it cannot go on.
+    pub claimed_oldest: Option<u32>,
     /// Blocks that wait for parents.
     pub orphans: usize,
     /// Blocks that are looked for.
@@ -125,6 +127,7 @@ impl SyncCore {
             peers: self.peers.len(),
             claimed_blue_score: claims().map(|claim| claim.blue_score).max(),
             claimed_number: claims().map(|claim| claim.best.number).max(),
+            claimed_oldest: claims().map(|claim| claim.oldest).min(),
             orphans: self.orphans.len(),
             wanted: self.wants.len(),
             window: self.session.as_ref().map_or(0, |session| session.window.len()),

@@ -58,6 +58,8 @@ impl SyncCore {
     /// Asks a peer.
     pub(super) fn request(&mut self, peer: PeerId, request: Request) -> RequestId {
         let kind = match &request {
+            // Only [`WarpCore`](crate::WarpCore) asks for these.
+            Request::Proof(_) | Request::Window { .. } | Request::State { .. } => Kind::Status,
             Request::Headers { locator, .. } => Kind::Page(locator.clone()),
             Request::Bodies(hashes) => Kind::Bodies(hashes.clone()),
             Request::Blocks(hashes) => Kind::Blocks(hashes.clone()),

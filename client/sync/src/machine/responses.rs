@@ -20,7 +20,12 @@ impl SyncCore {
             Response::Busy => true,
             Response::Bodies(list) => list.is_empty(),
             Response::Blocks(list) => list.is_empty(),
-            Response::Status(_) | Response::Headers(_) | Response::Justification(_) => false,
+            Response::Status(_)
+            | Response::Headers(_)
+            | Response::Justification(_)
+            | Response::Proof(_)
+            | Response::Window(_)
+            | Response::State(_) => false,
         };
         if is_empty {
             if let (Kind::Page(_), Some(session)) = (&waiting.kind, &mut self.session) {

@@ -8,13 +8,14 @@ use crate::io::{Action, InboundId, Offence, PeerId};
 use crate::machine::SyncCore;
 use crate::port::SyncChain;
 use crate::wire::{
-    BODY_BYTES_TARGET, HEADER_BYTES_TARGET, HEADERS_MAX, JUSTIFICATION_BYTES_MAX, Request,
-    Response, TIPS_MAX, Wire,
+    BODY_BYTES_TARGET, ENTRIES_MAX, HEADER_BYTES_TARGET, HEADERS_MAX, JUSTIFICATION_BYTES_MAX,
+    NODES_MAX, PROOF_BYTES_MAX, Request, Response, TIPS_MAX, Wire,
 };
 
 /// What answering costs: one for the request, and one for each this many blocks or headers.
 const BLOCKS_PER_COST: usize = 8;
 const HEADERS_PER_COST: usize = 32;
+const LARGE_COST: usize = 31;
 
 fn cost(request: &Request) -> u64 {
     let items = match request {
@@ -23,6 +24,8 @@ fn cost(request: &Request) -> u64 {
             usize::try_from(*limit).unwrap_or(HEADERS_MAX).min(HEADERS_MAX) / HEADERS_PER_COST
         }
         Request::Bodies(hashes) | Request::Blocks(hashes) => hashes.len() / BLOCKS_PER_COST,
+        // As much as 2 MiB of payloads.
+        Request::Proof(_) | Request::Window { .. } | Request::State { .. } => LARGE_COST,
     };
     1 + u64::try_from(items).unwrap_or(u64::MAX)
 }
@@ -90,6 +93,20 @@ fn answer(chain: &dyn SyncChain, request: &Request) -> Response {
         Request::Justification(number) => {
             let proof = chain.justification(*number);
             Response::Justification(proof.filter(|p| p.len() <= JUSTIFICATION_BYTES_MAX))
+        }
+        Request::Proof(set) => {
+            Response::Proof(chain.proof(*set).filter(|proof| proof.len() <= PROOF_BYTES_MAX))
+        }
+        Request::Window { block, from } => {
+            let from = usize::try_from(*from).unwrap_or(usize::MAX);
+            let mut page = chain.window(block, from, BODY_BYTES_TARGET);
+            page.iter_mut().for_each(|page| page.entries.truncate(ENTRIES_MAX));
+            Response::Window(page)
+        }
+        Request::State { block, steps, depth } => {
+            let mut nodes = chain.state(block, steps, *depth, BODY_BYTES_TARGET);
+            nodes.iter_mut().for_each(|nodes| nodes.truncate(NODES_MAX));
+            Response::State(nodes)
         }
     }
 }

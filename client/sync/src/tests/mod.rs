@@ -3,10 +3,12 @@ mod justify;
 mod liars;
 mod net;
 mod orphans;
+mod pruned;
 mod random;
 mod relay;
 mod serve;
 mod sync;
+mod warp;
 mod wire;
 
 use citrate_core::OpaqueExtrinsic;

@@ -19,7 +19,14 @@ fn status(tips: usize) -> Response {
     let reference = BlockRef { number: 7, hash: H256::repeat_byte(2) };
     let genesis = H256::repeat_byte(1);
     let tips = hashes(tips);
-    Response::Status(Status { genesis, finalised: reference, best: reference, blue_score: 9, tips })
+    Response::Status(Status {
+        genesis,
+        finalised: reference,
+        best: reference,
+        oldest: 1,
+        blue_score: 9,
+        tips,
+    })
 }
 
 fn page(count: usize) -> Response {
@@ -105,8 +112,8 @@ fn a_message_is_not_longer_than_its_kind_allows() {
 #[test]
 fn bytes_that_are_no_message_are_refused() {
     assert_eq!(Request::from_bytes(&[]), Err(WireError::Version));
-    assert_eq!(Request::from_bytes(&[2, 0]), Err(WireError::Version));
-    assert!(matches!(Request::from_bytes(&[1, 99]), Err(WireError::Malformed(_))));
+    assert_eq!(Request::from_bytes(&[3, 0]), Err(WireError::Version));
+    assert!(matches!(Request::from_bytes(&[2, 99]), Err(WireError::Malformed(_))));
     let long = [Request::Status.to_bytes(), vec![0]].concat();
     assert!(matches!(Request::from_bytes(&long), Err(WireError::Malformed(_))));
     let bytes = page(3).to_bytes();

@@ -4,6 +4,7 @@ mod overlay;
 mod roots;
 mod state;
 mod stream;
+mod walk;
 
 use crate::{ChangeSet, H256, MemoryNodes, StateVersion, StateView};
 use proptest::prelude::*;

@@ -10,11 +10,17 @@ use crate::machine::window::Item;
 use crate::port::{Check, SyncChain};
 use crate::wire::{BODIES_MAX, Request};
 
+/// LIMIT: how far a peer that forgets old blocks may have come since it said where it stands.
+const FORGETTING_BLOCKS: u32 = 1_024;
+
 impl SyncCore {
-    /// Whether a peer may have a payload: it claims to be that far, and has not said otherwise.
+    /// Whether a peer may have a payload: it claims to be that far, and to go back that far, and has not
+    /// said otherwise.
     fn may_have(&self, peer: PeerId, item: &Item) -> bool {
         let claim = self.peers.get(&peer).and_then(|state| state.claim.as_ref());
-        let is_far = claim.is_some_and(|claim| claim.blue_score >= item.blue_score);
+        let is_far = claim.is_some_and(|claim| {
+            claim.blue_score >= item.blue_score && claim.oldest <= item.header.number
+        });
         (is_far || peer == item.source) && !item.lacking.contains(&peer)
     }
 
@@ -31,6 +37,9 @@ impl SyncCore {
             Ok(open) => open,
             Err(source) => {
                 // Who served the header says so too, or is gone: the rest is of no use.
+                if self.may_have_forgotten(source) {
+                    return self.abort_session();
+                }
                 self.session = None;
                 return self.penalise(source, Offence::Withholds);
             }
@@ -45,6 +54,17 @@ impl SyncCore {
                 break;
             }
         }
+    }
+
+    /// Whether a peer that serves a header may honestly lack the payload of what is next: it forgets old
+    /// blocks, and has come so far meanwhile.
+    fn may_have_forgotten(&self, peer: PeerId) -> bool {
+        let claim = self.peers.get(&peer).and_then(|state| state.claim.as_ref());
+        let Some(session) = &self.session else { return false };
+        let next = session.window.first(1).next();
+        claim.zip(next).is_some_and(|(claim, (_, item))| {
+            claim.oldest > 1 && item.header.number <= claim.oldest.saturating_add(FORGETTING_BLOCKS)
+        })
     }
 
     /// Blocks whose payload has to be asked for, at most `room`, in order. The source of the

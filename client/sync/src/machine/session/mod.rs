@@ -104,12 +104,17 @@ impl SyncCore {
         except: Option<PeerId>,
     ) -> Option<PeerId> {
         let (now_ms, salt) = (self.now_ms, self.next_random());
-        let needed = chain.status().blue_score.saturating_add(margin);
+        let here = chain.status();
+        let needed = here.blue_score.saturating_add(margin);
+        let next = here.best.number.saturating_add(1);
         let rank = |(peer, state): (&PeerId, &super::Peer)| {
             let claim = state.claim.as_ref()?;
             let is_ready = state.is_rested(now_ms) && state.session_after_ms <= now_ms;
             let is_far = claim.blue_score > needed && !chain.contains(&claim.best.hash);
-            let is_source = is_ready && (is_far || state.is_ahead) && except != Some(*peer);
+            let is_source = is_ready
+                && claim.oldest <= next
+                && (is_far || state.is_ahead)
+                && except != Some(*peer);
             let spread = (peer.0 ^ salt).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             is_source.then_some((claim.blue_score, spread, *peer))
         };
@@ -183,7 +188,7 @@ impl SyncCore {
     }
 
     /// Ends the session for reasons that will last: its source is none for a while.
-    fn abort_session(&mut self) {
+    pub(super) fn abort_session(&mut self) {
         let Some(session) = self.session.take() else { return };
         let Some(state) = session.source.and_then(|source| self.peers.get_mut(&source)) else {
             return;
