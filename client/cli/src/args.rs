@@ -396,7 +396,13 @@ pub(crate) struct InferArgs {
     /// The input.
     #[arg(long)]
     pub(crate) file: PathBuf,
-    /// Most to pay, in the token's smallest unit [default: the model's price].
+    /// Providers that run the model, each paid its price; what more than half of them agree on is the result.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) providers: u8,
+    /// How many of them have to agree [default: more than half].
+    #[arg(long)]
+    pub(crate) quorum: Option<u8>,
+    /// Most to pay, in the token's smallest unit [default: the model's price for each provider].
     #[arg(long)]
     pub(crate) max_fee: Option<u128>,
     /// Blocks within which a result must come.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use citrate_api::inference_api;
 use citrate_core::{AccountId32, Balance};
 use citrate_inference_types::{
-    JobInfo, JobStatus, ModelInfo, ModelStatus, Payload, ProviderInfo, RefundReason,
+    JobInfo, JobStatus, ModelInfo, ModelStatus, Payload, Policy as Verification, ProviderInfo,
+    RefundReason, Seat,
 };
 use jsonrpsee::core::server::PendingSubscriptionSink;
 use jsonrpsee::types::ErrorObjectOwned;
@@ -123,22 +124,12 @@ async fn subscribe_job(
             let record = found.as_ref().map_or(Value::Null, job);
             feed.send(&json!({ "block": block, "job": record })).await?;
         }
-        let ended_at = found.as_ref().and_then(|job| ended_at(&job.status));
+        let ended_at = found.as_ref().and_then(|job| job.status.ended_at());
         if ended_at.is_some_and(|at| at <= context.backend.finalized().number) {
             return Ok(());
         }
         known = Some(found);
         block = next_best(&feed, &mut events, block).await?;
-    }
-}
-
-fn ended_at(status: &JobStatus) -> Option<u32> {
-    match status {
-        JobStatus::Queued | JobStatus::Assigned { .. } => None,
-        JobStatus::Settled { at, .. }
-        | JobStatus::Refunded { at, .. }
-        | JobStatus::Expired { at }
-        | JobStatus::Cancelled { at } => Some(*at),
     }
 }
 
@@ -182,7 +173,28 @@ fn provider(provider: &ProviderInfo) -> Value {
         "active": provider.active,
         "completed": provider.completed,
         "failed": provider.failed,
+        "wrong": provider.wrong,
     })
+}
+
+fn seats(panel: &[Seat]) -> Value {
+    let seat = |seat: &Seat| {
+        json!({
+            "provider": seat.provider,
+            "commitment": seat.commitment,
+            "revealed": seat.revealed,
+        })
+    };
+    panel.iter().map(seat).collect()
+}
+
+fn policy(policy: &Verification) -> Value {
+    match policy {
+        Verification::Attested => json!({ "type": "attested" }),
+        Verification::Redundant { providers, quorum } => {
+            json!({ "type": "redundant", "providers": providers, "quorum": quorum })
+        }
+    }
 }
 
 fn job(job: &JobInfo) -> Value {
@@ -191,9 +203,16 @@ fn job(job: &JobInfo) -> Value {
         JobStatus::Assigned { provider, due } => {
             json!({ "type": "assigned", "provider": provider, "due": due })
         }
-        JobStatus::Settled { provider, output, receipt, fee, at } => json!({
+        JobStatus::Committing { panel, due } => {
+            json!({ "type": "committing", "panel": seats(panel), "due": due })
+        }
+        JobStatus::Revealing { panel, due } => {
+            json!({ "type": "revealing", "panel": seats(panel), "due": due })
+        }
+        JobStatus::Settled { provider, confirmed_by, output, receipt, fee, at } => json!({
             "type": "settled",
             "provider": provider,
+            "confirmedBy": confirmed_by,
             "output": payload(output),
             "receipt": receipt,
             "fee": balance(*fee),
@@ -203,6 +222,7 @@ fn job(job: &JobInfo) -> Value {
             let reason = match reason {
                 RefundReason::NoResult => "noResult",
                 RefundReason::Declined => "declined",
+                RefundReason::Disagreed => "disagreed",
             };
             json!({ "type": "refunded", "reason": reason, "at": at })
         }
@@ -214,6 +234,7 @@ fn job(job: &JobInfo) -> Value {
         "submitter": job.submitter,
         "model": job.model,
         "input": payload(&job.input),
+        "policy": policy(&job.policy),
         "maxFee": balance(job.max_fee),
         "submittedAt": job.submitted_at,
         "deadline": job.deadline,

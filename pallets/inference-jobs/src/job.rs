@@ -2,11 +2,13 @@
 
 use citrate_core::{AccountId32, Balance, BlockNumber, H256, sr25519};
 use citrate_inference_types::{
-    INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, Payload, Policy, RefundReason, content_hash,
+    INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, PANEL_MAX, Payload, Policy, Receipt, RefundReason,
+    Seat, content_hash,
 };
 use citrate_support::pallet_prelude::{BoundedVec, ConstU32, Get};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
+use sp_arithmetic::Permill;
 
 /// An input or output: the bytes, or their hash if they are too large for the chain.
 #[derive(
@@ -62,6 +64,12 @@ impl Blob {
     }
 }
 
+/// LIMIT: providers that have had a job and do not get it again.
+pub const TRIED_MAX: u32 = 16;
+
+/// The providers that run one job.
+pub type Panel = BoundedVec<Seat, ConstU32<PANEL_MAX>>;
+
 /// Where a job stands.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]
 pub enum State {
@@ -74,10 +82,30 @@ pub enum State {
         /// The last block for the receipt.
         due: BlockNumber,
     },
+    /// Several providers have it and commit to their results.
+    Committing {
+        /// They.
+        panel: Panel,
+        /// The last block for a commitment.
+        commit_by: BlockNumber,
+        /// The last block for a result.
+        reveal_by: BlockNumber,
+    },
+    /// Every result is fixed; they are made known.
+    Revealing {
+        /// Those who have committed.
+        panel: Panel,
+        /// The block in which the last one did.
+        since: BlockNumber,
+        /// The last block for a result.
+        reveal_by: BlockNumber,
+    },
     /// Done and paid.
     Settled {
         /// Who did it.
         provider: AccountId32,
+        /// Who else gave the same result.
+        confirmed_by: BoundedVec<AccountId32, ConstU32<PANEL_MAX>>,
         /// The result.
         output: Blob,
         /// Hash of the receipt.
@@ -104,20 +132,25 @@ pub enum State {
     },
 }
 
+impl State {
+    /// Whether the job has not ended.
+    pub const fn is_open(&self) -> bool {
+        match self {
+            Self::Queued
+            | Self::Assigned { .. }
+            | Self::Committing { .. }
+            | Self::Revealing { .. } => true,
+            Self::Settled { .. }
+            | Self::Refunded { .. }
+            | Self::Expired { .. }
+            | Self::Cancelled { .. } => false,
+        }
+    }
+}
+
 /// A job.
-#[derive(
-    citrate_support::CloneNoBound,
-    citrate_support::PartialEqNoBound,
-    citrate_support::EqNoBound,
-    citrate_support::DebugNoBound,
-    Encode,
-    Decode,
-    TypeInfo,
-    MaxEncodedLen,
-)]
-#[scale_info(skip_type_params(Attempts))]
-#[codec(mel_bound())]
-pub struct Job<Attempts: Get<u32>> {
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]
+pub struct Job {
     /// Who pays.
     pub submitter: AccountId32,
     /// The model.
@@ -128,28 +161,43 @@ pub struct Job<Attempts: Get<u32>> {
     pub policy: Policy,
     /// What is on hold for it.
     pub max_fee: Balance,
-    /// What it costs: the model's price when it came.
+    /// What each provider's run costs: the model's price when it came.
     pub fee: Balance,
     /// When it came.
     pub submitted_at: BlockNumber,
     /// The block by which it must have ended.
     pub deadline: BlockNumber,
-    /// How many providers have had it before the present one.
+    /// How often it was assigned before the present time.
     pub attempt: u32,
-    /// Those providers.
-    pub tried: BoundedVec<AccountId32, Attempts>,
+    /// The providers that did not bring what they had to.
+    pub tried: BoundedVec<AccountId32, ConstU32<TRIED_MAX>>,
     /// Where it stands.
     pub state: State,
 }
 
-impl<Attempts: Get<u32>> Job<Attempts> {
+impl Job {
     pub(crate) fn into_info(self, id: JobId) -> JobInfo {
-        let fee = self.fee;
+        let price = self.fee;
         let status = match self.state {
             State::Queued => JobStatus::Queued,
             State::Assigned { provider, due } => JobStatus::Assigned { provider, due },
-            State::Settled { provider, output, receipt, at } => {
-                JobStatus::Settled { provider, output: output.into_payload(), receipt, fee, at }
+            State::Committing { panel, commit_by, .. } => {
+                JobStatus::Committing { panel: panel.into_inner(), due: commit_by }
+            }
+            State::Revealing { panel, reveal_by, .. } => {
+                JobStatus::Revealing { panel: panel.into_inner(), due: reveal_by }
+            }
+            State::Settled { provider, confirmed_by, output, receipt, at } => {
+                let confirmed_by = confirmed_by.into_inner();
+                let runs = Balance::try_from(confirmed_by.len()).unwrap_or_default();
+                JobStatus::Settled {
+                    provider,
+                    fee: price.saturating_mul(runs.saturating_add(1)),
+                    confirmed_by,
+                    output: output.into_payload(),
+                    receipt,
+                    at,
+                }
             }
             State::Refunded { reason, at } => JobStatus::Refunded { reason, at },
             State::Expired { at } => JobStatus::Expired { at },
@@ -196,4 +244,64 @@ pub struct Provider<ModelsMax: Get<u32>> {
     pub completed: u32,
     /// Jobs that timed out.
     pub failed: u32,
+    /// Results that were wrong or withheld.
+    pub wrong: u32,
+}
+
+impl<ModelsMax: Get<u32>> Provider<ModelsMax> {
+    /// What its stake counts for in the draw of jobs: all of it for who has failed in nothing. A job that timed out
+    /// weighs as much as 4 that were done, a wrong result as much as 64.
+    pub fn reputation(&self) -> Permill {
+        let good = u64::from(self.completed).saturating_add(16);
+        let bad = u64::from(self.failed)
+            .saturating_mul(4)
+            .saturating_add(u64::from(self.wrong).saturating_mul(64));
+        Permill::from_rational(good, good.saturating_add(bad))
+    }
+}
+
+/// A result that a provider has made known, kept until all are compared.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]
+pub struct Reveal {
+    /// The result.
+    pub output: Blob,
+    /// Hash of its receipt.
+    pub receipt: H256,
+}
+
+/// A receipt with the signature on it.
+#[derive(
+    Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+)]
+pub struct SignedReceipt {
+    /// The receipt.
+    pub receipt: Receipt,
+    /// The session key that signed it.
+    pub key: sr25519::Public,
+    /// The signature.
+    pub signature: sr25519::Signature,
+}
+
+/// What a provider is slashed for.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+)]
+pub enum Fault {
+    /// It let a job's time pass.
+    Silent,
+    /// It did not open its commitment.
+    Withheld,
+    /// Its result agrees with none of those that count.
+    Wrong,
+    /// It signed two results of one job.
+    Contradiction,
 }

@@ -5,6 +5,15 @@
 //! a stake. That provider answers with a signed [`Receipt`](citrate_inference_types::Receipt) and is paid, or
 //! declines, or lets the time pass and is slashed; then another one gets it, a bounded number of times.
 //!
+//! A redundant job goes to several providers at once. Each [commits](Pallet::commit) to its receipt; when all have, or
+//! the time for it is over and enough have, each [reveals](Pallet::reveal) it. The results are compared within the model's
+//! tolerance: those that agree are paid if they are enough, and whoever agrees with none of them, or does not
+//! open its commitment, is slashed. A commitment names its provider, so that nobody can copy a result.
+//!
+//! The states, as a diagram that a test checks, and what each attack comes to: `docs/design/market.md`.
+//!
+//! Whoever signs two results of one job is slashed on the [report](Pallet::report_contradiction) of anybody.
+//!
 //! INVARIANT: every job ends exactly once, as settled, refunded, expired or cancelled, and its escrow is
 //! then gone: what came in is what was paid plus what went back. Work per block is bounded; what does not fit waits.
 
@@ -13,8 +22,11 @@
 extern crate alloc;
 
 mod assign;
+mod fault;
 mod job;
 mod market;
+mod panel;
+mod pay;
 mod queue;
 mod view;
 
@@ -22,21 +34,21 @@ mod view;
 mod tests;
 
 pub use assign::score;
-pub use job::{Blob, Job, Provider, State};
+pub use job::{Blob, Fault, Job, Panel, Provider, Reveal, SignedReceipt, State, TRIED_MAX};
 pub use pallet::*;
 
 /// The pallet.
 #[citrate_support::pallet]
 pub mod pallet {
-    use crate::job::{Blob, Job, Provider, State};
+    use crate::job::{Blob, Fault, Job, Provider, Reveal, SignedReceipt, State, TRIED_MAX};
     use citrate_core::{AccountId32, Balance, H256, sr25519};
-    use citrate_inference_types::{JobId, Policy, Receipt, RefundReason};
+    use citrate_inference_types::{JobId, PANEL_MAX, Policy, Receipt, RefundReason};
     use citrate_support::pallet_prelude::*;
     use citrate_support::traits::{Randomness, fungible};
     use pallet_model_registry::Models;
     use pallet_staking::Stake;
     use pallet_system::pallet_prelude::*;
-    use sp_arithmetic::Permill;
+    use sp_arithmetic::{Perbill, Permill};
 
     /// What the pallet needs from the runtime.
     #[pallet::config]
@@ -75,9 +87,33 @@ pub mod pallet {
         #[pallet::constant]
         type BlockTimeMs: Get<u64>;
 
+        /// Blocks that providers have to open their commitments.
+        #[pallet::constant]
+        type RevealBlocks: Get<u32>;
+
         /// What a provider loses when it lets a job time out.
         #[pallet::constant]
         type TimeoutSlash: Get<Balance>;
+
+        /// What a provider loses for a wrong or withheld result, besides a multiple of its price.
+        #[pallet::constant]
+        type WrongSlash: Get<Balance>;
+
+        /// That multiple.
+        #[pallet::constant]
+        type WrongSlashFees: Get<u32>;
+
+        /// What a provider loses when it signs two results of one job.
+        #[pallet::constant]
+        type ContradictionSlash: Get<Balance>;
+
+        /// How much of that goes to whoever reports it.
+        #[pallet::constant]
+        type ReporterShare: Get<Perbill>;
+
+        /// For how many blocks a provider answers for a session key that it has given up.
+        #[pallet::constant]
+        type KeyMemoryBlocks: Get<u32>;
 
         /// Stake beyond this does not bring more jobs.
         #[pallet::constant]
@@ -97,6 +133,17 @@ pub mod pallet {
         /// LIMIT: how many waiting jobs a block looks at, and how many time out in one block.
         #[pallet::constant]
         type JobsPerBlockMax: Get<u32>;
+
+        /// LIMIT: how many redundant jobs may run out of time in one block.
+        #[pallet::constant]
+        type JudgementsPerBlockMax: Get<u32>;
+
+        /// What it takes to compare the results of one job, besides reading them.
+        type JudgementWeight: Get<Weight>;
+
+        /// LIMIT: how many session keys that it has given up a provider answers for.
+        #[pallet::constant]
+        type PastKeysMax: Get<u32>;
 
         /// LIMIT: how many finished jobs are kept for readers.
         #[pallet::constant]
@@ -132,7 +179,7 @@ pub mod pallet {
 
     /// Jobs by id: the open ones and the latest finished ones.
     #[pallet::storage]
-    pub type Jobs<T: Config> = StorageMap<_, Identity, JobId, Job<T::AttemptsMax>>;
+    pub type Jobs<T: Config> = StorageMap<_, Identity, JobId, Job>;
 
     /// How many jobs an account has submitted: the index of its next one.
     #[pallet::storage]
@@ -163,6 +210,36 @@ pub mod pallet {
         BoundedVec<(JobId, u32), T::JobsPerBlockMax>,
         ValueQuery,
     >;
+
+    /// The redundant jobs whose last block for results is the one before.
+    #[pallet::storage]
+    pub type RevealDue<T: Config> = StorageMap<
+        _,
+        Twox64Concat,
+        BlockNumberFor<T>,
+        BoundedVec<(JobId, u32), T::JudgementsPerBlockMax>,
+        ValueQuery,
+    >;
+
+    /// The results of redundant jobs that are known, until all are compared.
+    #[pallet::storage]
+    pub type Reveals<T: Config> =
+        StorageDoubleMap<_, Identity, JobId, Blake2_128Concat, AccountId32, Reveal>;
+
+    /// The session keys that a provider has given up, each with the last block in which it answers for it.
+    #[pallet::storage]
+    pub type PastKeys<T: Config> = StorageMap<
+        _,
+        Blake2_128Concat,
+        AccountId32,
+        BoundedVec<(sr25519::Public, BlockNumberFor<T>), T::PastKeysMax>,
+        ValueQuery,
+    >;
+
+    /// The jobs and attempts for which a provider has been slashed as one that contradicts itself.
+    #[pallet::storage]
+    pub type Contradicted<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, AccountId32, Identity, (JobId, u32), ()>;
 
     /// Providers by account.
     #[pallet::storage]
@@ -240,12 +317,42 @@ pub mod pallet {
             /// Who.
             provider: AccountId32,
         },
-        /// A provider let a job's time pass.
-        JobTimedOut {
+        /// A provider has fixed its result.
+        JobCommitted {
             /// Which.
             job: JobId,
             /// Who.
             provider: AccountId32,
+        },
+        /// Every result that counts is fixed; now they are made known.
+        JobRevealing {
+            /// Which.
+            job: JobId,
+            /// The last block for it.
+            due: u32,
+        },
+        /// A provider has made its result known.
+        JobRevealed {
+            /// Which.
+            job: JobId,
+            /// Who.
+            provider: AccountId32,
+            /// Content hash of the result.
+            output: H256,
+        },
+        /// Too few results of a job agree.
+        JobDisagreed {
+            /// Which.
+            job: JobId,
+        },
+        /// A provider did not do what it had to.
+        ProviderFailed {
+            /// Which job.
+            job: JobId,
+            /// Who.
+            provider: AccountId32,
+            /// What.
+            fault: Fault,
             /// What it lost.
             slashed: Balance,
         },
@@ -267,6 +374,15 @@ pub mod pallet {
             to_owner: Balance,
             /// The chain's part.
             to_treasury: Balance,
+        },
+        /// Another provider is paid for the same result.
+        JobConfirmed {
+            /// Which.
+            job: JobId,
+            /// Who.
+            provider: AccountId32,
+            /// Its part.
+            to_provider: Balance,
         },
         /// Nobody did a job; the escrow went back.
         JobRefunded {
@@ -310,7 +426,7 @@ pub mod pallet {
         NotSubmitter,
         /// The job is not waiting any more.
         NotQueued,
-        /// The job is not assigned to this account.
+        /// The job is not assigned to this account, or not at this stage.
         NotAssigned,
         /// The receipt's time has passed.
         TooLate,
@@ -334,6 +450,20 @@ pub mod pallet {
         TooManyProviders,
         /// The provider still has jobs or models.
         Busy,
+        /// The policy cannot be met, or does not say who is right.
+        WrongPolicy,
+        /// Results of this model are too large for the chain to compare within its tolerance.
+        NotComparable,
+        /// The provider has committed to a result already.
+        AlreadyCommitted,
+        /// The receipt and the salt are not what the provider has committed to.
+        WrongCommitment,
+        /// The provider has given up as many keys lately as it may.
+        TooManyKeys,
+        /// The receipts do not contradict each other.
+        NoContradiction,
+        /// The provider has been slashed for this.
+        AlreadyReported,
     }
 
     #[pallet::hooks]
@@ -350,8 +480,13 @@ pub mod pallet {
             assert!(T::AttemptsMax::get() > 0, "a job needs an attempt");
             assert!(T::BlockTimeMs::get() > 0, "blocks take time");
             assert!(
-                T::TimeoutBlocks::get() < T::DeadlineBlocksMax::get(),
+                T::TimeoutBlocks::get().saturating_add(T::RevealBlocks::get())
+                    < T::DeadlineBlocksMax::get(),
                 "no deadline leaves time for a receipt"
+            );
+            assert!(
+                T::AttemptsMax::get().saturating_mul(PANEL_MAX) <= TRIED_MAX,
+                "a job cannot remember all whom it has tried"
             );
             let (worst, block) = (Self::hooks_weight_max(), T::BlockWeights::get().max_block);
             assert!(
@@ -388,14 +523,14 @@ pub mod pallet {
             ensure!(entry.submitter == who, Error::<T>::NotSubmitter);
             ensure!(entry.state == State::Queued, Error::<T>::NotQueued);
             let at = pallet_system::Pallet::<T>::block_number();
-            Self::finish(job, entry, State::Cancelled { at })?;
+            Self::finish(job, entry, 0, State::Cancelled { at })?;
             Self::deposit_event(Event::JobCancelled { job });
             Ok(())
         }
 
         /// Becomes a provider, or changes the session key or the capacity.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(3, 2))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(4, 3))]
         pub fn set_provider(
             origin: OriginFor<T>,
             session_key: sr25519::Public,
@@ -407,11 +542,12 @@ pub mod pallet {
 
         /// Is a provider no more: it must serve no model and have no job.
         #[pallet::call_index(3)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(2, 2))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(3, 3))]
         pub fn remove_provider(origin: OriginFor<T>) -> DispatchResult {
             let provider = ensure_signed(origin)?;
             let entry = Providers::<T>::get(&provider).ok_or(Error::<T>::NotProvider)?;
             ensure!(entry.assigned == 0 && entry.models.is_empty(), Error::<T>::Busy);
+            Self::retire_key(&provider, entry.session_key)?;
             Providers::<T>::remove(&provider);
             Self::deposit_event(Event::ProviderRemoved { provider });
             Ok(())
@@ -457,13 +593,57 @@ pub mod pallet {
         /// Gives a job back, because its input is not what the model takes or the provider cannot run it. Costs the
         /// provider nothing but the fee of this call.
         #[pallet::call_index(7)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(9, 12))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(10, 12).saturating_add(Self::dismissal_weight()))]
         pub fn decline(origin: OriginFor<T>, job: JobId, attempt: u32) -> DispatchResult {
             let provider = ensure_signed(origin)?;
-            let entry = Self::assigned_to(&provider, &job)?;
-            ensure!(entry.attempt == attempt, Error::<T>::NotAssigned);
-            Self::deposit_event(Event::JobDeclined { job, provider: provider.clone() });
-            Self::next_attempt(job, entry, &provider, RefundReason::Declined)
+            Self::do_decline(&provider, job, attempt)
+        }
+
+        /// Fixes a provider's result of a redundant job without making it known: see
+        /// [`Receipt::commitment`]. Free when it is accepted.
+        #[pallet::call_index(8)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(4, 4))]
+        pub fn commit(
+            origin: OriginFor<T>,
+            job: JobId,
+            attempt: u32,
+            commitment: H256,
+        ) -> DispatchResultWithPostInfo {
+            let provider = ensure_signed(origin)?;
+            Self::do_commit(&provider, job, attempt, commitment)?;
+            Ok(Pays::No.into())
+        }
+
+        /// Makes known what a provider has committed to, its session key's signature included. Free when it is accepted,
+        /// unless the chain has to keep a long output. The last one decides the job.
+        #[pallet::call_index(9)]
+        #[pallet::weight(Self::reveal_weight())]
+        pub fn reveal(
+            origin: OriginFor<T>,
+            job: JobId,
+            receipt: Receipt,
+            output: Blob,
+            salt: H256,
+            signature: sr25519::Signature,
+        ) -> DispatchResultWithPostInfo {
+            let provider = ensure_signed(origin)?;
+            let long = output.kept_bytes() > T::FreeOutputBytes::get();
+            Self::do_reveal(&provider, job, &receipt, output, &salt, &signature)?;
+            Ok(if long { Pays::Yes } else { Pays::No }.into())
+        }
+
+        /// Shows that a provider has signed two results of one job in one attempt. It is slashed once for each, and
+        /// whoever reports it gets a share. Free when it is accepted.
+        #[pallet::call_index(10)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(16, 16).saturating_add(Weight::from_parts(400_000_000, 0)))]
+        pub fn report_contradiction(
+            origin: OriginFor<T>,
+            first: SignedReceipt,
+            second: SignedReceipt,
+        ) -> DispatchResultWithPostInfo {
+            let reporter = ensure_signed(origin)?;
+            Self::do_report_contradiction(&reporter, &first, &second)?;
+            Ok(Pays::No.into())
         }
     }
 }

@@ -2,22 +2,19 @@
 
 use alloc::vec::Vec;
 
-use citrate_core::{
-    AccountId32, Balance, BlockNumber, DispatchError, DispatchResult, H256, sr25519,
-};
+use citrate_core::{AccountId32, Balance, BlockNumber, DispatchResult, H256, sr25519};
 use citrate_inference_types::{
-    JobId, ModelStatus, Policy, RECEIPT_VERSION, Receipt, RefundReason, job_id,
+    JobId, ModelStatus, PANEL_MAX, Policy, RECEIPT_VERSION, Receipt, RefundReason, job_id,
 };
 use citrate_support::pallet_prelude::{BoundedVec, Weight, ensure};
 use citrate_support::traits::fungible::hold::Mutate as _;
-use citrate_support::traits::tokens::{Fortitude, Precision, Restriction};
 use citrate_support::traits::{Get, Randomness};
 use pallet_model_registry::{Model, Models};
 use pallet_staking::{Role, Stake};
 
 use crate::{
-    Assigned, Blob, Config, Due, Error, Event, HoldReason, Job, JobCount, Jobs, Pallet, Provider,
-    Providers, Serving, State, score,
+    Assigned, Blob, Config, Due, Error, Event, Fault, HoldReason, Job, JobCount, Jobs, Pallet,
+    Provider, Providers, Reveal, RevealDue, Serving, State, score,
 };
 
 /// How many values are read to compare so many providers: each one's entry and its stake.
@@ -43,10 +40,16 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         let about = T::Models::get(&model).ok_or(Error::<T>::UnknownModel)?;
         ensure!(about.status == ModelStatus::Active, Error::<T>::ModelDeprecated);
-        ensure!(about.price <= max_fee, Error::<T>::FeeTooLow);
+        ensure!(policy.is_sound(), Error::<T>::WrongPolicy);
+        ensure!(
+            policy == Policy::Attested || Self::is_comparable(&about),
+            Error::<T>::NotComparable
+        );
+        let fee = about.price.checked_mul(policy.providers().into());
+        ensure!(fee.is_some_and(|fee| fee <= max_fee), Error::<T>::FeeTooLow);
         ensure!(input.len() <= about.card.limits.input_bytes_max, Error::<T>::InputTooLarge);
         // A job that leaves no time for a receipt could only waste a provider's work.
-        let in_time = blocks > T::TimeoutBlocks::get() && blocks <= T::DeadlineBlocksMax::get();
+        let in_time = blocks > Self::least_blocks(&policy) && blocks <= T::DeadlineBlocksMax::get();
         ensure!(in_time, Error::<T>::WrongDeadline);
         ensure!(Self::queue_len() < u64::from(T::QueueMax::get()), Error::<T>::QueueFull);
         T::Currency::hold(&HoldReason::Escrow.into(), &submitter, max_fee)?;
@@ -85,7 +88,12 @@ impl<T: Config> Pallet<T> {
         ensure!(capacity > 0 && capacity <= T::CapacityMax::get(), Error::<T>::WrongCapacity);
         ensure!(T::Stake::active(&provider, Role::Provider) > 0, Error::<T>::NoStake);
         let entry = match Providers::<T>::get(&provider) {
-            Some(entry) => Provider { session_key, capacity, ..entry },
+            Some(entry) => {
+                if entry.session_key != session_key {
+                    Self::retire_key(&provider, entry.session_key)?;
+                }
+                Provider { session_key, capacity, ..entry }
+            }
             None => Provider {
                 session_key,
                 capacity,
@@ -93,6 +101,7 @@ impl<T: Config> Pallet<T> {
                 models: BoundedVec::new(),
                 completed: 0,
                 failed: 0,
+                wrong: 0,
             },
         };
         Providers::<T>::insert(&provider, entry);
@@ -169,8 +178,8 @@ impl<T: Config> Pallet<T> {
             else {
                 continue;
             };
-            if Self::too_late(now, entry.deadline) {
-                if Self::finish(job, entry, State::Expired { at: now }).is_ok() {
+            if Self::too_late(now, &entry) {
+                if Self::finish(job, entry, 0, State::Expired { at: now }).is_ok() {
                     Self::deposit_event(Event::JobExpired { job });
                 }
                 continue;
@@ -187,13 +196,13 @@ impl<T: Config> Pallet<T> {
 
     fn assign(
         job: JobId,
-        mut entry: Job<T::AttemptsMax>,
+        mut entry: Job,
         serving: Vec<AccountId32>,
         randomness: &H256,
         now: BlockNumber,
     ) -> Assignment {
         let Some(model) = T::Models::get(&entry.model) else { return Assignment::Wait };
-        let winner = serving
+        let mut drawn: Vec<(u128, AccountId32)> = serving
             .into_iter()
             .filter(|who| !entry.tried.contains(who))
             .filter_map(|who| {
@@ -201,61 +210,86 @@ impl<T: Config> Pallet<T> {
                 let stake = T::Stake::active(&who, Role::Provider);
                 let free = provider.assigned < provider.capacity;
                 let cap = T::StakeCap::get();
+                let counts = provider.reputation().mul_floor(stake.min(cap));
                 (free && stake > 0)
-                    .then(|| (score(randomness, &job, entry.attempt, &who, stake, cap), who))
+                    .then(|| (score(randomness, &job, entry.attempt, &who, counts, cap), who))
             })
-            .min();
-        let Some((_, provider)) = winner else { return Assignment::Wait };
-        let Some(due) = Self::schedule(job, &entry, &model, now) else { return Assignment::Wait };
-        Providers::<T>::mutate(&provider, |about| {
-            if let Some(about) = about {
-                about.assigned = about.assigned.saturating_add(1);
-            }
-        });
-        Assigned::<T>::insert(&provider, job, ());
-        entry.state = State::Assigned { provider: provider.clone(), due };
+            .collect();
+        drawn.sort_unstable();
+        let wanted = usize::try_from(entry.policy.providers()).unwrap_or(usize::MAX);
+        let Some(winners) = drawn.get(..wanted) else { return Assignment::Wait };
+        let winners: Vec<AccountId32> = winners.iter().map(|(_, who)| who.clone()).collect();
+        let scheduled = match entry.policy {
+            Policy::Attested => Self::schedule(job, &entry, &model, now, &winners),
+            Policy::Redundant { .. } => Self::schedule_panel(job, &entry, &model, now, &winners),
+        };
+        let Some((state, due)) = scheduled else { return Assignment::Wait };
+        entry.state = state;
         let attempt = entry.attempt;
         Jobs::<T>::insert(job, entry);
-        Self::deposit_event(Event::JobAssigned { job, provider, attempt, due });
+        for provider in winners {
+            Self::occupy(&provider, &job);
+            Self::deposit_event(Event::JobAssigned { job, provider, attempt, due });
+        }
         Assignment::Done
     }
 
-    /// The last block for the receipt, if there is a block that has room to look after it.
+    /// The state of a job that one provider has, with its last block, if a block has room to look after it.
     fn schedule(
         job: JobId,
-        entry: &Job<T::AttemptsMax>,
+        entry: &Job,
         model: &Model,
         now: BlockNumber,
-    ) -> Option<BlockNumber> {
-        let run = u64::from(model.card.limits.time_ms_max).div_ceil(T::BlockTimeMs::get().max(1));
-        let run = u32::try_from(run).unwrap_or(u32::MAX);
-        let due = now.saturating_add(T::TimeoutBlocks::get()).saturating_add(run);
-        let due = due.min(entry.deadline);
-        for due in due..=due.saturating_add(3) {
-            let stored = Due::<T>::try_mutate(due.saturating_add(1), |jobs| {
-                jobs.try_push((job, entry.attempt))
-            });
-            if stored.is_ok() {
-                return Some(due);
-            }
-        }
-        None
+        winners: &[AccountId32],
+    ) -> Option<(State, BlockNumber)> {
+        let due = Self::run_until(model, now).min(entry.deadline);
+        let due = Self::look_after(job, entry.attempt, due)?;
+        Some((State::Assigned { provider: winners.first()?.clone(), due }, due))
     }
 
-    /// Whether a receipt cannot come in before the deadline any more: the money goes back at once then.
-    fn too_late(now: BlockNumber, deadline: BlockNumber) -> bool {
-        now.saturating_add(T::TimeoutBlocks::get()) > deadline
+    /// The last block of whoever starts now, by the model's own time.
+    pub(crate) fn run_until(model: &Model, now: BlockNumber) -> BlockNumber {
+        let run = u64::from(model.card.limits.time_ms_max).div_ceil(T::BlockTimeMs::get().max(1));
+        let run = u32::try_from(run).unwrap_or(u32::MAX);
+        now.saturating_add(T::TimeoutBlocks::get()).saturating_add(run)
+    }
+
+    /// Has the block after `due`, or one soon after it, look at the job; gives the last block before that one.
+    pub(crate) fn look_after(job: JobId, attempt: u32, due: BlockNumber) -> Option<BlockNumber> {
+        (due..=due.saturating_add(3)).find(|due| {
+            Due::<T>::try_mutate(due.saturating_add(1), |jobs| jobs.try_push((job, attempt)))
+                .is_ok()
+        })
+    }
+
+    /// The blocks that a job needs at least, from its assignment to its end.
+    fn least_blocks(policy: &Policy) -> u32 {
+        match policy {
+            Policy::Attested => T::TimeoutBlocks::get(),
+            Policy::Redundant { .. } => {
+                T::TimeoutBlocks::get().saturating_add(T::RevealBlocks::get())
+            }
+        }
+    }
+
+    /// Whether a result cannot come in before the deadline any more: the money goes back at once then.
+    fn too_late(now: BlockNumber, entry: &Job) -> bool {
+        now.saturating_add(Self::least_blocks(&entry.policy)) > entry.deadline
     }
 
     /// What it weighs to look at one waiting job: to take it from the queue, and to assign it, end it or put it
     /// back.
     fn assignment_weight(providers: u32) -> Weight {
-        T::DbWeight::get().reads_writes(8_u64.saturating_add(lookups(providers)), 11)
+        let (panel, looked_at) = (u64::from(PANEL_MAX), lookups(providers));
+        T::DbWeight::get().reads_writes(
+            8_u64.saturating_add(looked_at).saturating_add(panel.saturating_mul(2)),
+            11_u64.saturating_add(panel.saturating_mul(3)),
+        )
     }
 
-    /// What it weighs to take one job from a silent provider: slash, and end the job or put it back.
+    /// What it weighs to take one job from silent providers: slash them, and end the job or put it back.
     fn timeout_weight() -> Weight {
-        T::DbWeight::get().reads_writes(13, 16)
+        T::DbWeight::get().reads_writes(12, 14).saturating_add(Self::dismissal_weight())
     }
 
     /// The most that a block's hooks may weigh.
@@ -264,59 +298,71 @@ impl<T: Config> Pallet<T> {
         Self::assignment_weight(T::ProvidersPerModelMax::get())
             .saturating_add(Self::timeout_weight())
             .saturating_mul(jobs)
-            .saturating_add(T::DbWeight::get().reads_writes(2, 1))
+            .saturating_add(
+                Self::judgement_weight().saturating_mul(T::JudgementsPerBlockMax::get().into()),
+            )
+            .saturating_add(T::DbWeight::get().reads_writes(3, 2))
     }
 
     /// Takes the jobs away whose time passed with the block before.
     pub(crate) fn time_out(now: BlockNumber) -> Weight {
-        let jobs = Due::<T>::take(now);
-        let mut weight = T::DbWeight::get().reads_writes(1, 1);
-        for (job, attempt) in jobs {
+        let mut weight = T::DbWeight::get().reads_writes(2, 2);
+        for (job, attempt) in Due::<T>::take(now) {
             weight = weight.saturating_add(Self::timeout_weight());
-            let Some(entry) = Jobs::<T>::get(job) else { continue };
-            let State::Assigned { provider, due } = entry.state.clone() else { continue };
-            if entry.attempt != attempt {
+            let Some(entry) = Jobs::<T>::get(job).filter(|entry| entry.attempt == attempt) else {
                 continue;
-            }
-            // Whose time the deadline cut short is not punished: a submitter could otherwise have
-            // any provider slashed, for nothing but the fee of a transaction.
-            let had_its_time = due < entry.deadline;
-            let mut slashed = 0;
-            if had_its_time {
-                slashed = T::Stake::slash(&provider, T::TimeoutSlash::get());
-                Providers::<T>::mutate(&provider, |about| {
-                    if let Some(about) = about {
-                        about.failed = about.failed.saturating_add(1);
-                    }
-                });
-            }
-            Self::deposit_event(Event::JobTimedOut { job, provider: provider.clone(), slashed });
+            };
             // An escrow that cannot be released stays on hold, and the job stays as it is.
-            let _ = Self::next_attempt(job, entry, &provider, RefundReason::NoResult);
+            let _ = match entry.state.clone() {
+                State::Assigned { provider, due } => {
+                    // Whose time the deadline cut short is not punished: a submitter could otherwise have
+                    // any provider slashed, for nothing but the fee of a transaction.
+                    if due < entry.deadline {
+                        Self::punish(job, &entry, &provider, Fault::Silent);
+                    }
+                    Self::next_attempt(job, entry, &[provider], RefundReason::NoResult)
+                }
+                State::Committing { panel, commit_by, reveal_by } if commit_by < now => {
+                    Self::close_commitments(job, entry, panel, (commit_by, reveal_by), now)
+                }
+                _ => continue,
+            };
+        }
+        for (job, attempt) in RevealDue::<T>::take(now) {
+            weight = weight.saturating_add(Self::judgement_weight());
+            let Some(entry) = Jobs::<T>::get(job).filter(|entry| entry.attempt == attempt) else {
+                continue;
+            };
+            let State::Revealing { panel, .. } = entry.state.clone() else { continue };
+            let _ = Self::judge(job, entry, panel);
         }
         weight
     }
 
-    /// Looks for another provider, or gives up.
+    /// Looks for other providers than those that failed, or gives up. The job must be nobody's any more, but for
+    /// those that are named here.
     pub(crate) fn next_attempt(
         job: JobId,
-        mut entry: Job<T::AttemptsMax>,
-        provider: &AccountId32,
+        mut entry: Job,
+        failed: &[AccountId32],
         reason: RefundReason,
     ) -> DispatchResult {
         let now = pallet_system::Pallet::<T>::block_number();
         entry.attempt = entry.attempt.saturating_add(1);
-        let is_full = entry.tried.try_push(provider.clone()).is_err();
+        let mut is_full = false;
+        for provider in failed {
+            Self::unassign(provider, &job);
+            is_full |= entry.tried.try_push(provider.clone()).is_err();
+        }
         // Whoever serves the model only later is not waited for.
-        let nobody_left =
-            Serving::<T>::get(entry.model).iter().all(|who| entry.tried.contains(who));
+        let left =
+            Serving::<T>::get(entry.model).iter().filter(|who| !entry.tried.contains(who)).count();
         let exhausted = is_full
-            || nobody_left
+            || left < usize::try_from(entry.policy.providers()).unwrap_or(usize::MAX)
             || entry.attempt >= T::AttemptsMax::get()
-            || Self::too_late(now, entry.deadline);
-        Self::unassign(provider, &job);
+            || Self::too_late(now, &entry);
         if exhausted {
-            Self::finish(job, entry, State::Refunded { reason, at: now })?;
+            Self::finish(job, entry, 0, State::Refunded { reason, at: now })?;
             Self::deposit_event(Event::JobRefunded { job, reason });
         } else {
             entry.state = State::Queued;
@@ -326,13 +372,17 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    pub(crate) fn assigned_to(
-        provider: &AccountId32,
-        job: &JobId,
-    ) -> Result<Job<T::AttemptsMax>, DispatchError> {
+    pub(crate) fn do_decline(provider: &AccountId32, job: JobId, attempt: u32) -> DispatchResult {
         let entry = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
-        match &entry.state {
-            State::Assigned { provider: who, .. } if who == provider => Ok(entry),
+        ensure!(entry.attempt == attempt, Error::<T>::NotAssigned);
+        match entry.state.clone() {
+            State::Assigned { provider: who, .. } if who == *provider => {
+                Self::deposit_event(Event::JobDeclined { job, provider: who.clone() });
+                Self::next_attempt(job, entry, &[who], RefundReason::Declined)
+            }
+            State::Committing { panel, commit_by, reveal_by } => {
+                Self::leave_panel(job, entry, panel, (commit_by, reveal_by), provider)
+            }
             _ => Err(Error::<T>::NotAssigned.into()),
         }
     }
@@ -344,134 +394,65 @@ impl<T: Config> Pallet<T> {
         output: Blob,
         signature: &sr25519::Signature,
     ) -> DispatchResult {
-        let entry = Self::assigned_to(&provider, &job)?;
+        let entry = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
+        let due = match &entry.state {
+            State::Assigned { provider: who, due } if *who == provider => *due,
+            _ => return Err(Error::<T>::NotAssigned.into()),
+        };
         let now = pallet_system::Pallet::<T>::block_number();
-        if let State::Assigned { due, .. } = &entry.state {
-            ensure!(now <= *due, Error::<T>::TooLate);
-        }
+        ensure!(now <= due, Error::<T>::TooLate);
         let model = T::Models::get(&entry.model).ok_or(Error::<T>::UnknownModel)?;
+        Self::check_receipt(&provider, job, &entry, &model, receipt, &output, signature)?;
+        Self::unassign(&provider, &job);
+        Self::settle(job, entry, &model, &[provider], Reveal { output, receipt: receipt.hash() })
+    }
+
+    /// Whether this is the provider's receipt for this job and output.
+    pub(crate) fn check_receipt(
+        provider: &AccountId32,
+        job: JobId,
+        entry: &Job,
+        model: &Model,
+        receipt: &Receipt,
+        output: &Blob,
+        signature: &sr25519::Signature,
+    ) -> DispatchResult {
         let genuine = receipt.version == RECEIPT_VERSION
             && receipt.genesis == Self::genesis()
             && receipt.job == job
             && receipt.attempt == entry.attempt
             && receipt.model == entry.model
             && receipt.input == entry.input.hash()
-            && receipt.provider == provider;
+            && receipt.provider == *provider;
         ensure!(genuine, Error::<T>::WrongReceipt);
         ensure!(output.len() <= model.card.limits.output_bytes_max, Error::<T>::OutputTooLarge);
         ensure!(receipt.output == output.hash(), Error::<T>::WrongOutput);
-        let about = Providers::<T>::get(&provider).ok_or(Error::<T>::NotProvider)?;
-        let signed = citrate_host::crypto::sr25519_verify(
-            signature,
-            &receipt.signing_payload(),
-            &about.session_key,
-        );
+        let about = Providers::<T>::get(provider).ok_or(Error::<T>::NotProvider)?;
+        let payload = receipt.signing_payload();
+        let signed = citrate_host::crypto::sr25519_verify(signature, &payload, &about.session_key);
         ensure!(signed, Error::<T>::WrongSignature);
-        Self::settle(job, entry, provider, &model, receipt, output)
-    }
-
-    fn settle(
-        job: JobId,
-        entry: Job<T::AttemptsMax>,
-        provider: AccountId32,
-        model: &Model,
-        receipt: &Receipt,
-        output: Blob,
-    ) -> DispatchResult {
-        let fee = entry.fee;
-        let to_owner = T::OwnerShare::get().mul_floor(fee);
-        let to_treasury = T::TreasuryShare::get().mul_floor(fee);
-        let to_provider = fee.saturating_sub(to_owner).saturating_sub(to_treasury);
-        let payer = entry.submitter.clone();
-        Self::pay(&payer, &provider, to_provider)?;
-        // A part that its receiver's account cannot take, such as one below the existential deposit for an
-        // account that is gone, is the provider's.
-        let to_owner = Self::pay_or(&payer, &model.owner, &provider, to_owner)?;
-        let to_treasury = Self::pay_or(&payer, &T::Treasury::get(), &provider, to_treasury)?;
-        let to_provider = fee.saturating_sub(to_owner).saturating_sub(to_treasury);
-        Self::unassign(&provider, &job);
-        Providers::<T>::mutate(&provider, |about| {
-            if let Some(about) = about {
-                about.completed = about.completed.saturating_add(1);
-            }
-        });
-        let hash = receipt.hash();
-        let at = pallet_system::Pallet::<T>::block_number();
-        let state = State::Settled { provider: provider.clone(), output, receipt: hash, at };
-        Self::finish(job, entry, state)?;
-        Self::deposit_event(Event::JobSettled {
-            job,
-            provider,
-            receipt: hash,
-            output: receipt.output,
-            fee,
-            to_provider,
-            to_owner,
-            to_treasury,
-        });
         Ok(())
     }
 
-    /// Pays a part, or gives it to the provider; says what the receiver got.
-    fn pay_or(
-        payer: &AccountId32,
-        to: &AccountId32,
-        provider: &AccountId32,
-        amount: Balance,
-    ) -> Result<Balance, DispatchError> {
-        if Self::pay(payer, to, amount).is_ok() {
-            return Ok(amount);
-        }
-        Self::pay(payer, provider, amount)?;
-        Ok(0)
+    /// Counts a job for a provider that has it.
+    fn occupy(provider: &AccountId32, job: &JobId) {
+        Assigned::<T>::insert(provider, job, ());
+        Self::note(provider, |about| about.assigned = about.assigned.saturating_add(1));
     }
 
-    fn pay(payer: &AccountId32, to: &AccountId32, amount: Balance) -> DispatchResult {
-        if amount == 0 {
-            return Ok(());
-        }
-        if payer == to {
-            // From the left pocket to the right one.
-            T::Currency::release(&HoldReason::Escrow.into(), payer, amount, Precision::Exact)?;
-            return Ok(());
-        }
-        T::Currency::transfer_on_hold(
-            &HoldReason::Escrow.into(),
-            payer,
-            to,
-            amount,
-            Precision::Exact,
-            Restriction::Free,
-            // What was put up for the job is owed, whatever else is frozen in the account since.
-            Fortitude::Force,
-        )?;
-        Ok(())
-    }
-
-    /// Ends a job: what is left of its escrow goes back.
-    pub(crate) fn finish(
-        job: JobId,
-        mut entry: Job<T::AttemptsMax>,
-        state: State,
-    ) -> DispatchResult {
-        let spent = if matches!(state, State::Settled { .. }) { entry.fee } else { 0 };
-        let left = entry.max_fee.saturating_sub(spent);
-        if left > 0 {
-            let reason = HoldReason::Escrow.into();
-            T::Currency::release(&reason, &entry.submitter, left, Precision::Exact)?;
-        }
-        T::Models::dec_uses(&entry.model);
-        entry.state = state;
-        Jobs::<T>::insert(job, entry);
-        Self::retain_finished(job);
-        Ok(())
-    }
-
-    fn unassign(provider: &AccountId32, job: &JobId) {
+    pub(crate) fn unassign(provider: &AccountId32, job: &JobId) {
         Assigned::<T>::remove(provider, job);
+        Self::note(provider, |about| about.assigned = about.assigned.saturating_sub(1));
+    }
+
+    /// Changes what is kept of a provider, if it is one.
+    pub(crate) fn note(
+        provider: &AccountId32,
+        change: impl FnOnce(&mut Provider<T::ModelsPerProviderMax>),
+    ) {
         Providers::<T>::mutate(provider, |about| {
             if let Some(about) = about {
-                about.assigned = about.assigned.saturating_sub(1);
+                change(about);
             }
         });
     }

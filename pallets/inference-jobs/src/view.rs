@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use citrate_core::AccountId32;
-use citrate_inference_types::{AssignedJob, JobId, JobInfo, ProviderInfo};
+use citrate_core::{AccountId32, BlockNumber};
+use citrate_inference_types::{AssignedJob, JobId, JobInfo, ProviderInfo, Stage};
 use citrate_support::traits::Get;
 use pallet_model_registry::Models;
 use pallet_staking::{Role, Stake};
@@ -56,10 +56,11 @@ impl<T: Config> Pallet<T> {
             .take(capacity)
             .filter_map(|id| {
                 let job = Jobs::<T>::get(id)?;
-                let State::Assigned { due, .. } = job.state else { return None };
+                let (stage, due) = stage(&job.state, provider)?;
                 let card = T::Models::get(&job.model)?.card;
                 let input = job.input.into_payload();
-                Some(AssignedJob { id, attempt: job.attempt, model: job.model, card, input, due })
+                let (attempt, model) = (job.attempt, job.model);
+                Some(AssignedJob { id, attempt, model, card, input, stage, due })
             })
             .collect()
     }
@@ -79,6 +80,23 @@ impl<T: Config> Pallet<T> {
             active: stake > 0,
             completed: entry.completed,
             failed: entry.failed,
+            wrong: entry.wrong,
         }
+    }
+}
+
+/// What a provider has to bring next for a job in this state, and by which block.
+fn stage(state: &State, provider: &AccountId32) -> Option<(Stage, BlockNumber)> {
+    match state {
+        State::Assigned { due, .. } => Some((Stage::Deliver, *due)),
+        State::Committing { panel, commit_by, .. } => {
+            let seat = panel.iter().find(|seat| seat.provider == *provider)?;
+            seat.commitment.is_none().then_some((Stage::Commit, *commit_by))
+        }
+        State::Revealing { panel, since, reveal_by } => {
+            let seat = panel.iter().find(|seat| seat.provider == *provider)?;
+            (!seat.revealed).then_some((Stage::Reveal { since: *since }, *reveal_by))
+        }
+        _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! A bond's parts.
 
-use citrate_core::{AccountId32, Balance, BlockNumber};
+use citrate_core::{AccountId32, Balance, BlockNumber, Perbill};
 use citrate_support::pallet_prelude::{BoundedVec, Get};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
@@ -118,6 +118,11 @@ pub trait Stake {
     /// What counts for `who` in this role: nothing if chilled, bonded for another or too low.
     fn active(who: &AccountId32, role: Role) -> Balance;
 
-    /// Takes up to `amount` from the bond of `who`; gives what was taken.
-    fn slash(who: &AccountId32, amount: Balance) -> Balance;
+    /// Takes up to `amount` from the bond of `who`; gives what was taken. A reporter, if it is somebody else, gets a
+    /// share of it.
+    fn slash(
+        who: &AccountId32,
+        amount: Balance,
+        reporter: Option<(&AccountId32, Perbill)>,
+    ) -> Balance;
 }

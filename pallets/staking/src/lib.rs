@@ -21,7 +21,7 @@ pub use pallet::*;
 #[citrate_support::pallet]
 pub mod pallet {
     use crate::ledger::{Ledger, Role, Stake};
-    use citrate_core::{AccountId32, Balance};
+    use citrate_core::{AccountId32, Balance, Perbill};
     use citrate_support::pallet_prelude::*;
     use citrate_support::traits::fungible::hold::Mutate as _;
     use citrate_support::traits::tokens::Precision;
@@ -287,7 +287,7 @@ pub mod pallet {
             ensure_root(origin)?;
             let who = T::Lookup::lookup(who)?;
             ensure!(Ledgers::<T>::contains_key(&who), Error::<T>::NotBonded);
-            <Self as Stake>::slash(&who, amount);
+            <Self as Stake>::slash(&who, amount, None);
             Ok(())
         }
     }
@@ -364,8 +364,12 @@ pub mod pallet {
             }
         }
 
-        fn slash(who: &AccountId32, amount: Balance) -> Balance {
-            Self::do_slash(who, amount)
+        fn slash(
+            who: &AccountId32,
+            amount: Balance,
+            reporter: Option<(&AccountId32, Perbill)>,
+        ) -> Balance {
+            Self::do_slash(who, amount, reporter)
         }
     }
 }

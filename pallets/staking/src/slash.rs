@@ -25,18 +25,32 @@ impl<T: Config> Pallet<T> {
             Self::deposit_event(Event::Chilled { who: who.clone() });
         }
         let amount = slash.mul_floor(ledger.total());
+        Self::share_out(who, ledger, amount, reporter)
+    }
+
+    /// Takes up to `amount`, of which a reporter gets a part if it is somebody else; gives what was taken.
+    pub(crate) fn do_slash(
+        who: &AccountId32,
+        amount: Balance,
+        reporter: Option<(&AccountId32, Perbill)>,
+    ) -> Balance {
+        let Some(ledger) = Ledgers::<T>::get(who) else { return 0 };
+        let amount = amount.min(ledger.total());
+        Self::share_out(who, ledger, amount, reporter)
+    }
+
+    /// Takes what the ledger holds: a part for the reporter, the rest for the beneficiary.
+    fn share_out(
+        who: &AccountId32,
+        ledger: LedgerOf<T>,
+        amount: Balance,
+        reporter: Option<(&AccountId32, Perbill)>,
+    ) -> Balance {
         let mut paid = 0;
         if let Some((reporter, share)) = reporter.filter(|(reporter, _)| *reporter != who) {
             paid = Self::move_held(who, reporter, share.mul_floor(amount));
         }
         let taken = paid.saturating_add(Self::take(who, amount.saturating_sub(paid)));
-        Self::note_slash(who, ledger, taken)
-    }
-
-    /// Takes up to `amount`; gives what was taken.
-    pub(crate) fn do_slash(who: &AccountId32, amount: Balance) -> Balance {
-        let Some(ledger) = Ledgers::<T>::get(who) else { return 0 };
-        let taken = Self::take(who, amount.min(ledger.total()));
         Self::note_slash(who, ledger, taken)
     }
 

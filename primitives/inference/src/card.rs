@@ -251,7 +251,7 @@ pub enum CardError {
     DuplicateName,
     /// A limit is zero, or an input can never fit it.
     Limits,
-    /// Neither empty nor one tolerance per output.
+    /// Neither empty nor one tolerance per output, or one that means nothing.
     Tolerance,
     /// The preprocessing rule does not give the declared inputs.
     Preprocess,
@@ -259,11 +259,11 @@ pub enum CardError {
     InputTooLarge,
     /// The bytes are not tensors.
     NotTensors,
-    /// An input is missing, or one that the model does not have is given; its place in the card.
-    WrongInputs,
-    /// Another element type; the input's place in the card.
+    /// An input or output is missing, or one that the model does not have is given.
+    WrongNames,
+    /// Another element type; the input's or output's place in the card.
     WrongType(u32),
-    /// Another shape; the input's place in the card.
+    /// Another shape; the input's or output's place in the card.
     WrongShape(u32),
 }
 
@@ -274,13 +274,13 @@ impl fmt::Display for CardError {
             Self::NoTensors => f.write_str("no inputs or no outputs"),
             Self::DuplicateName => f.write_str("two inputs or outputs of one name"),
             Self::Limits => f.write_str("a limit is zero or cannot be met"),
-            Self::Tolerance => f.write_str("not one tolerance per output"),
+            Self::Tolerance => f.write_str("not one sound tolerance per output"),
             Self::Preprocess => f.write_str("preprocessing does not give the declared inputs"),
             Self::InputTooLarge => f.write_str("the input is larger than the model's limit"),
             Self::NotTensors => f.write_str("the input is not canonical tensors"),
-            Self::WrongInputs => f.write_str("the inputs are not the ones that the model has"),
-            Self::WrongType(at) => write!(f, "input {at} has another element type"),
-            Self::WrongShape(at) => write!(f, "input {at} has another shape"),
+            Self::WrongNames => f.write_str("the tensors are not the ones that the model has"),
+            Self::WrongType(at) => write!(f, "tensor {at} has another element type"),
+            Self::WrongShape(at) => write!(f, "tensor {at} has another shape"),
         }
     }
 }
@@ -318,7 +318,8 @@ impl ModelCard {
         {
             return Err(CardError::Limits);
         }
-        if !self.tolerance.is_empty() && self.tolerance.len() != self.outputs.len() {
+        let sound = self.tolerance.iter().zip(&self.outputs).all(|(rule, spec)| rule.fits(spec));
+        if !sound || !self.tolerance.is_empty() && self.tolerance.len() != self.outputs.len() {
             return Err(CardError::Tolerance);
         }
         if crate::adapter::fits(self) { Ok(()) } else { Err(CardError::Preprocess) }
@@ -326,25 +327,58 @@ impl ModelCard {
 
     /// Checks that the tensors are what the model takes: every input, in any order, and no other.
     pub fn check_inputs(&self, tensors: &Tensors) -> Result<(), CardError> {
-        if tensors.len() != self.inputs.len() {
-            return Err(CardError::WrongInputs);
-        }
-        let mut axes: Vec<(&Text<32>, u32)> = Vec::new();
-        for (at, spec) in (0u32..).zip(&self.inputs) {
-            let tensor = tensors.get(spec.name.as_str()).ok_or(CardError::WrongInputs)?;
-            if tensor.dtype() != spec.dtype {
-                return Err(CardError::WrongType(at));
-            }
-            if !spec.matches(tensor, &mut axes) {
-                return Err(CardError::WrongShape(at));
-            }
-        }
-        Ok(())
+        check(&self.inputs, tensors, 1)
+    }
+
+    /// Checks that the tensors are what the model gives: every output, in any order, and no other.
+    pub fn check_outputs(&self, tensors: &Tensors) -> Result<(), CardError> {
+        // A detector may find nothing.
+        check(&self.outputs, tensors, 0)
+    }
+
+    /// Whether results agree only if their bytes are the same.
+    pub fn is_exact(&self) -> bool {
+        self.tolerance.iter().all(|rule| *rule == Tolerance::Exact)
     }
 
     /// The tolerance of an output.
     pub fn tolerance_of(&self, output: usize) -> &Tolerance {
         self.tolerance.get(output).unwrap_or(&Tolerance::Exact)
+    }
+}
+
+/// Checks that there is a tensor for each spec and no other. Dynamic axes are at least this long.
+fn check(specs: &[TensorSpec], tensors: &Tensors, shortest: u32) -> Result<(), CardError> {
+    if tensors.len() != specs.len() {
+        return Err(CardError::WrongNames);
+    }
+    let mut axes: Vec<(&Text<32>, u32)> = Vec::new();
+    for (at, spec) in (0u32..).zip(specs) {
+        let tensor = tensors.get(spec.name.as_str()).ok_or(CardError::WrongNames)?;
+        if tensor.dtype() != spec.dtype {
+            return Err(CardError::WrongType(at));
+        }
+        if !spec.matches(tensor, &mut axes, shortest) {
+            return Err(CardError::WrongShape(at));
+        }
+    }
+    Ok(())
+}
+
+impl Tolerance {
+    /// Whether the rule says something about this output. A relative part of more than 1 or as many best
+    /// scores as there are would let any two results agree.
+    fn fits(&self, spec: &TensorSpec) -> bool {
+        match self {
+            Self::Exact => true,
+            Self::Close { rtol_nano, .. } => *rtol_nano <= 1_000_000_000,
+            Self::TopK { k, .. } => {
+                let scores = spec.shape.last();
+                *k > 0
+                    && !matches!(scores, None | Some(Dim::Fixed(0..=1)))
+                    && !matches!(scores, Some(Dim::Fixed(count)) if count <= k)
+            }
+        }
     }
 }
 
@@ -362,7 +396,12 @@ impl TensorSpec {
         byte_length(self.dtype, &shape).ok()
     }
 
-    fn matches<'a>(&'a self, tensor: &Tensor, axes: &mut Vec<(&'a Text<32>, u32)>) -> bool {
+    fn matches<'a>(
+        &'a self,
+        tensor: &Tensor,
+        axes: &mut Vec<(&'a Text<32>, u32)>,
+        shortest: u32,
+    ) -> bool {
         if tensor.shape().len() != self.shape.len() {
             return false;
         }
@@ -372,7 +411,7 @@ impl TensorSpec {
                 Some((_, bound)) => bound == length,
                 None => {
                     axes.push((name, *length));
-                    *length > 0
+                    *length >= shortest
                 }
             },
         })

@@ -75,4 +75,6 @@ pub struct ProviderInfo {
     pub completed: u32,
     /// Jobs that timed out.
     pub failed: u32,
+    /// Results that were wrong or withheld.
+    pub wrong: u32,
 }

@@ -14,6 +14,9 @@ pub type JobId = H256;
 /// LIMIT: most bytes of an input or output that the chain itself holds; larger ones go by hash.
 pub const INLINE_BYTES_MAX: u32 = 16 * 1024;
 
+/// LIMIT: most providers that run one job.
+pub const PANEL_MAX: u32 = 5;
+
 /// Domain of job ids.
 const JOB_DOMAIN: &[u8] = b"CITRATE/inference/job/v1";
 
@@ -84,6 +87,37 @@ pub enum Policy {
     /// One staked provider signs a receipt; a contradiction is slashable.
     #[default]
     Attested,
+    /// Several providers run the model. Each commits to its result before it sees another one, and the result
+    /// counts if enough of them agree within the tolerance of the model's card.
+    Redundant {
+        /// How many run it: at most [`PANEL_MAX`].
+        providers: u8,
+        /// How many have to agree: more than half.
+        quorum: u8,
+    },
+}
+
+impl Policy {
+    /// How many providers run the model.
+    pub const fn providers(&self) -> u32 {
+        match self {
+            Self::Attested => 1,
+            Self::Redundant { providers, .. } => *providers as u32,
+        }
+    }
+
+    /// Whether the policy can be met and says who is right.
+    pub const fn is_sound(&self) -> bool {
+        match self {
+            Self::Attested => true,
+            Self::Redundant { providers, quorum } => {
+                *providers >= 2
+                    && *providers as u32 <= PANEL_MAX
+                    && *quorum <= *providers
+                    && *quorum > *providers / 2
+            }
+        }
+    }
 }
 
 /// Why a job's escrow went back.
@@ -105,9 +139,26 @@ pub enum RefundReason {
     NoResult,
     /// Every provider that got the job declined it.
     Declined,
+    /// Not enough providers gave the same result.
+    Disagreed,
 }
 
-/// Where a job stands. Every job ends in exactly one of the last four.
+/// A provider's part in a job that several run.
+#[derive(
+    Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct Seat {
+    /// Who.
+    pub provider: AccountId32,
+    /// What it has committed to: see [`Receipt::commitment`](crate::Receipt::commitment).
+    pub commitment: Option<H256>,
+    /// Whether its result is known.
+    pub revealed: bool,
+}
+
+/// Where a job stands. Every job ends in exactly one of [`Settled`](Self::Settled), [`Refunded`](Self::Refunded),
+/// [`Expired`](Self::Expired) and [`Cancelled`](Self::Cancelled).
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
 pub enum JobStatus {
@@ -120,10 +171,26 @@ pub enum JobStatus {
         /// The last block for the receipt.
         due: BlockNumber,
     },
+    /// Several providers have it and commit to their results.
+    Committing {
+        /// They.
+        panel: Vec<Seat>,
+        /// The last block for a commitment.
+        due: BlockNumber,
+    },
+    /// All results are fixed, and are made known.
+    Revealing {
+        /// Those who have committed.
+        panel: Vec<Seat>,
+        /// The last block for a result.
+        due: BlockNumber,
+    },
     /// Done and paid.
     Settled {
         /// Who did it.
         provider: AccountId32,
+        /// Who else gave the same result.
+        confirmed_by: Vec<AccountId32>,
         /// What the model gave.
         output: Payload,
         /// Hash of the receipt.
@@ -152,6 +219,22 @@ pub enum JobStatus {
     },
 }
 
+impl JobStatus {
+    /// The block in which the job ended, if it has.
+    pub const fn ended_at(&self) -> Option<BlockNumber> {
+        match self {
+            Self::Queued
+            | Self::Assigned { .. }
+            | Self::Committing { .. }
+            | Self::Revealing { .. } => None,
+            Self::Settled { at, .. }
+            | Self::Refunded { at, .. }
+            | Self::Expired { at }
+            | Self::Cancelled { at } => Some(*at),
+        }
+    }
+}
+
 /// A job.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
@@ -178,6 +261,20 @@ pub struct JobInfo {
     pub status: JobStatus,
 }
 
+/// What a provider has to bring next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub enum Stage {
+    /// The result with its receipt.
+    Deliver,
+    /// A commitment to it.
+    Commit,
+    /// What it has committed to.
+    Reveal {
+        /// The block after which everybody had committed.
+        since: BlockNumber,
+    },
+}
+
 /// A job that a provider has to do, with all that its worker needs.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct AssignedJob {
@@ -191,6 +288,8 @@ pub struct AssignedJob {
     pub card: ModelCard,
     /// What the model gets.
     pub input: Payload,
-    /// The last block for the receipt.
+    /// What is to be brought.
+    pub stage: Stage,
+    /// The last block for it.
     pub due: BlockNumber,
 }

@@ -13,6 +13,7 @@
 extern crate alloc;
 
 pub mod adapter;
+mod agree;
 mod card;
 mod engine;
 mod info;
@@ -26,6 +27,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub use agree::agree;
 pub use card::{
     Asset, CardError, Dim, EngineSettings, Labels, ModelCard, ModelLimits, OptimisationLevel,
     Postprocess, Preprocess, Task, TensorSpec, Tolerance,
@@ -33,8 +35,8 @@ pub use card::{
 pub use engine::{Capabilities, Device, InferenceError, RunLimits};
 pub use info::{ModelInfo, ModelStatus, ProviderInfo};
 pub use job::{
-    AssignedJob, INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, Payload, Policy, RefundReason,
-    content_hash, job_id,
+    AssignedJob, INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, PANEL_MAX, Payload, Policy,
+    RefundReason, Seat, Stage, content_hash, job_id,
 };
 pub use receipt::{Counters, EngineInfo, RECEIPT_DOMAIN, RECEIPT_VERSION, Receipt};
 pub use tensor::{

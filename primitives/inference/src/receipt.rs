@@ -10,6 +10,8 @@ use crate::{Device, JobId, Text};
 
 /// Domain of signatures on receipts.
 pub const RECEIPT_DOMAIN: &[u8] = b"CITRATE/inference/receipt/v1";
+/// Domain of commitments to receipts.
+const COMMIT_DOMAIN: &[u8] = b"CITRATE/inference/commit/v1";
 /// The version that this code writes and accepts.
 pub const RECEIPT_VERSION: u16 = 1;
 
@@ -92,5 +94,12 @@ impl Receipt {
     /// Names the receipt in events and explorers.
     pub fn hash(&self) -> H256 {
         H256(hashing::blake2_256(&self.signing_payload()))
+    }
+
+    /// What the provider commits to before it reveals the receipt and the salt, which nobody else knows until then.
+    /// The provider's account is in the hash: a copied commitment cannot be opened by the one who copied it.
+    pub fn commitment(&self, salt: &H256) -> H256 {
+        let preimage = (COMMIT_DOMAIN, &self.provider, self.hash(), salt);
+        H256(preimage.using_encoded(hashing::blake2_256))
     }
 }

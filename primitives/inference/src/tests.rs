@@ -9,7 +9,7 @@ use crate::{
     Text, adapter, read,
 };
 
-fn magika() -> ModelCard {
+pub(crate) fn magika() -> ModelCard {
     serde_json::from_str(include_str!("../../../scripts/models/magika.json")).unwrap()
 }
 
@@ -209,7 +209,7 @@ fn inputs_are_checked_against_the_card() {
         (input(DType::I32, [1, 2047]), Err(CardError::WrongShape(0))),
         (input(DType::I32, [0, 2048]), Err(CardError::WrongShape(0))),
         (input(DType::F32, [1, 2048]), Err(CardError::WrongType(0))),
-        (Tensors::default(), Err(CardError::WrongInputs)),
+        (Tensors::default(), Err(CardError::WrongNames)),
     ] {
         assert_eq!(adapter::preprocess(&card, &tensors.encode()).map(|_| ()), expected);
     }

@@ -5,7 +5,7 @@ use crate::constants::CIT;
 use crate::{Balances, InferenceJobs, RuntimeCall, RuntimeEvent, Staking, System};
 use citrate_core::H256;
 use citrate_inference_types::{JobInfo, JobStatus, ModelCard, Policy, RefundReason, job_id};
-use pallet_inference_jobs::{Blob, Event};
+use pallet_inference_jobs::{Blob, Event, Fault};
 use pallet_staking::{Role, Stake};
 
 const MODEL: H256 = H256([7; 32]);
@@ -72,7 +72,7 @@ fn run_out(chain: &mut Chain, id: &H256) -> (u32, usize) {
     let mut timeouts = 0;
     for blocks in 1..=1_000 {
         chain.build(&[]);
-        let is_timeout = |event: &RuntimeEvent| matches!(event, RuntimeEvent::InferenceJobs(Event::JobTimedOut { job, .. }) if job == id);
+        let is_timeout = |event: &RuntimeEvent| matches!(event, RuntimeEvent::InferenceJobs(Event::ProviderFailed { job, fault: Fault::Silent, .. }) if job == id);
         timeouts += chain
             .peek(|| System::events().iter().filter(|record| is_timeout(&record.event)).count());
         if !matches!(job(chain, id).status, JobStatus::Queued | JobStatus::Assigned { .. }) {

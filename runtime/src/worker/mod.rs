@@ -5,6 +5,10 @@
 //! runs it, and its receipt is written to the node's off-chain database before it is sent and kept until it is in the
 //! chain: a result is computed once, whatever happens after.
 //!
+//! A redundant job is answered in two steps. What opens the commitment is written together with it, and sent some blocks
+//! after all have committed: a reorganisation that takes back another provider's commitment must not find this
+//! one's result in the pool, where it could be copied.
+//!
 //! A provider key (type `prov`) is also the provider's account: it signs receipts and the transactions that carry them.
 
 mod record;
@@ -12,11 +16,11 @@ mod transaction;
 
 use alloc::{boxed::Box, string::String};
 
-use citrate_core::{AccountId32, Header, key_types, sr25519};
+use citrate_core::{AccountId32, H256, Header, key_types, sr25519};
 use citrate_host::{crypto, inference, logging, offchain};
 use citrate_inference_types::{
     AssignedJob, Capabilities, Counters, EngineInfo, INLINE_BYTES_MAX, InferenceError, Payload,
-    RECEIPT_VERSION, Receipt, RunLimits, Text, adapter, content_hash,
+    RECEIPT_VERSION, Receipt, RunLimits, Stage, Text, adapter, content_hash,
 };
 use codec::{Decode, Encode};
 use pallet_inference_jobs::Blob;
@@ -32,6 +36,9 @@ const RUNS_MAX: usize = 4;
 const LOST_AFTER_MS: u64 = 60_000;
 /// Blocks after which a transaction that is not in the chain is sent again.
 const RESEND_BLOCKS: u32 = 8;
+/// Blocks from the last commitment until a result is made known: four seconds, in which the chain's finality
+/// has passed it where it works.
+const REVEAL_AFTER_BLOCKS: u32 = 8;
 
 /// What came of a job.
 enum Failure {
@@ -71,18 +78,21 @@ fn visit(key: &sr25519::Public, account: &AccountId32, job: &AssignedJob, now: u
     if !record::claim(job, now_ms, lost_at_ms) {
         return false;
     }
-    let ran = match record::read(job) {
-        Some(answer) => {
-            if answer.sent_at.is_none_or(|at| now >= at.saturating_add(RESEND_BLOCKS)) {
-                send(key, job, answer, now);
-            }
+    let ran = match (record::read(job), job.stage) {
+        (Some(answer), _) => {
+            send(key, job, answer, now);
             false
         }
-        None => {
+        (None, Stage::Reveal { .. }) => {
+            log(&alloc::format!("job {:?} attempt {}: its result is lost", job.id, job.attempt));
+            false
+        }
+        (None, Stage::Deliver | Stage::Commit) => {
             log(&alloc::format!("job {:?} attempt {}: begun", job.id, job.attempt));
-            if let Some(call) = outcome(key, account, job) {
+            if let Some((call, reveal)) = outcome(key, account, job) {
                 // Written before it is sent, so that a kill in between does not cost the result.
-                let answer = Answer { call: Box::new(call), sent_at: None };
+                let (call, reveal) = (Box::new(call), reveal.map(Box::new));
+                let answer = Answer { call, reveal, sent_at: [None, None] };
                 record::write(job, &answer);
                 log(&alloc::format!("job {:?} attempt {}: answered", job.id, job.attempt));
                 send(key, job, answer, now);
@@ -94,34 +104,50 @@ fn visit(key: &sr25519::Public, account: &AccountId32, job: &AssignedJob, now: u
     ran
 }
 
-/// The call that ends this provider's work on a job; none if it is to be tried again.
-fn outcome(key: &sr25519::Public, account: &AccountId32, job: &AssignedJob) -> Option<RuntimeCall> {
+/// The calls that end this provider's work on a job; none if it is to be tried again.
+fn outcome(
+    key: &sr25519::Public,
+    account: &AccountId32,
+    job: &AssignedJob,
+) -> Option<(RuntimeCall, Option<RuntimeCall>)> {
     match answer(key, account, job) {
-        Ok(call) => Some(call),
+        Ok(calls) => Some(calls),
         Err(Failure::Later) => None,
         Err(Failure::Never(reason)) => {
             log(&alloc::format!("job {:?} declined: {reason}", job.id));
             let decline =
                 pallet_inference_jobs::Call::decline { job: job.id, attempt: job.attempt };
-            Some(RuntimeCall::InferenceJobs(decline))
+            Some((RuntimeCall::InferenceJobs(decline), None))
         }
     }
 }
 
-/// Sends the transaction that answers a job, and remembers when.
+/// Sends the transaction that the job's stage asks for, unless that was done lately, and remembers when.
 fn send(key: &sr25519::Public, job: &AssignedJob, mut answer: Answer, now: u32) {
-    if transaction::submit(key, (*answer.call).clone(), now) {
-        answer.sent_at = Some(now);
+    let call = match (job.stage, &answer.reveal) {
+        (Stage::Deliver | Stage::Commit, _) => &answer.call,
+        (Stage::Reveal { since }, Some(reveal))
+            if now >= since.saturating_add(REVEAL_AFTER_BLOCKS) =>
+        {
+            reveal
+        }
+        (Stage::Reveal { .. }, _) => return,
+    };
+    let [first, second] = &mut answer.sent_at;
+    let sent_at = if matches!(job.stage, Stage::Reveal { .. }) { second } else { first };
+    let is_due = sent_at.is_none_or(|at| now >= at.saturating_add(RESEND_BLOCKS));
+    if is_due && transaction::submit(key, (**call).clone(), now) {
+        *sent_at = Some(now);
         record::write(job, &answer);
     }
 }
 
-/// Runs a job; gives the call that delivers its result.
+/// Runs a job; gives the call that delivers its result, or the one that commits to it and the one that reveals it.
 fn answer(
     key: &sr25519::Public,
     account: &AccountId32,
     job: &AssignedJob,
-) -> Result<RuntimeCall, Failure> {
+) -> Result<(RuntimeCall, Option<RuntimeCall>), Failure> {
     let never = |error: &dyn core::fmt::Display| Failure::Never(alloc::format!("{error}"));
     let limits = &job.card.limits;
     let input = match &job.input {
@@ -171,12 +197,26 @@ fn answer(
             .ok_or_else(|| never(&"the output cannot be stored"))?;
         Blob::Content { hash, bytes }
     };
-    Ok(RuntimeCall::InferenceJobs(pallet_inference_jobs::Call::submit_receipt {
-        job: job.id,
-        receipt,
-        output,
-        signature,
-    }))
+    Ok(calls(job, receipt, output, signature))
+}
+
+/// The calls that bring a result.
+fn calls(
+    job: &AssignedJob,
+    receipt: Receipt,
+    output: Blob,
+    signature: sr25519::Signature,
+) -> (RuntimeCall, Option<RuntimeCall>) {
+    use pallet_inference_jobs::Call;
+    let (id, attempt) = (job.id, job.attempt);
+    if job.stage == Stage::Deliver {
+        let deliver = Call::submit_receipt { job: id, receipt, output, signature };
+        return (RuntimeCall::InferenceJobs(deliver), None);
+    }
+    let salt = H256(offchain::random_seed());
+    let commit = Call::commit { job: id, attempt, commitment: receipt.commitment(&salt) };
+    let reveal = Call::reveal { job: id, receipt, output, salt, signature };
+    (RuntimeCall::InferenceJobs(commit), Some(RuntimeCall::InferenceJobs(reveal)))
 }
 
 /// What this node runs models with.

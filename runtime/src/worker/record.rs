@@ -1,7 +1,8 @@
 //! What the node remembers of a job between calls of the worker.
 //!
 //! A *claim* says that a call is at work on a job; it is gone when the node stops, because the call is too. An *answer*
-//! is the call that delivers the job's result; it survives a restart, so that no result is computed twice.
+//! is the call that delivers the job's result, or the two calls that commit to it and open the commitment; it survives a
+//! restart, so that no result is computed twice and no commitment stays closed.
 
 use alloc::{boxed::Box, vec::Vec};
 
@@ -15,21 +16,23 @@ use crate::RuntimeCall;
 /// Domain of the claims.
 const CLAIM_DOMAIN: &[u8] = b"CITRATE/worker/claim/v1";
 /// Domain of the answers.
-const ANSWER_DOMAIN: &[u8] = b"CITRATE/worker/job/v1";
+const ANSWER_DOMAIN: &[u8] = b"CITRATE/worker/job/v2";
 /// Where the keys of the latest answers are.
-const INDEX_KEY: &[u8] = b"CITRATE/worker/jobs/v1";
+const INDEX_KEY: &[u8] = b"CITRATE/worker/jobs/v2";
 /// LIMIT: answers that are kept; the oldest one goes first. Twice what eight providers of full capacity have open.
 const ANSWERS_MAX: usize = 1024;
 /// LIMIT: tries to write what other calls write as well.
 const TRIES_MAX: usize = 16;
 
-/// The call that answers a job.
+/// What answers a job.
 #[derive(Encode, Decode)]
 pub(super) struct Answer {
-    /// The call.
+    /// The first call, which ends the job or commits to its result.
     pub(super) call: Box<RuntimeCall>,
-    /// The block after which it was sent last, if the pool took it.
-    pub(super) sent_at: Option<u32>,
+    /// The call that opens the commitment.
+    pub(super) reveal: Option<Box<RuntimeCall>>,
+    /// The block after which each of the two was sent last, if the pool took it.
+    pub(super) sent_at: [Option<u32>; 2],
 }
 
 fn key(domain: &[u8], job: &AssignedJob) -> Vec<u8> {

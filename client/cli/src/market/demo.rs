@@ -1,8 +1,9 @@
 //! `citrate demo`: the whole market once, on a development chain.
 
-use super::{Session, heading, infer, model, provider, row, tokens};
+use super::{Session, heading, infer, infer::Order, model, provider, row, tokens};
 use crate::args::DemoArgs;
 use anyhow::Result;
+use citrate_inference_types::Policy;
 
 /// One CIT.
 const UNIT: u128 = 1_000_000_000_000;
@@ -37,7 +38,8 @@ pub(crate) fn execute(args: &DemoArgs) -> Result<()> {
     }
     let buyer = Session::open(url, "//Charlie")?;
     let model = buyer.find_model(&format!("{hash:?}"))?;
-    let bought = infer::buy(&buyer, &model, &args.file, PRICE, BLOCKS)?;
+    let order = Order { max_fee: PRICE, policy: Policy::Attested, blocks: BLOCKS };
+    let bought = infer::buy(&buyer, &model, &args.file, &order)?;
     infer::print(&args.file, &bought);
     Ok(())
 }

@@ -6,8 +6,8 @@ use anyhow::{Context, Result, bail, ensure};
 use citrate_api::inference_api;
 use citrate_core::H256;
 use citrate_inference_types::{
-    JobId, JobInfo, JobStatus, Labels, ModelInfo, Payload, Policy, Postprocess, RefundReason,
-    Tensors, content_hash,
+    JobId, JobInfo, JobStatus, Labels, ModelInfo, PANEL_MAX, Payload, Policy, Postprocess,
+    RefundReason, Tensors, content_hash,
     read::{self, Class},
 };
 use codec::{Compact, Encode};
@@ -33,6 +33,8 @@ pub(crate) struct Bought {
     pub(crate) input_bytes: usize,
     pub(crate) settled: u32,
     pub(crate) provider: String,
+    /// Who else gave the same result.
+    pub(crate) confirmed_by: Vec<String>,
     pub(crate) fee: u128,
     pub(crate) receipt: H256,
     pub(crate) elapsed: Duration,
@@ -44,8 +46,10 @@ pub(crate) struct Bought {
 pub(crate) fn execute(args: &InferArgs) -> Result<()> {
     let session = Session::open(&args.remote.node, &args.remote.signer)?;
     let model = session.find_model(&args.model)?;
-    let max_fee = args.max_fee.unwrap_or(model.price);
-    let bought = buy(&session, &model, &args.file, max_fee, args.blocks)?;
+    let policy = policy(args.providers, args.quorum)?;
+    let price = model.price.saturating_mul(policy.providers().into());
+    let order = Order { max_fee: args.max_fee.unwrap_or(price), policy, blocks: args.blocks };
+    let bought = buy(&session, &model, &args.file, &order)?;
     if args.json {
         print_json(&bought);
     } else {
@@ -56,25 +60,52 @@ pub(crate) fn execute(args: &InferArgs) -> Result<()> {
     Ok(())
 }
 
+/// How a job is bought.
+pub(crate) struct Order {
+    /// Most to pay, in the token's smallest unit.
+    pub(crate) max_fee: u128,
+    /// How the result is verified.
+    pub(crate) policy: Policy,
+    /// Blocks within which it must come.
+    pub(crate) blocks: u32,
+}
+
+/// One provider's word, or the agreement of several: of more than half of them if nothing is said.
+fn policy(providers: u8, quorum: Option<u8>) -> Result<Policy> {
+    let policy = match (providers, quorum) {
+        (1, None | Some(1)) => Policy::Attested,
+        (_, quorum) => Policy::Redundant {
+            providers,
+            quorum: quorum.unwrap_or_else(|| (providers / 2).saturating_add(1)),
+        },
+    };
+    ensure!(
+        policy.is_sound(),
+        "{providers} providers are not 1 to {PANEL_MAX}, or the quorum is not more than half of them"
+    );
+    Ok(policy)
+}
+
 /// Submits a job for a file and waits for its result.
 pub(crate) fn buy(
     session: &Session,
     model: &ModelInfo,
     file: &Path,
-    max_fee: u128,
-    blocks: u32,
+    order: &Order,
 ) -> Result<Bought> {
+    let &Order { max_fee, policy, blocks } = order;
     let input = input::read(&model.card, file)?;
     let input_bytes = input.len();
     let input = Payload::Inline(input);
-    let arguments = (model.hash, input, Compact(max_fee), Policy::Attested, blocks).encode();
+    let arguments = (model.hash, input, Compact(max_fee), policy, blocks).encode();
     let call = session.runtime.call("InferenceJobs", "submit", &arguments)?;
     let begun = Instant::now();
     let accepted = session.signer.send(&session.node, &session.runtime, &call)?;
     let submitted = accepted.events.iter().find(|e| e.name == "InferenceJobs.JobSubmitted");
     let job = submitted.and_then(|event| event.hash("job")).context("no event names the job")?;
     let info = wait(session, job, begun)?;
-    let JobStatus::Settled { provider, output, receipt, fee, at } = info.status else {
+    let JobStatus::Settled { provider, confirmed_by, output, receipt, fee, at } = info.status
+    else {
         bail!("the job {job:?} gave no result: {}", without_result(&info.status));
     };
     let output = match output {
@@ -89,6 +120,7 @@ pub(crate) fn buy(
         input_bytes,
         settled: at,
         provider: provider.to_string(),
+        confirmed_by: confirmed_by.iter().map(ToString::to_string).collect(),
         fee,
         receipt,
         elapsed: begun.elapsed(),
@@ -100,7 +132,7 @@ pub(crate) fn buy(
 fn wait(session: &Session, job: JobId, begun: Instant) -> Result<JobInfo> {
     while begun.elapsed() < JOB_TIMEOUT {
         let info = inference_api::job(&session.node, job)?.context("the job is gone")?;
-        if !matches!(info.status, JobStatus::Queued | JobStatus::Assigned { .. }) {
+        if info.status.ended_at().is_some() {
             return Ok(info);
         }
         sleep(POLL);
@@ -124,13 +156,14 @@ fn without_result(status: &JobStatus) -> &'static str {
         JobStatus::Refunded { reason: RefundReason::Declined, .. } => {
             "every provider that had it declined it (their logs say why); the money went back"
         }
+        JobStatus::Refunded { reason: RefundReason::Disagreed, .. } => {
+            "too few providers gave the same result; the money went back"
+        }
         JobStatus::Expired { .. } => {
-            "no provider was free before its deadline; the money went back"
+            "not enough providers were free before its deadline; the money went back"
         }
         JobStatus::Cancelled { .. } => "it was cancelled; the money went back",
-        JobStatus::Queued | JobStatus::Assigned { .. } | JobStatus::Settled { .. } => {
-            "it is not done yet"
-        }
+        _ => "it is not done yet",
     }
 }
 
@@ -168,6 +201,9 @@ pub(crate) fn print(file: &Path, bought: &Bought) {
         }
     }
     row("provider", &bought.provider);
+    for provider in &bought.confirmed_by {
+        row("confirmed by", provider);
+    }
     row("fee paid", &tokens(bought.fee));
     row("receipt hash", &format!("{:?}", bought.receipt));
     let millis = bought.elapsed.as_millis();
@@ -185,6 +221,7 @@ fn print_json(bought: &Bought) {
         "submittedAt": bought.submitted,
         "settledAt": bought.settled,
         "provider": bought.provider,
+        "confirmedBy": bought.confirmed_by,
         "fee": bought.fee.to_string(),
         "receipt": bought.receipt,
         "latencyMs": u64::try_from(bought.elapsed.as_millis()).unwrap_or(u64::MAX),

@@ -21,13 +21,14 @@ pub(crate) fn execute(remote: &RemoteArgs, command: ProviderCommand) -> Result<(
             for provider in inference_api::providers(&session.node, None::<AccountId32>, LIST_MAX)?
             {
                 let about = format!(
-                    "  {}  {} models, {}/{} jobs, {} done, {} failed{}",
+                    "  {}  {} models, {}/{} jobs, {} done, {} failed, {} wrong{}",
                     tokens(provider.stake),
                     provider.models.len(),
                     provider.assigned,
                     provider.capacity,
                     provider.completed,
                     provider.failed,
+                    provider.wrong,
                     if provider.active { "" } else { ", chilled" }
                 );
                 row(&provider.account.to_string(), &about);

@@ -366,7 +366,7 @@ fn who_has_no_stake_at_work_makes_room_for_others() {
         Staking::activate(signed(&idle)).unwrap();
         assert_eq!(Market::serve(signed(&idle), MODEL), Err(full));
         Market::remove_provider(signed(&idle)).unwrap();
-        ProvidersPerModelMax::set(4);
+        ProvidersPerModelMax::set(5);
         check();
     });
 }

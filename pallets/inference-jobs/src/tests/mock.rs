@@ -2,10 +2,10 @@
 
 use std::sync::OnceLock;
 
-use citrate_core::{AccountId32, Balance, H256, hashing, sr25519};
+use citrate_core::{AccountId32, Balance, H256, Perbill, Weight, hashing, sr25519};
 use citrate_inference_types::{
-    Counters, Device, EngineInfo, JobId, ModelCard, RECEIPT_VERSION, Receipt, Text, content_hash,
-    job_id,
+    Counters, DType, Device, EngineInfo, JobId, ModelCard, Policy, RECEIPT_VERSION, Receipt,
+    Tensor, Tensors, Text, content_hash, job_id,
 };
 use citrate_support::parameter_types;
 use citrate_support::traits::{ConstU32, ConstU64, ConstU128, Hooks, Randomness};
@@ -15,7 +15,7 @@ use codec::Encode;
 use pallet_staking::Role;
 use sp_arithmetic::Permill;
 
-use crate::{Blob, Config, HoldReason, JobCount, Jobs, Pallet, State};
+use crate::{Blob, Config, HoldReason, JobCount, Jobs, Pallet, Reveals, State};
 
 #[citrate_support::runtime]
 mod runtime {
@@ -67,9 +67,11 @@ parameter_types! {
     pub const Treasury: AccountId32 = AccountId32::new([99; 32]);
     pub const OwnerShare: Permill = Permill::from_percent(20);
     pub const TreasuryShare: Permill = Permill::from_percent(5);
+    pub const ReporterShare: Perbill = Perbill::from_percent(25);
+    pub const JudgementWeight: Weight = Weight::zero();
     pub const DbWeight: RuntimeDbWeight = RuntimeDbWeight { read: 1, write: 1_000 };
     pub static FinishedMax: u32 = 4;
-    pub static ProvidersPerModelMax: u32 = 4;
+    pub static ProvidersPerModelMax: u32 = 5;
 }
 
 impl pallet_staking::Config for Test {
@@ -112,12 +114,21 @@ impl Config for Test {
     type TreasuryShare = TreasuryShare;
     type TimeoutBlocks = ConstU32<3>;
     type BlockTimeMs = ConstU64<30_000>;
+    type RevealBlocks = ConstU32<3>;
     type TimeoutSlash = ConstU128<50>;
+    type WrongSlash = ConstU128<200>;
+    type WrongSlashFees = ConstU32<2>;
+    type ContradictionSlash = ConstU128<4_000>;
+    type ReporterShare = ReporterShare;
+    type KeyMemoryBlocks = ConstU32<20>;
     type StakeCap = ConstU128<100_000>;
     type FreeOutputBytes = ConstU32<8>;
     type AttemptsMax = ConstU32<2>;
     type QueueMax = ConstU32<6>;
     type JobsPerBlockMax = ConstU32<3>;
+    type JudgementsPerBlockMax = ConstU32<2>;
+    type JudgementWeight = JudgementWeight;
+    type PastKeysMax = ConstU32<2>;
     type FinishedMax = FinishedMax;
     type DeadlineBlocksMax = ConstU32<100>;
     type ProvidersPerModelMax = ProvidersPerModelMax;
@@ -134,13 +145,16 @@ pub(super) const MODEL: H256 = H256([42; 32]);
 /// What a job costs.
 pub(super) const PRICE: Balance = 1000;
 /// All the money.
-pub(super) const ISSUANCE: Balance = 6 * 1_000_000 + 100;
+pub(super) const ISSUANCE: Balance = 8 * 1_000_000 + 100;
+/// How many providers there are.
+pub(super) const PROVIDERS: u8 = 5;
 
 /// The providers' keys, which are their accounts too. Made once: deriving them from words is slow.
 pub(super) fn provider(number: u8) -> &'static sr25519::Pair {
-    static PAIRS: OnceLock<[sr25519::Pair; 3]> = OnceLock::new();
+    static PAIRS: OnceLock<[sr25519::Pair; PROVIDERS as usize]> = OnceLock::new();
     let pairs = PAIRS.get_or_init(|| {
-        ["//Alice", "//Bob", "//Charlie"].map(|name| sr25519::Pair::from_suri(name, None).unwrap())
+        ["//Alice", "//Bob", "//Charlie", "//Dave", "//Eve"]
+            .map(|name| sr25519::Pair::from_suri(name, None).unwrap())
     });
     &pairs[usize::from(number)]
 }
@@ -164,7 +178,7 @@ pub(super) fn free(who: &AccountId32) -> Balance {
 /// Everybody has a million, the treasury a little; the model is registered.
 pub(super) fn ext() -> TestExternalities {
     let mut balances: Vec<_> = [1, 2, OWNER].map(|id| (account(id), 1_000_000)).to_vec();
-    balances.extend((0..3).map(|number| (provider_account(number), 1_000_000)));
+    balances.extend((0..PROVIDERS).map(|number| (provider_account(number), 1_000_000)));
     balances.push((Treasury::get(), 100));
     let config = RuntimeGenesisConfig {
         balances: pallet_balances::GenesisConfig { balances },
@@ -195,6 +209,35 @@ pub(super) fn output() -> Blob {
     Blob::Inline(b"result".to_vec().try_into().unwrap())
 }
 
+/// What the model gives: a score for each label, all the same but the first.
+#[expect(clippy::disallowed_types, reason = "a model's output; nothing is computed with it here")]
+pub(super) fn scores(first: f32) -> Blob {
+    let mut row = vec![0.001f32; 214];
+    row[0] = first;
+    let data = row.iter().flat_map(|score| score.to_le_bytes()).collect();
+    let tensor = Tensor::try_new(DType::F32, vec![1, 214], data).unwrap();
+    Blob::Inline(Tensors::single("target_label", tensor).unwrap().encode().try_into().unwrap())
+}
+
+/// Submits a job that several providers run, with a fee that just suffices.
+pub(super) fn submit_redundant(user: u8, providers: u8, quorum: u8, blocks: u32) -> JobId {
+    let who = account(user);
+    let index = JobCount::<Test>::get(&who);
+    let policy = Policy::Redundant { providers, quorum };
+    let fee = Registry::info(&MODEL).unwrap().price * u128::from(providers);
+    Market::submit(signed(&who), MODEL, input(), fee, policy, blocks).unwrap();
+    job_id(&Pallet::<Test>::genesis(), &who, index)
+}
+
+/// The numbers of the providers that run a job together.
+pub(super) fn panel(job: JobId) -> Vec<u8> {
+    let (State::Committing { panel, .. } | State::Revealing { panel, .. }) = state(job) else {
+        return Vec::new();
+    };
+    let number = |who| (0..PROVIDERS).find(|n| provider_account(*n) == who).unwrap();
+    panel.into_iter().map(|seat| number(seat.provider)).collect()
+}
+
 /// Submits a job with a fee of at most 1500.
 pub(super) fn submit(user: u8, blocks: u32) -> JobId {
     let who = account(user);
@@ -218,7 +261,9 @@ pub(super) fn state(job: JobId) -> State {
 /// The number of the provider that has the job.
 pub(super) fn assigned(job: JobId) -> Option<u8> {
     match state(job) {
-        State::Assigned { provider, .. } => (0..3).find(|n| provider_account(*n) == provider),
+        State::Assigned { provider, .. } => {
+            (0..PROVIDERS).find(|n| provider_account(*n) == provider)
+        }
         _ => None,
     }
 }
@@ -252,10 +297,14 @@ pub(super) fn check() {
     for user in USERS {
         let open: Balance = Jobs::<Test>::iter()
             .filter(|(_, job)| job.submitter == account(user))
-            .filter(|(_, job)| matches!(job.state, State::Queued | State::Assigned { .. }))
+            .filter(|(_, job)| job.state.is_open())
             .map(|(_, job)| job.max_fee)
             .sum();
         assert_eq!(Balances::on_hold(&HoldReason::Escrow.into(), &account(user)), open);
+    }
+    for (job, _, _) in Reveals::<Test>::iter() {
+        let is_open = Jobs::<Test>::get(job).is_some_and(|job| job.state.is_open());
+        assert!(is_open, "results of {job:?} are left");
     }
     for (who, provider) in crate::Providers::<Test>::iter() {
         let has = crate::Assigned::<Test>::iter_key_prefix(&who).count();

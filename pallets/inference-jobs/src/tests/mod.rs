@@ -3,4 +3,5 @@
 mod life;
 mod mock;
 mod model;
+mod panel;
 mod weights;

@@ -1,36 +1,126 @@
-//! Random histories: the books are right after every step, and every job ends.
+//! Random histories: the books are right after every step, every job ends, and states follow each other as drawn.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::mock::{
-    Balances, MODEL, Market, OWNER, Registry, Staking, Test, USERS, account, add_provider,
-    assigned, check, ext, next_block, output, provider, provider_account, receipt, signed, submit,
+    Balances, MODEL, Market, OWNER, PROVIDERS, Registry, Staking, Test, USERS, account,
+    add_provider, assigned, check, ext, next_block, output, panel, provider, provider_account,
+    receipt, signed, submit, submit_redundant,
 };
+use super::panel::{commit, reveal};
 use crate::{Jobs, State};
+use citrate_core::{DispatchResult, H256};
 use pallet_balances::Reasons;
+
+#[expect(clippy::disallowed_types, reason = "a score of a model; the chain reads it as an integer")]
+/// Does what the stage of the job asks of a provider.
+fn play(number: u8, job: H256, score: f32) -> DispatchResult {
+    match Jobs::<Test>::get(job).map(|job| job.state) {
+        Some(State::Committing { .. }) => commit(number, job, &super::mock::scores(score)),
+        Some(State::Revealing { .. }) => reveal(number, job, &super::mock::scores(score)),
+        _ => Ok(()),
+    }
+}
+
+/// The arrows between states that were seen, by the states' names.
+#[derive(Default)]
+struct Arrows {
+    seen: BTreeSet<(&'static str, &'static str)>,
+    last: BTreeMap<H256, (&'static str, u32)>,
+}
+
+impl Arrows {
+    fn look(&mut self) {
+        for (id, job) in Jobs::<Test>::iter() {
+            let (to, attempt) = (name(&job.state), job.attempt);
+            let known = self.last.insert(id, (to, attempt));
+            let (from, before) = known.unwrap_or(("[*]", attempt));
+            match attempt - before {
+                0 if from == to => {}
+                0 => drop(self.seen.insert((from, to))),
+                // A block takes a job from one provider and gives it to the next.
+                1 if job.state.is_open() => {
+                    self.seen.insert((from, "Queued"));
+                    if to != "Queued" {
+                        self.seen.insert(("Queued", to));
+                    }
+                }
+                1 => drop(self.seen.insert((from, to))),
+                more => panic!("{more} attempts in one step"),
+            }
+        }
+    }
+
+    /// What is seen is what `docs/design/market.md` draws.
+    fn check(&self) {
+        let drawn = include_str!("../../../../docs/design/market.md");
+        let drawn: BTreeSet<(&str, &str)> = drawn
+            .lines()
+            .filter_map(|line| {
+                line.split_once(" : ").map_or(line, |(arrow, _)| arrow).split_once(" --> ")
+            })
+            .map(|(from, to)| (from.trim(), to.trim()))
+            .filter(|(_, to)| *to != "[*]")
+            .collect();
+        assert_eq!(self.seen, drawn);
+    }
+}
+
+fn name(state: &State) -> &'static str {
+    match state {
+        State::Queued => "Queued",
+        State::Assigned { .. } => "Assigned",
+        State::Committing { .. } => "Committing",
+        State::Revealing { .. } => "Revealing",
+        State::Settled { .. } => "Settled",
+        State::Refunded { .. } => "Refunded",
+        State::Expired { .. } => "Expired",
+        State::Cancelled { .. } => "Cancelled",
+    }
+}
 
 #[expect(clippy::too_many_lines, reason = "one arm for each thing that may happen")]
 #[test]
 fn escrow_in_is_paid_plus_refunded_on_every_path() {
+    let mut arrows = Arrows::default();
     for seed in 0..25u64 {
+        arrows.last.clear();
         ext().execute_with(|| {
             let mut random = seed * 2_654_435_761 + 1;
             let mut next = |bound: u64| {
                 random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 (random >> 33) % bound
             };
-            for number in 0..3 {
+            for number in 0..PROVIDERS {
                 add_provider(number, 1 + u32::from(number));
             }
             let mut jobs = Vec::new();
-            for _ in 0..200 {
+            for _ in 0..300 {
                 let job = (!jobs.is_empty()).then(|| jobs[next(jobs.len() as u64) as usize]);
                 let known = job.filter(|job| Jobs::<Test>::contains_key(job));
-                match (next(12), known) {
-                    (0 | 1, _)
-                        if crate::QueueRange::<Test>::get().1
-                            - crate::QueueRange::<Test>::get().0
-                            < 6 =>
-                    {
+                match (next(20), known) {
+                    (0 | 1, _) if crate::Pallet::<Test>::queue_len() < 6 => {
                         jobs.push(submit(USERS[next(2) as usize], 4 + next(40) as u32));
+                    }
+                    (12, _) if crate::Pallet::<Test>::queue_len() < 6 => {
+                        let providers = 2 + next(4) as u8;
+                        let quorum = providers / 2 + 1;
+                        let blocks = 7 + next(40) as u32;
+                        jobs.push(submit_redundant(
+                            USERS[next(2) as usize],
+                            providers,
+                            quorum,
+                            blocks,
+                        ));
+                    }
+                    (13..=18, Some(job)) => {
+                        let panel = panel(job);
+                        if !panel.is_empty() {
+                            let number = panel[next(panel.len() as u64) as usize];
+                            // Mostly right, and mostly what was committed to.
+                            let score = if next(4) == 0 { 0.1 } else { 0.9 };
+                            let _ = play(number, job, score);
+                        }
                     }
                     (2, Some(job)) => {
                         let user = USERS[next(2) as usize];
@@ -55,14 +145,14 @@ fn escrow_in_is_paid_plus_refunded_on_every_path() {
                         }
                     }
                     (6, _) => {
-                        let who = signed(&provider_account(next(3) as u8));
+                        let who = signed(&provider_account(next(u64::from(PROVIDERS)) as u8));
                         let _ = match next(2) {
                             0 => Staking::chill(who),
                             _ => Staking::activate(who),
                         };
                     }
                     (7, _) => {
-                        let who = signed(&provider_account(next(3) as u8));
+                        let who = signed(&provider_account(next(u64::from(PROVIDERS)) as u8));
                         let _ = match next(2) {
                             0 => Market::unserve(who, MODEL),
                             _ => Market::serve(who, MODEL),
@@ -81,6 +171,7 @@ fn escrow_in_is_paid_plus_refunded_on_every_path() {
                     _ => next_block(),
                 }
                 check();
+                arrows.look();
             }
             for user in USERS {
                 Balances::remove_lock(*b"a-vote--", &account(user)).unwrap();
@@ -88,11 +179,12 @@ fn escrow_in_is_paid_plus_refunded_on_every_path() {
             // Long enough for every deadline.
             for _ in 0..60 {
                 next_block();
+                arrows.look();
             }
             for (id, job) in Jobs::<Test>::iter() {
-                let open = matches!(job.state, State::Queued | State::Assigned { .. });
-                assert!(!open, "seed {seed}: {id:?} hangs as {:?}", job.state);
+                assert!(!job.state.is_open(), "seed {seed}: {id:?} hangs as {:?}", job.state);
             }
         });
     }
+    arrows.check();
 }

@@ -1,5 +1,7 @@
 //! What a call or a hook reads and writes is within its weight.
 
+#![expect(clippy::disallowed_types, reason = "scores of a model; the chain reads them as integers")]
+
 use citrate_core::{AccountId32, H256, Weight};
 use citrate_support::dispatch::GetDispatchInfo;
 use citrate_support::traits::{Dispatchable, Hooks};
@@ -8,10 +10,12 @@ use pallet_staking::Role;
 
 use super::mock::{
     FinishedMax, MODEL, Market, ProvidersPerModelMax, RuntimeCall, Staking, System, account,
-    add_provider, assigned, ext, input, output, provider, provider_account, receipt, signed, state,
-    submit,
+    add_provider, assigned, ext, input, output, panel, provider, provider_account, receipt, scores,
+    signed, state, submit, submit_redundant,
 };
-use crate::{Call, State};
+use super::panel::{commit_call, reveal_call};
+use crate::{Call, SignedReceipt, State};
+use citrate_inference_types::Receipt;
 
 /// What the signature's check adds to a receipt's weight.
 const RECEIPT_TIME: u64 = 200_000_000;
@@ -30,7 +34,7 @@ fn assert_covers(weight: Weight, accesses: &Accesses, what: &str) {
 fn call(ext: &mut TestExternalities, who: &AccountId32, call: Call<super::mock::Test>) {
     let call = RuntimeCall::Market(call);
     let mut weight = call.get_dispatch_info().call_weight;
-    if weight.ref_time() >= RECEIPT_TIME {
+    while weight.ref_time() >= RECEIPT_TIME {
         weight = weight.saturating_sub(Weight::from_parts(RECEIPT_TIME, 0));
     }
     let what = format!("{call:?}");
@@ -74,7 +78,77 @@ fn calls_of_providers_weigh_what_they_do() {
     call(&mut ext, &second, Call::serve { model: MODEL });
     call(&mut ext, &second, Call::unserve { model: MODEL });
     call(&mut ext, &second, Call::remove_provider {});
-    ProvidersPerModelMax::set(4);
+    ProvidersPerModelMax::set(5);
+}
+
+#[test]
+fn redundant_jobs_weigh_what_they_do() {
+    let mut ext = ext();
+    FinishedMax::set(1);
+    ext.execute_with(|| (0..5).for_each(|number| add_provider(number, 8)));
+    // Another one that was finished, which is forgotten for each that follows.
+    ext.execute_with(|| {
+        let job = submit(1, 20);
+        Market::cancel(signed(&account(1)), job).unwrap();
+    });
+    let begin = |ext: &mut TestExternalities, wanted: u8, quorum: u8| {
+        let job = ext.execute_with(|| submit_redundant(1, wanted, quorum, 60));
+        next_block(ext);
+        let panel = ext.execute_with(|| panel(job));
+        assert_eq!(panel.len(), usize::from(wanted));
+        (job, panel)
+    };
+    let play = |ext: &mut TestExternalities, number: u8, made: Call<super::mock::Test>| {
+        call(ext, &provider_account(number), made);
+    };
+    // All do their part, and two are wrong.
+    let (job, panel) = begin(&mut ext, 5, 3);
+    let result = |at: usize| scores(if at < 3 { 0.9 } else { 0.1 * at as f32 });
+    for (at, number) in panel.iter().enumerate() {
+        let commit = ext.execute_with(|| commit_call(*number, job, &result(at)));
+        play(&mut ext, *number, commit);
+    }
+    for (at, number) in panel.iter().enumerate() {
+        let reveal = ext.execute_with(|| reveal_call(*number, job, &result(at)));
+        play(&mut ext, *number, reveal);
+    }
+    assert!(matches!(ext.execute_with(|| state(job)), State::Settled { .. }));
+    // Nobody agrees, which the last one's result shows.
+    let (job, panel) = begin(&mut ext, 2, 2);
+    for (at, number) in [0, 3].into_iter().zip(&panel) {
+        let commit = ext.execute_with(|| commit_call(*number, job, &result(at)));
+        play(&mut ext, *number, commit);
+    }
+    for (at, number) in [0, 3].into_iter().zip(&panel) {
+        let reveal = ext.execute_with(|| reveal_call(*number, job, &result(at)));
+        play(&mut ext, *number, reveal);
+    }
+    // Two withhold their results and one is silent, all of one are silent, and one leaves too few.
+    let (mixed, ours) = begin(&mut ext, 5, 3);
+    for (at, number) in ours.iter().take(4).enumerate() {
+        let commit = ext.execute_with(|| commit_call(*number, mixed, &result(at)));
+        play(&mut ext, *number, commit);
+    }
+    begin(&mut ext, 5, 3);
+    let (left, theirs) = begin(&mut ext, 3, 3);
+    play(&mut ext, theirs[0], Call::decline { job: left, attempt: 0 });
+    for _ in 0..60 {
+        next_block(&mut ext);
+    }
+    // All have ended, and one is kept.
+    let kept: Vec<_> = ext.execute_with(|| crate::Jobs::<super::mock::Test>::iter().collect());
+    assert!(matches!(kept.as_slice(), [(_, job)] if !job.state.is_open()), "{kept:?}");
+    let ended = kept[0].0;
+    let report = ext.execute_with(|| {
+        let sign = |score| {
+            let receipt = Receipt { output: scores(score).hash(), ..receipt(0, ended) };
+            let signature = provider(0).sign(&receipt.signing_payload());
+            SignedReceipt { key: provider(0).public(), signature, receipt }
+        };
+        Call::report_contradiction { first: sign(0.1), second: sign(0.2) }
+    });
+    call(&mut ext, &account(2), report);
+    FinishedMax::set(4);
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod buy;
 mod hostile;
 mod library;
 mod node;
+mod redundant;
 mod restart;
 mod sample;
 

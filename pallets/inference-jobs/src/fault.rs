@@ -1,0 +1,95 @@
+//! What providers are slashed for.
+
+use citrate_core::{AccountId32, Balance, BlockNumber, DispatchResult, sr25519};
+use citrate_inference_types::{JobId, RECEIPT_VERSION};
+use citrate_support::pallet_prelude::ensure;
+use citrate_support::traits::Get;
+use pallet_staking::Stake;
+
+use crate::{
+    Config, Contradicted, Error, Event, Fault, Job, Pallet, PastKeys, Providers, SignedReceipt,
+};
+
+impl<T: Config> Pallet<T> {
+    /// Slashes a provider for what it did in a job, and remembers it.
+    pub(crate) fn punish(job: JobId, entry: &Job, provider: &AccountId32, fault: Fault) {
+        let slashed = T::Stake::slash(provider, Self::penalty(entry.fee, fault), None);
+        Self::note(provider, |about| {
+            let count = match fault {
+                Fault::Silent => &mut about.failed,
+                Fault::Withheld | Fault::Wrong | Fault::Contradiction => &mut about.wrong,
+            };
+            *count = count.saturating_add(1);
+        });
+        let provider = provider.clone();
+        Self::deposit_event(Event::ProviderFailed { job, provider, fault, slashed });
+    }
+
+    /// What a fault costs where a run of the model costs this fee. To withhold a result costs as much as a wrong one:
+    /// nobody may look at the others' results first and then choose what to own up to.
+    pub fn penalty(fee: Balance, fault: Fault) -> Balance {
+        match fault {
+            Fault::Silent => T::TimeoutSlash::get(),
+            Fault::Withheld | Fault::Wrong => {
+                let fees = fee.saturating_mul(T::WrongSlashFees::get().into());
+                T::WrongSlash::get().saturating_add(fees)
+            }
+            Fault::Contradiction => T::ContradictionSlash::get(),
+        }
+    }
+
+    /// Remembers a session key that its provider gives up.
+    pub(crate) fn retire_key(provider: &AccountId32, key: sr25519::Public) -> DispatchResult {
+        let now = pallet_system::Pallet::<T>::block_number();
+        PastKeys::<T>::try_mutate(provider, |keys| {
+            keys.retain(|(_, until)| *until >= now);
+            let until = now.saturating_add(T::KeyMemoryBlocks::get());
+            keys.try_push((key, until)).map_err(|_key| Error::<T>::TooManyKeys.into())
+        })
+    }
+
+    /// Whether a provider answers for what this key signed.
+    fn answers_for(provider: &AccountId32, key: &sr25519::Public, now: BlockNumber) -> bool {
+        Providers::<T>::get(provider).is_some_and(|about| about.session_key == *key)
+            || PastKeys::<T>::get(provider).iter().any(|(past, until)| past == key && *until >= now)
+    }
+
+    pub(crate) fn do_report_contradiction(
+        reporter: &AccountId32,
+        first: &SignedReceipt,
+        second: &SignedReceipt,
+    ) -> DispatchResult {
+        let (a, b) = (&first.receipt, &second.receipt);
+        let one_run = a.version == RECEIPT_VERSION
+            && b.version == RECEIPT_VERSION
+            && a.genesis == Self::genesis()
+            && (a.genesis, a.job, a.attempt) == (b.genesis, b.job, b.attempt)
+            && (a.model, a.input) == (b.model, b.input)
+            && a.provider == b.provider;
+        ensure!(one_run && a.output != b.output, Error::<T>::NoContradiction);
+        let (provider, run) = (&a.provider, (a.job, a.attempt));
+        ensure!(!Contradicted::<T>::contains_key(provider, run), Error::<T>::AlreadyReported);
+        let now = pallet_system::Pallet::<T>::block_number();
+        for signed in [first, second] {
+            ensure!(Self::answers_for(provider, &signed.key, now), Error::<T>::WrongSignature);
+            let payload = signed.receipt.signing_payload();
+            let genuine =
+                citrate_host::crypto::sr25519_verify(&signed.signature, &payload, &signed.key);
+            ensure!(genuine, Error::<T>::WrongSignature);
+        }
+        let share = (reporter, T::ReporterShare::get());
+        let slashed =
+            T::Stake::slash(provider, Self::penalty(0, Fault::Contradiction), Some(share));
+        // Nothing is written for whom nothing can be taken from: reports are free.
+        ensure!(slashed > 0, Error::<T>::NoStake);
+        Contradicted::<T>::insert(provider, run, ());
+        Self::note(provider, |about| about.wrong = about.wrong.saturating_add(1));
+        Self::deposit_event(Event::ProviderFailed {
+            job: a.job,
+            provider: provider.clone(),
+            fault: Fault::Contradiction,
+            slashed,
+        });
+        Ok(())
+    }
+}

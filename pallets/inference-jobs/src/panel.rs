@@ -1,0 +1,308 @@
+//! Jobs that several providers run: commitments, results, and which of them count.
+
+use alloc::vec::Vec;
+
+use citrate_core::{AccountId32, BlockNumber, DispatchResult, H256, Weight, sr25519};
+use citrate_inference_types::{
+    INLINE_BYTES_MAX, JobId, ModelCard, PANEL_MAX, Policy, Receipt, RefundReason, Seat, Tensors,
+    agree,
+};
+use citrate_support::pallet_prelude::ensure;
+use citrate_support::storage::with_storage_layer;
+use citrate_support::traits::Get;
+use pallet_model_registry::{Model, Models};
+
+use crate::{
+    Blob, Config, Error, Event, Fault, Job, Jobs, Pallet, Panel, Reveal, RevealDue, Reveals, State,
+};
+
+/// LIMIT: blocks after the wanted one that are tried for a judgement.
+const POSTPONED_BLOCKS_MAX: u32 = 16;
+
+impl<T: Config> Pallet<T> {
+    /// Whether the chain can tell if two results of this model agree: it compares the bytes' hashes, or tensors
+    /// that it holds itself.
+    pub(crate) fn is_comparable(model: &Model) -> bool {
+        model.card.is_exact() || model.card.limits.output_bytes_max <= INLINE_BYTES_MAX
+    }
+
+    /// How many results have to agree.
+    fn quorum(entry: &Job) -> usize {
+        match entry.policy {
+            Policy::Attested => 1,
+            Policy::Redundant { quorum, .. } => usize::from(quorum),
+        }
+    }
+
+    /// The state of a job that these providers have, with the last block for their commitments, if there are
+    /// blocks that have room to look after it.
+    pub(crate) fn schedule_panel(
+        job: JobId,
+        entry: &Job,
+        model: &Model,
+        now: BlockNumber,
+        winners: &[AccountId32],
+    ) -> Option<(State, BlockNumber)> {
+        let latest = Self::latest_commitment(entry);
+        let commit_by =
+            Self::look_after(job, entry.attempt, Self::run_until(model, now).min(latest))?;
+        let wanted = commit_by.saturating_add(T::RevealBlocks::get());
+        let reveal_by = (wanted..=wanted.saturating_add(POSTPONED_BLOCKS_MAX)).find(|due| {
+            RevealDue::<T>::try_mutate(due.saturating_add(1), |jobs| {
+                jobs.try_push((job, entry.attempt))
+            })
+            .is_ok()
+        })?;
+        let seat = |provider: &AccountId32| Seat {
+            provider: provider.clone(),
+            commitment: None,
+            revealed: false,
+        };
+        let panel = Panel::try_from(winners.iter().map(seat).collect::<Vec<_>>()).ok()?;
+        Some((State::Committing { panel, commit_by, reveal_by }, commit_by))
+    }
+
+    /// The block after which too little time is left for results.
+    fn latest_commitment(entry: &Job) -> BlockNumber {
+        entry.deadline.saturating_sub(T::RevealBlocks::get())
+    }
+
+    pub(crate) fn do_commit(
+        provider: &AccountId32,
+        job: JobId,
+        attempt: u32,
+        commitment: H256,
+    ) -> DispatchResult {
+        let mut entry = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
+        ensure!(entry.attempt == attempt, Error::<T>::NotAssigned);
+        let State::Committing { mut panel, commit_by, reveal_by } = entry.state.clone() else {
+            return Err(Error::<T>::NotAssigned.into());
+        };
+        let now = pallet_system::Pallet::<T>::block_number();
+        ensure!(now <= commit_by, Error::<T>::TooLate);
+        let seat = panel.iter_mut().find(|seat| seat.provider == *provider);
+        let seat = seat.ok_or(Error::<T>::NotAssigned)?;
+        ensure!(seat.commitment.is_none(), Error::<T>::AlreadyCommitted);
+        seat.commitment = Some(commitment);
+        Self::deposit_event(Event::JobCommitted { job, provider: provider.clone() });
+        if panel.iter().all(|seat| seat.commitment.is_some()) {
+            Self::begin_reveals(job, entry, panel, reveal_by, now);
+        } else {
+            entry.state = State::Committing { panel, commit_by, reveal_by };
+            Jobs::<T>::insert(job, entry);
+        }
+        Ok(())
+    }
+
+    fn begin_reveals(
+        job: JobId,
+        mut entry: Job,
+        panel: Panel,
+        reveal_by: BlockNumber,
+        since: BlockNumber,
+    ) {
+        entry.state = State::Revealing { panel, since, reveal_by };
+        Jobs::<T>::insert(job, entry);
+        Self::deposit_event(Event::JobRevealing { job, due: reveal_by });
+    }
+
+    /// Goes on without those that have not committed in time.
+    pub(crate) fn close_commitments(
+        job: JobId,
+        entry: Job,
+        mut panel: Panel,
+        (commit_by, reveal_by): (BlockNumber, BlockNumber),
+        now: BlockNumber,
+    ) -> DispatchResult {
+        let silent: Vec<AccountId32> = panel
+            .iter()
+            .filter(|seat| seat.commitment.is_none())
+            .map(|seat| seat.provider.clone())
+            .collect();
+        // As for a receipt: nobody is punished for a time that the deadline cut short.
+        if commit_by < Self::latest_commitment(&entry) {
+            for provider in &silent {
+                Self::punish(job, &entry, provider, Fault::Silent);
+            }
+        }
+        panel.retain(|seat| seat.commitment.is_some());
+        if panel.len() < Self::quorum(&entry) {
+            Self::dismiss(job, &panel);
+            return Self::next_attempt(job, entry, &silent, RefundReason::NoResult);
+        }
+        for provider in &silent {
+            Self::unassign(provider, &job);
+        }
+        Self::begin_reveals(job, entry, panel, reveal_by, now);
+        Ok(())
+    }
+
+    /// Goes on without a provider that does not take the job, before it has committed to a result.
+    pub(crate) fn leave_panel(
+        job: JobId,
+        mut entry: Job,
+        mut panel: Panel,
+        (commit_by, reveal_by): (BlockNumber, BlockNumber),
+        provider: &AccountId32,
+    ) -> DispatchResult {
+        let seat = panel.iter().find(|seat| seat.provider == *provider);
+        let seat = seat.ok_or(Error::<T>::NotAssigned)?;
+        ensure!(seat.commitment.is_none(), Error::<T>::AlreadyCommitted);
+        Self::deposit_event(Event::JobDeclined { job, provider: provider.clone() });
+        panel.retain(|seat| seat.provider != *provider);
+        if panel.len() < Self::quorum(&entry) {
+            Self::dismiss(job, &panel);
+            let failed = [provider.clone()];
+            return Self::next_attempt(job, entry, &failed, RefundReason::Declined);
+        }
+        Self::unassign(provider, &job);
+        if panel.iter().all(|seat| seat.commitment.is_some()) {
+            let now = pallet_system::Pallet::<T>::block_number();
+            Self::begin_reveals(job, entry, panel, reveal_by, now);
+        } else {
+            entry.state = State::Committing { panel, commit_by, reveal_by };
+            Jobs::<T>::insert(job, entry);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn do_reveal(
+        provider: &AccountId32,
+        job: JobId,
+        receipt: &Receipt,
+        output: Blob,
+        salt: &H256,
+        signature: &sr25519::Signature,
+    ) -> DispatchResult {
+        let mut entry = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
+        let State::Revealing { mut panel, since, reveal_by } = entry.state.clone() else {
+            return Err(Error::<T>::NotAssigned.into());
+        };
+        let now = pallet_system::Pallet::<T>::block_number();
+        ensure!(now <= reveal_by, Error::<T>::TooLate);
+        let seat = panel.iter_mut().find(|seat| seat.provider == *provider && !seat.revealed);
+        let seat = seat.ok_or(Error::<T>::NotAssigned)?;
+        let model = T::Models::get(&entry.model).ok_or(Error::<T>::UnknownModel)?;
+        Self::check_receipt(provider, job, &entry, &model, receipt, &output, signature)?;
+        let opened = seat.commitment == Some(receipt.commitment(salt));
+        ensure!(opened, Error::<T>::WrongCommitment);
+        // Where closeness counts, the chain has to see the numbers.
+        let is_shown = model.card.is_exact() || matches!(output, Blob::Inline(_));
+        ensure!(is_shown, Error::<T>::NotComparable);
+        seat.revealed = true;
+        let event = Event::JobRevealed { job, provider: provider.clone(), output: receipt.output };
+        Self::deposit_event(event);
+        Reveals::<T>::insert(job, provider, Reveal { output, receipt: receipt.hash() });
+        if panel.iter().all(|seat| seat.revealed) {
+            return Self::judge(job, entry, panel);
+        }
+        entry.state = State::Revealing { panel, since, reveal_by };
+        Jobs::<T>::insert(job, entry);
+        Ok(())
+    }
+
+    /// Compares the results of a job. Those that agree with one of them are paid if they are enough; whoever agrees
+    /// with nobody that is paid is slashed, and so is whoever has not opened its commitment.
+    ///
+    /// Closeness is not transitive, so an honest result at the edge may agree with some of those that count and not with
+    /// the one that was chosen: it is neither paid nor slashed.
+    pub(crate) fn judge(job: JobId, entry: Job, panel: Panel) -> DispatchResult {
+        with_storage_layer(|| Self::do_judge(job, entry, panel))
+    }
+
+    fn do_judge(job: JobId, entry: Job, panel: Panel) -> DispatchResult {
+        let model = T::Models::get(&entry.model).ok_or(Error::<T>::UnknownModel)?;
+        let mut results = Vec::new();
+        for seat in &panel {
+            match Reveals::<T>::take(job, &seat.provider) {
+                Some(reveal) => results.push((seat.provider.clone(), reveal)),
+                None => Self::punish(job, &entry, &seat.provider, Fault::Withheld),
+            }
+        }
+        let same = compare(&model.card, &results);
+        let (chosen, size) = largest(&same);
+        if size < Self::quorum(&entry) {
+            Self::deposit_event(Event::JobDisagreed { job });
+            let failed: Vec<_> = panel.into_iter().map(|seat| seat.provider).collect();
+            return Self::next_attempt(job, entry, &failed, RefundReason::Disagreed);
+        }
+        Self::dismiss(job, &panel);
+        let counts = same.get(chosen).cloned().unwrap_or_default();
+        for ((provider, _), agrees) in results.iter().zip(&same) {
+            if !agrees.iter().zip(&counts).any(|(agrees, counts)| *agrees && *counts) {
+                Self::punish(job, &entry, provider, Fault::Wrong);
+            }
+        }
+        let (result, others): (Vec<_>, Vec<_>) = results
+            .into_iter()
+            .enumerate()
+            .filter(|(at, _)| counts.get(*at) == Some(&true))
+            .partition(|(at, _)| *at == chosen);
+        let (_, (first, result)) = result.into_iter().next().ok_or(Error::<T>::NotProvider)?;
+        let mut winners = alloc::vec![first];
+        winners.extend(others.into_iter().map(|(_, (provider, _))| provider));
+        Self::settle(job, entry, &model, &winners, result)
+    }
+
+    /// Takes the job from all of a panel.
+    fn dismiss(job: JobId, panel: &Panel) {
+        for seat in panel {
+            Self::unassign(&seat.provider, &job);
+        }
+    }
+
+    /// What it weighs to slash every provider of a panel and to take the job from it.
+    pub(crate) fn dismissal_weight() -> Weight {
+        T::DbWeight::get().reads_writes(9, 10).saturating_mul(PANEL_MAX.into())
+    }
+
+    /// What it weighs to decide a job.
+    pub(crate) fn judgement_weight() -> Weight {
+        let panel = u64::from(PANEL_MAX);
+        T::JudgementWeight::get().saturating_add(Self::dismissal_weight()).saturating_add(
+            T::DbWeight::get()
+                .reads_writes(18_u64.saturating_add(panel), 16_u64.saturating_add(panel)),
+        )
+    }
+
+    /// What it weighs to make a result known.
+    pub(crate) fn reveal_weight() -> Weight {
+        Self::judgement_weight()
+            .saturating_add(T::DbWeight::get().reads_writes(5, 3))
+            .saturating_add(Weight::from_parts(200_000_000, 0))
+    }
+}
+
+/// Which results agree with which. One that is not what the model gives agrees with none, not even itself.
+fn compare(card: &ModelCard, results: &[(AccountId32, Reveal)]) -> Vec<Vec<bool>> {
+    let outputs: Vec<Option<Tensors>> = results
+        .iter()
+        .map(|(_, reveal)| match &reveal.output {
+            Blob::Inline(bytes) => Tensors::from_bytes(bytes)
+                .ok()
+                .filter(|tensors| card.check_outputs(tensors).is_ok()),
+            Blob::Content { .. } => None,
+        })
+        .collect();
+    let is_same = |a: usize, b: usize| match (outputs.get(a), outputs.get(b)) {
+        (Some(Some(a)), Some(Some(b))) => agree(card, a, b),
+        // What the chain does not hold is compared by hash, where the model's results are exact.
+        (Some(None), Some(None)) if card.is_exact() => {
+            let hash = |at: usize| match results.get(at) {
+                Some((_, Reveal { output: Blob::Content { hash, bytes }, .. })) => {
+                    Some((hash, bytes))
+                }
+                _ => None,
+            };
+            hash(a).is_some() && hash(a) == hash(b)
+        }
+        _ => false,
+    };
+    (0..results.len()).map(|a| (0..results.len()).map(|b| is_same(a, b)).collect()).collect()
+}
+
+/// The first result with which most agree, and how many that are, itself included.
+fn largest(same: &[Vec<bool>]) -> (usize, usize) {
+    let sizes = same.iter().map(|agrees| agrees.iter().filter(|agrees| **agrees).count());
+    sizes.enumerate().fold((0, 0), |best, (at, size)| if size > best.1 { (at, size) } else { best })
+}

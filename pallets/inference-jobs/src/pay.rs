@@ -1,0 +1,114 @@
+//! Where a job's escrow goes.
+
+use citrate_core::{AccountId32, Balance, DispatchResult};
+use citrate_inference_types::JobId;
+use citrate_support::traits::Get;
+use citrate_support::traits::fungible::hold::Mutate as _;
+use citrate_support::traits::tokens::{Fortitude, Precision, Restriction};
+use pallet_model_registry::{Model, Models};
+
+use crate::{Config, Error, Event, HoldReason, Job, Jobs, Pallet, Reveal, State};
+
+impl<T: Config> Pallet<T> {
+    /// Pays the providers whose results count, the first of which is the job's result, the model's owner and the
+    /// chain, and ends the job.
+    pub(crate) fn settle(
+        job: JobId,
+        entry: Job,
+        model: &Model,
+        winners: &[AccountId32],
+        result: Reveal,
+    ) -> DispatchResult {
+        let (provider, others) = winners.split_first().ok_or(Error::<T>::NotProvider)?;
+        let count = Balance::try_from(winners.len()).unwrap_or(Balance::MAX);
+        let fee = entry.fee.saturating_mul(count);
+        let to_owner = T::OwnerShare::get().mul_floor(fee);
+        let to_treasury = T::TreasuryShare::get().mul_floor(fee);
+        let to_each = fee.saturating_sub(to_owner).saturating_sub(to_treasury) / count.max(1);
+        let payer = entry.submitter.clone();
+        let mut to_others: Balance = 0;
+        for other in others {
+            to_others = to_others.saturating_add(Self::pay_or_keep(&payer, other, to_each));
+            Self::note(other, |about| about.completed = about.completed.saturating_add(1));
+        }
+        // A part that its receiver's account cannot take, such as one below the existential deposit for an
+        // account that is gone, is the first provider's, as is what the division leaves.
+        let to_owner = Self::pay_or_keep(&payer, &model.owner, to_owner);
+        let to_treasury = Self::pay_or_keep(&payer, &T::Treasury::get(), to_treasury);
+        let to_provider =
+            fee.saturating_sub(to_others).saturating_sub(to_owner).saturating_sub(to_treasury);
+        Self::pay(&payer, provider, to_provider)?;
+        Self::note(provider, |about| about.completed = about.completed.saturating_add(1));
+        let (receipt, output) = (result.receipt, result.output.hash());
+        let state = State::Settled {
+            provider: provider.clone(),
+            confirmed_by: others.to_vec().try_into().unwrap_or_default(),
+            output: result.output,
+            receipt,
+            at: pallet_system::Pallet::<T>::block_number(),
+        };
+        Self::finish(job, entry, fee, state)?;
+        let provider = provider.clone();
+        Self::deposit_event(Event::JobSettled {
+            job,
+            provider,
+            receipt,
+            output,
+            fee,
+            to_provider,
+            to_owner,
+            to_treasury,
+        });
+        for provider in others {
+            let provider = provider.clone();
+            Self::deposit_event(Event::JobConfirmed { job, provider, to_provider: to_each });
+        }
+        Ok(())
+    }
+
+    /// Pays a part; says what the receiver got, which is nothing if its account cannot take it.
+    fn pay_or_keep(payer: &AccountId32, to: &AccountId32, amount: Balance) -> Balance {
+        if Self::pay(payer, to, amount).is_ok() { amount } else { 0 }
+    }
+
+    fn pay(payer: &AccountId32, to: &AccountId32, amount: Balance) -> DispatchResult {
+        if amount == 0 {
+            return Ok(());
+        }
+        if payer == to {
+            // From the left pocket to the right one.
+            T::Currency::release(&HoldReason::Escrow.into(), payer, amount, Precision::Exact)?;
+            return Ok(());
+        }
+        T::Currency::transfer_on_hold(
+            &HoldReason::Escrow.into(),
+            payer,
+            to,
+            amount,
+            Precision::Exact,
+            Restriction::Free,
+            // What was put up for the job is owed, whatever else is frozen in the account since.
+            Fortitude::Force,
+        )?;
+        Ok(())
+    }
+
+    /// Ends a job: what is left of its escrow after `spent` goes back.
+    pub(crate) fn finish(
+        job: JobId,
+        mut entry: Job,
+        spent: Balance,
+        state: State,
+    ) -> DispatchResult {
+        let left = entry.max_fee.saturating_sub(spent);
+        if left > 0 {
+            let reason = HoldReason::Escrow.into();
+            T::Currency::release(&reason, &entry.submitter, left, Precision::Exact)?;
+        }
+        T::Models::dec_uses(&entry.model);
+        entry.state = state;
+        Jobs::<T>::insert(job, entry);
+        Self::retain_finished(job);
+        Ok(())
+    }
+}
