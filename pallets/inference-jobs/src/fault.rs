@@ -11,6 +11,17 @@ use crate::{
 };
 
 impl<T: Config> Pallet<T> {
+    /// A provider let its time pass. It is not punished for a time that the deadline cut short: a submitter could
+    /// otherwise have any provider slashed, for nothing but the fee of a transaction.
+    pub(crate) fn note_silence(job: JobId, entry: &Job, provider: &AccountId32, cut_short: bool) {
+        if cut_short {
+            let (provider, fault) = (provider.clone(), Fault::Silent);
+            Self::deposit_event(Event::ProviderFailed { job, provider, fault, slashed: 0 });
+        } else {
+            Self::punish(job, entry, provider, Fault::Silent);
+        }
+    }
+
     /// Slashes a provider for what it did in a job, and remembers it.
     pub(crate) fn punish(job: JobId, entry: &Job, provider: &AccountId32, fault: Fault) {
         let slashed = T::Stake::slash(provider, Self::penalty(entry.fee, fault), None);

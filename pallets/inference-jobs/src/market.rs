@@ -13,8 +13,8 @@ use pallet_model_registry::{Model, Models};
 use pallet_staking::{Role, Stake};
 
 use crate::{
-    Assigned, Blob, Config, Due, Error, Event, Fault, HoldReason, Job, JobCount, Jobs, Pallet,
-    Provider, Providers, Reveal, RevealDue, Serving, State, score,
+    Assigned, Blob, Config, Due, Error, Event, HoldReason, Job, JobCount, Jobs, Pallet, Provider,
+    Providers, Reveal, RevealDue, Serving, State, score,
 };
 
 /// How many values are read to compare so many providers: each one's entry and its stake.
@@ -315,11 +315,7 @@ impl<T: Config> Pallet<T> {
             // An escrow that cannot be released stays on hold, and the job stays as it is.
             let _ = match entry.state.clone() {
                 State::Assigned { provider, due } => {
-                    // Whose time the deadline cut short is not punished: a submitter could otherwise have
-                    // any provider slashed, for nothing but the fee of a transaction.
-                    if due < entry.deadline {
-                        Self::punish(job, &entry, &provider, Fault::Silent);
-                    }
+                    Self::note_silence(job, &entry, &provider, due >= entry.deadline);
                     Self::next_attempt(job, entry, &[provider], RefundReason::NoResult)
                 }
                 State::Committing { panel, commit_by, reveal_by } if commit_by < now => {

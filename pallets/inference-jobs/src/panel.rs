@@ -119,11 +119,9 @@ impl<T: Config> Pallet<T> {
             .filter(|seat| seat.commitment.is_none())
             .map(|seat| seat.provider.clone())
             .collect();
-        // As for a receipt: nobody is punished for a time that the deadline cut short.
-        if commit_by < Self::latest_commitment(&entry) {
-            for provider in &silent {
-                Self::punish(job, &entry, provider, Fault::Silent);
-            }
+        let cut_short = commit_by >= Self::latest_commitment(&entry);
+        for provider in &silent {
+            Self::note_silence(job, &entry, provider, cut_short);
         }
         panel.retain(|seat| seat.commitment.is_some());
         if panel.len() < Self::quorum(&entry) {
