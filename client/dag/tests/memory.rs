@@ -32,8 +32,8 @@ static ALLOCATOR: Counting = Counting;
 
 /// Blocks side by side.
 const WIDTH: usize = 5;
-/// What a block may take on average, in bytes, whatever the lists that grow by doubling have in reserve.
-const BLOCK_BYTES_MAX: usize = 1_024;
+/// What a block may take on average, in bytes, when the lists that grow by doubling have just done so.
+const BLOCK_BYTES_MAX: usize = 1_280;
 /// How far below the sink blocks are final here, in blue score.
 const FINAL_DEPTH: u64 = 40;
 const PRUNE_EVERY: u64 = 256;

@@ -151,8 +151,8 @@ fn compare(chain: &Chain, reference: &Chain) {
     }
     for block in [chain.best(), chain.finalized()] {
         let view = chain.state_at(&block.hash).unwrap();
-        let pairs = view.pairs_with_prefix(&[], None, usize::MAX).unwrap().into_iter().collect();
-        let root = citrate_trie::root(&pairs, StateVersion::V1);
+        let pairs = view.pairs_with_prefix(&[], None, usize::MAX).unwrap();
+        let root = citrate_trie::root(pairs, StateVersion::V1);
         assert_eq!(root, chain.header(&block.hash).unwrap().unwrap().state_root);
     }
 }
