@@ -33,7 +33,8 @@ impl Topology {
         let mut positions = HashMap::new();
         let mut parents = Vec::with_capacity(listed.len());
         for (position, block) in listed.iter().enumerate() {
-            let find = |id: &String| positions.get(id.as_str()).copied().context("a parent comes later");
+            let find =
+                |id: &String| positions.get(id.as_str()).copied().context("a parent comes later");
             parents.push(block.parents.iter().map(find).collect::<anyhow::Result<Box<[u32]>>>()?);
             positions.insert(block.id.as_str(), u32::try_from(position)?);
         }
@@ -54,7 +55,8 @@ impl Topology {
             // What nobody within sight named is not far back: everybody names all that he sees.
             let nearest = seen.saturating_sub(64 * width)..seen;
             let tips = nearest.filter(|at| first_child[*at] as usize >= seen);
-            let named = tips.map(|at| Ok(u32::try_from(at)?)).collect::<anyhow::Result<Box<[u32]>>>()?;
+            let named =
+                tips.map(|at| Ok(u32::try_from(at)?)).collect::<anyhow::Result<Box<[u32]>>>()?;
             let own = u32::try_from(block)?;
             for parent in &named {
                 let first = &mut first_child[*parent as usize];
@@ -68,7 +70,10 @@ impl Topology {
 
     fn checked(parents: Vec<Box<[u32]>>) -> anyhow::Result<Self> {
         let Some((first, rest)) = parents.split_first() else { bail!("a DAG has a block") };
-        ensure!(first.is_empty() && rest.iter().all(|parents| !parents.is_empty()), "one block has no parent");
+        ensure!(
+            first.is_empty() && rest.iter().all(|parents| !parents.is_empty()),
+            "one block has no parent"
+        );
         Ok(Self { parents })
     }
 
@@ -80,7 +85,9 @@ impl Topology {
     /// The hashes of all blocks but the first with those of their parents, in order.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = ([u8; 32], Vec<[u8; 32]>)> + '_ {
         let rest = self.parents.iter().enumerate().skip(1);
-        rest.map(|(at, parents)| (hash(at), parents.iter().map(|parent| hash(*parent as usize)).collect()))
+        rest.map(|(at, parents)| {
+            (hash(at), parents.iter().map(|parent| hash(*parent as usize)).collect())
+        })
     }
 }
 

@@ -11,7 +11,7 @@ use kaspa_consensus::model::stores::ghostdag::{
     DbGhostdagStore, GhostdagStore, GhostdagStoreReader, MemoryGhostdagStore,
 };
 use kaspa_consensus::model::stores::headers::{
-    CompactHeaderData, HeaderStoreReader, HeaderWithBlockLevel,
+    CompactHeaderData, DbHeadersStore, HeaderStoreReader, HeaderWithBlockLevel,
 };
 use kaspa_consensus::model::stores::reachability::{
     DbReachabilityStore, MemoryReachabilityStore, StagingReachabilityStore,
@@ -26,6 +26,7 @@ use kaspa_consensus::processes::relations::RelationsStoreExtensions;
 use kaspa_consensus_core::blockhash::{BlockHashes, ORIGIN};
 use kaspa_consensus_core::header::Header;
 use kaspa_database::prelude::{CachePolicy, ConnBuilder, DB, StoreError};
+use kaspa_database::registry::DatabaseStorePrefixes;
 use kaspa_hashes::Hash;
 use kaspa_utils::mem_size::MemMode;
 use parking_lot::RwLock;
@@ -90,7 +91,14 @@ where
     let relations = MTRelationsService::new(Arc::clone(relations));
     let reachability = MTReachabilityService::new(Arc::clone(reachability));
     let genesis = Hash::from_bytes(hash(0));
-    GhostdagManager::new(genesis, k, Arc::clone(ghostdag), relations, Arc::new(SameWork), reachability)
+    GhostdagManager::new(
+        genesis,
+        k,
+        Arc::clone(ghostdag),
+        relations,
+        Arc::new(SameWork),
+        reachability,
+    )
 }
 
 /// Its stores in memory.
@@ -134,6 +142,9 @@ struct Stores {
     ghostdag: Arc<DbGhostdagStore>,
     relations: Arc<RwLock<DbRelationsStore>>,
     reachability: Arc<RwLock<DbReachabilityStore>>,
+    /// Written for the pruning of the reachability index.
+    reachability_relations: DbRelationsStore,
+    headers: DbHeadersStore,
 }
 
 impl Stores {
@@ -143,8 +154,10 @@ impl Stores {
         let builder = ConnBuilder::default().with_db_path(folder.to_path_buf());
         let builder = builder.with_files_limit(FILES_MAX).with_parallelism(threads);
         let db = builder.build().ok().context("RocksDB does not open")?;
-        let tracked = |max_size, mem_mode| CachePolicy::Tracked { max_size, min_items: 0, mem_mode };
-        let (units, bytes) = (|max| tracked(max, MemMode::Units), |max| tracked(max, MemMode::Bytes));
+        let tracked =
+            |max_size, mem_mode| CachePolicy::Tracked { max_size, min_items: 0, mem_mode };
+        let (units, bytes) =
+            (|max| tracked(max, MemMode::Units), |max| tracked(max, MemMode::Bytes));
         let hashes = |bytes: usize| units(bytes / 32);
         let ghostdag = DbGhostdagStore::new(
             Arc::clone(&db),
@@ -159,16 +172,26 @@ impl Stores {
             CachePolicy::Count(100_000_000 / 88),
             hashes(100_000_000),
         );
+        let reachability_relations = DbRelationsStore::with_prefix(
+            Arc::clone(&db),
+            DatabaseStorePrefixes::ReachabilityRelations.as_ref(),
+            hashes(80_000_000),
+            hashes(20_000_000),
+        );
+        let compact = CachePolicy::Count(5_000_000 / 64);
+        let headers = DbHeadersStore::new(Arc::clone(&db), bytes(80_000_000), compact);
         let (relations, reachability) =
             (Arc::new(RwLock::new(relations)), Arc::new(RwLock::new(reachability)));
-        Ok(Self { db, ghostdag: Arc::new(ghostdag), relations, reachability })
+        let ghostdag = Arc::new(ghostdag);
+        Ok(Self { db, ghostdag, relations, reachability, reachability_relations, headers })
     }
 }
 
-/// The blocks on RocksDB, in one batch for each block as its header processor writes them, without the stores of
-/// other managers.
+/// The blocks on RocksDB, in one batch for each block as its header processor writes them: GHOSTDAG's data,
+/// reachability, relations and headers. What its other managers write is left out.
 pub(crate) fn on_disk(topology: &Topology, k: u16, folder: &Path) -> anyhow::Result<()> {
-    let Stores { db, ghostdag, relations, reachability } = Stores::open(folder)?;
+    let Stores { db, ghostdag, relations, reachability, mut reachability_relations, headers } =
+        Stores::open(folder)?;
     let manager = manager(k, &ghostdag, &relations, &reachability);
 
     inquirer::init(&mut *reachability.write())?;
@@ -178,6 +201,8 @@ pub(crate) fn on_disk(topology: &Topology, k: u16, folder: &Path) -> anyhow::Res
     ghostdag.insert(genesis, Arc::new(manager.genesis_ghostdag_data()))?;
     inquirer::add_block(&mut *reachability.write(), genesis, ORIGIN, &mut std::iter::empty())?;
     relations.write().insert(genesis, BlockHashes::new(vec![ORIGIN]))?;
+    reachability_relations.insert(ORIGIN, BlockHashes::new(Vec::new()))?;
+    reachability_relations.insert(genesis, BlockHashes::new(vec![ORIGIN]))?;
 
     let mut tip = SortableBlock::new(genesis, 0u64.into());
     for (hash, parents) in topology.blocks() {
@@ -186,6 +211,8 @@ pub(crate) fn on_disk(topology: &Topology, k: u16, folder: &Path) -> anyhow::Res
         let data = Arc::new(manager.ghostdag(&parents));
         let mut batch = WriteBatch::default();
         ghostdag.insert_batch(&mut batch, hash, &data)?;
+        let header = Header::from_precomputed_hash(hash, parents.clone());
+        headers.insert_batch(&mut batch, hash, Arc::new(header), 0)?;
         let mut staging = StagingReachabilityStore::new(reachability.upgradable_read());
         let mut merged = data.unordered_mergeset_without_selected_parent();
         inquirer::add_block(&mut staging, hash, data.selected_parent, &mut merged)?;
@@ -195,7 +222,9 @@ pub(crate) fn on_disk(topology: &Topology, k: u16, folder: &Path) -> anyhow::Res
             tip = block;
         }
         let mut relations = relations.write();
-        relations.insert_batch(&mut batch, hash, BlockHashes::new(parents))?;
+        let parents = BlockHashes::new(parents);
+        relations.insert_batch(&mut batch, hash, Arc::clone(&parents))?;
+        reachability_relations.insert_batch(&mut batch, hash, parents)?;
         let written = staging.commit(&mut batch)?;
         db.write(batch)?;
         drop((written, relations));
@@ -209,12 +238,15 @@ pub(crate) fn reopen(folder: &Path) -> anyhow::Result<Arc<DbGhostdagStore>> {
 }
 
 /// What both sides must agree on.
-pub(crate) fn agreed(store: &impl GhostdagStoreReader, topology: &Topology) -> anyhow::Result<Agreed> {
+pub(crate) fn agreed(
+    store: &impl GhostdagStoreReader,
+    topology: &Topology,
+) -> anyhow::Result<Agreed> {
     let mut agreed = Agreed::default();
     for (hash, _) in topology.blocks() {
         let data = store.get_data(Hash::from_bytes(hash))?;
-        let [blues, reds] =
-            [&data.mergeset_blues, &data.mergeset_reds].map(|list| list.iter().map(|hash| hash.as_bytes()));
+        let [blues, reds] = [&data.mergeset_blues, &data.mergeset_reds]
+            .map(|list| list.iter().map(|hash| hash.as_bytes()));
         agreed.add(data.selected_parent.as_bytes(), data.blue_score, blues, reds);
     }
     Ok(agreed)

@@ -30,7 +30,8 @@ FILE is one of Kaspa's reachability files (k 18), inserted over and over. Withou
 const SEED: u64 = 2018;
 /// A file is repeated until there are about so many blocks.
 const FILE_BLOCKS: usize = 100_000;
-const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../client/dag/tests/golden/kaspa/reachability");
+const GOLDEN: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../client/dag/tests/golden/kaspa/reachability");
 
 /// What both sides must agree on: everything about each block, in order.
 #[derive(Default)]
@@ -257,7 +258,8 @@ struct Options {
 }
 
 fn options(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<Options> {
-    let mut options = Options { rounds: 3, blocks: 100_000, only: String::new(), files: Vec::new() };
+    let mut options =
+        Options { rounds: 3, blocks: 100_000, only: String::new(), files: Vec::new() };
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().with_context(|| format!("{argument} needs a value"));
         match argument.as_str() {
@@ -278,7 +280,9 @@ fn options(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<Option
 }
 
 fn run(options: &Options) -> anyhow::Result<()> {
-    println!("| case | ours, blocks/CPU s | rusty-kaspa | ratio | ours, MiB | rusty-kaspa | ratio |");
+    println!(
+        "| case | ours, blocks/CPU s | rusty-kaspa | ratio | ours, MiB | rusty-kaspa | ratio |"
+    );
     println!("| --- | --- | --- | --- | --- | --- | --- |");
     for place in [Place::Memory, Place::Disk] {
         let files = options.files.iter().map(|file| (Source::File(file.clone()), 18));

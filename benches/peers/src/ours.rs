@@ -26,8 +26,14 @@ fn rules(k: u16) -> DagRules {
 fn insert(dag: &mut Dag, hash: [u8; 32], parents: Vec<[u8; 32]>) -> anyhow::Result<()> {
     let parents = parents.into_iter().map(H256).collect();
     let (producer, claims) = (None, Claims::default());
-    let block =
-        NewBlock { hash: H256(hash), parents, tie_break: hash, weight: U256::one(), producer, claims };
+    let block = NewBlock {
+        hash: H256(hash),
+        parents,
+        tie_break: hash,
+        weight: U256::one(),
+        producer,
+        claims,
+    };
     Ok(dag.insert(&block)?)
 }
 
@@ -86,7 +92,8 @@ pub(crate) fn reopen(k: u16, folder: &Path) -> anyhow::Result<Dag> {
     let records = db.dag_records()?;
     let decoded = records.iter().map(|record| Ok(StoredBlock::decode_all(&mut record.as_slice())?));
     let mut blocks = decoded.collect::<anyhow::Result<Vec<StoredBlock>>>()?;
-    blocks.sort_unstable_by_key(|block| (block.blue_work, block.stall, block.tie_break, block.hash));
+    blocks
+        .sort_unstable_by_key(|block| (block.blue_work, block.stall, block.tie_break, block.hash));
     let first = H256(hash(0));
     let marks = Marks { pruning_point: first, finalised: first, sink: first };
     let mut first = new(k).stored(&first).context("it is there")?;

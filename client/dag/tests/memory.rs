@@ -70,7 +70,8 @@ impl Grower {
 
     fn grow(&mut self) {
         let block = self.first_child.len();
-        let unseen = usize::try_from(next(&mut self.random) % (2 * WIDTH as u64 - 1)).unwrap();
+        let unseen =
+            usize::try_from(next(&mut self.random) % (2 * WIDTH as u64 - 1)).expect("small");
         let seen = block.saturating_sub(unseen).max(1);
         let nearest = seen.saturating_sub(32 * WIDTH)..seen;
         let named: Vec<usize> = nearest.filter(|at| self.first_child[*at] >= seen).collect();
@@ -78,7 +79,7 @@ impl Grower {
             self.first_child[*parent] = self.first_child[*parent].min(block);
         }
         self.first_child.push(usize::MAX);
-        let author = [u8::try_from(block % 8).unwrap(); 32];
+        let author = [u8::try_from(block % 8).expect("below 8"); 32];
         let new = NewBlock {
             hash: hash(block),
             parents: named.into_iter().map(hash).collect(),
@@ -87,14 +88,16 @@ impl Grower {
             producer: Some(Producer { slot: block as u64, author }),
             claims: Claims::default(),
         };
-        self.dag.insert(&new).unwrap();
+        self.dag.insert(&new).expect("it breaks no rule");
         assert!(self.dag.add_payload(&new.hash));
         loop {
             match self.dag.next_step() {
-                Step::Execute(hash) => self.dag.report(&hash, Verdict::Matches).unwrap(),
+                Step::Execute(hash) => {
+                    self.dag.report(&hash, Verdict::Matches).expect("it was asked for");
+                }
                 Step::Moved(_) => {}
                 Step::Idle => break,
-                Step::FinalisedFails(hash) => panic!("{hash:?}"),
+                Step::FinalisedFails(hash) => unreachable!("all are valid: {hash:?}"),
             }
         }
     }
@@ -102,13 +105,13 @@ impl Grower {
     /// As the node does: what is deep is final, and what is deeper is forgotten.
     fn prune(&mut self) {
         let Some(last) = self.dag.chain_block_at_depth(FINAL_DEPTH) else { return };
-        self.dag.finalise(&last).unwrap();
+        self.dag.finalise(&last).expect("it is on the selected chain");
         let Some(point) = self.dag.chain_block_at_depth(self.dag.rules().pruning_depth) else {
             return;
         };
-        let score = |hash: H256| self.dag.block(&hash).unwrap().blue_score;
+        let score = |hash: H256| self.dag.block(&hash).expect("not pruned").blue_score;
         if score(point) >= score(self.dag.pruning_point()) + PRUNE_EVERY {
-            self.dag.prune(&point).unwrap();
+            self.dag.prune(&point).expect("it is final and deep");
         }
     }
 }
