@@ -1,3 +1,4 @@
+mod kill;
 mod model;
 mod parallel;
 mod prune;

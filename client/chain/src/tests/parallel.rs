@@ -10,7 +10,7 @@ use citrate_db::{DbConfig, TxStatus};
 use proptest::prelude::*;
 
 use super::{NOW_MS, status};
-use crate::testing::{TestCall, balance, block_by, open_of, seal_by, transfer};
+use crate::testing::{TestCall, balance, block_by, configuration, open_of, seal_by, transfer};
 use crate::{BlockStatus, BuildError, Chain, ImportError, Mismatch};
 
 fn chain(authors: u8) -> Arc<Chain> {
@@ -183,6 +183,49 @@ fn a_disqualified_block_is_merged_all_the_same() {
     assert_eq!(take(&chain, &last), BlockStatus::Best);
     assert_eq!(status(&chain, &tx), Some(TxStatus::Accepted));
     assert_eq!(chain.with_dag(|dag| dag.status(&wrong.hash())), Some(Status::Disqualified));
+}
+
+#[test]
+fn as_many_blocks_of_one_height_as_a_block_may_merge_are_taken_and_executed() {
+    let count = u8::try_from(configuration().mergeset_max).unwrap();
+    let chain = chain(count);
+    let genesis = chain.genesis_hash();
+    let payload = |author| vec![transfer(author % 4, 200, 0, u64::from(author) + 1)];
+    let siblings: Vec<DagBlock> = (0..count)
+        .map(|author| block_by(author, &chain, vec![genesis], 10, payload(author)).unwrap())
+        .collect();
+    for block in &siblings {
+        take(&chain, block);
+    }
+    assert_eq!(chain.children(&genesis).unwrap().len(), usize::from(count));
+    // Each has a state of its own, best or not.
+    for block in &siblings {
+        assert!(chain.execute(&block.hash()).unwrap());
+        let root = chain.state_at(&block.hash()).unwrap().root;
+        assert_eq!(root, block.header.state_root);
+    }
+    // A header names fewer parents than that, so that it takes some blocks to merge them all.
+    let mut slot = 11;
+    let waits = |chain: &Chain| chain.with_dag(|dag| dag.tips().len()) > 1;
+    while waits(&chain) {
+        let author = crate::testing::author_of(0).public();
+        let place = chain.place_for(Slot(slot), &author).unwrap().unwrap();
+        let block = block_by(0, &chain, place.parents, slot, vec![]).unwrap();
+        assert_eq!(take(&chain, &block), BlockStatus::Best);
+        slot += 1;
+        assert!(slot < 11 + u64::from(count), "each block merges some");
+    }
+    let best = chain.best();
+    let mut executed: Vec<H256> = Vec::new();
+    for number in 2..=best.number {
+        let block = chain.hash_at(number).unwrap().unwrap();
+        executed
+            .extend(merged(&chain, &block).into_iter().filter(|(_, is)| *is).map(|(hash, _)| hash));
+    }
+    assert!(siblings.iter().all(|block| executed.contains(&block.hash())));
+    // Of each sender's transfers the first in consensus order applied, the others came with a used nonce.
+    let senders = (0..4).filter(|sender| balance(&chain, &best.hash, *sender) < 1_000).count();
+    assert_eq!(senders, 4);
 }
 
 /// What one author does in a slot: whether it hears of everything, and what it proposes.

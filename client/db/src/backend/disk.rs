@@ -1,6 +1,9 @@
 //! Tables on disk: parity-db behind a journal.
 
-use super::Backend;
+use super::{
+    Backend,
+    group::{Change, Group},
+};
 use crate::{
     DbConfig, DbError, Sync,
     columns::{COUNT, FORMAT, META, NODES, has_hash_keys, is_ordered},
@@ -11,6 +14,7 @@ use codec::{Decode, Encode};
 use parity_db::{ColumnOptions, Operation, Options};
 use parking_lot::{Mutex, RwLock};
 use std::{
+    cmp::Ordering,
     fs::{File, TryLockError},
     path::Path,
 };
@@ -22,7 +26,8 @@ const LOCK_FILE: &str = "lock";
 const JOURNAL_FILE: &str = "journal";
 const TABLES_FOLDER: &str = "tables";
 
-type Change = (u8, Operation<Vec<u8>, Vec<u8>>);
+/// LIMIT: the tables get what was written when it is more than this many bytes.
+const GROUP_BYTES_MAX: usize = 1 << 20;
 
 struct Writer {
     journal: Journal,
@@ -36,6 +41,8 @@ pub(crate) struct Disk {
     options: Options,
     /// `None` only if reopening failed, which also sets `Writer::failed`.
     tables: RwLock<Option<parity_db::Db>>,
+    /// Locked before `tables` by who needs both.
+    group: RwLock<Group>,
     writer: Mutex<Writer>,
     journal_bytes_max: u64,
     /// Held, not read: other processes cannot take it while this one lives.
@@ -51,6 +58,7 @@ impl Disk {
         let tables = parity_db::Db::open_or_create(&options)?;
         let mut applied = applied(&tables)?;
         let in_tables = applied;
+        let mut group = Group::default();
         let mut journal =
             Journal::open(&path.join(JOURNAL_FILE), config.sync, &mut |number, body| {
                 if number <= applied {
@@ -61,23 +69,39 @@ impl Disk {
                 }
                 let ops = Vec::<Op>::decode(&mut &*body)
                     .map_err(|_bad| DbError::Corrupted(format!("journal frame {number}")))?;
-                tables.commit_changes(changes(ops, number))?;
+                group.add(ops);
                 applied = number;
+                if group.bytes() > GROUP_BYTES_MAX {
+                    tables.commit_changes(changes(&mut group, number))?;
+                }
                 Ok(())
             })?;
         if applied == in_tables {
             // The tables were just read from disk, so that all frames are known to be there.
             journal.clear()?;
         } else {
+            tables.commit_changes(changes(&mut group, applied))?;
             tracing::info!(target: "db", frames = applied - in_tables, "journal replayed");
         }
         Ok(Self {
             options,
             tables: RwLock::new(Some(tables)),
+            group: RwLock::new(group),
             writer: Mutex::new(Writer { journal, next: applied + 1, failed: false }),
             journal_bytes_max: config.journal_bytes_max,
             _lock: lock,
         })
+    }
+
+    /// Hands the group to the tables.
+    fn flush(&self, writer: &Writer) -> Result<(), DbError> {
+        let mut group = self.group.write();
+        if group.bytes() > 0 {
+            let tables = self.tables.read();
+            let tables = tables.as_ref().ok_or(DbError::Closed)?;
+            tables.commit_changes(changes(&mut group, writer.next - 1))?;
+        }
+        Ok(())
     }
 
     /// Makes the tables durable and cuts the journal.
@@ -85,6 +109,7 @@ impl Disk {
     /// parity-db says only by ending that it has written everything: it is closed, opened, and has
     /// to know the last frame.
     fn checkpoint(&self, writer: &mut Writer) -> Result<(), DbError> {
+        self.flush(writer)?;
         let mut tables = self.tables.write();
         drop(tables.take());
         let reopened = parity_db::Db::open(&self.options)?;
@@ -104,10 +129,13 @@ impl Disk {
         let number = writer.next;
         writer.journal.append(number, &ops.encode())?;
         writer.next = number + 1;
-        {
-            let tables = self.tables.read();
-            let tables = tables.as_ref().ok_or(DbError::Closed)?;
-            tables.commit_changes(changes(ops, number))?;
+        let bytes = {
+            let mut group = self.group.write();
+            group.add(ops);
+            group.bytes()
+        };
+        if bytes > GROUP_BYTES_MAX {
+            self.flush(writer)?;
         }
         if writer.journal.bytes() > self.journal_bytes_max {
             self.checkpoint(writer)?;
@@ -118,6 +146,9 @@ impl Disk {
 
 impl Backend for Disk {
     fn get(&self, column: u8, key: &[u8]) -> Result<Option<Vec<u8>>, DbError> {
+        if let Some(value) = self.group.read().get(column, key) {
+            return Ok(value.map(<[u8]>::to_vec));
+        }
         let tables = self.tables.read();
         Ok(tables.as_ref().ok_or(DbError::Closed)?.get(column, key)?)
     }
@@ -128,12 +159,29 @@ impl Backend for Disk {
         from: &[u8],
         visit: &mut dyn FnMut(&[u8]) -> bool,
     ) -> Result<(), DbError> {
+        let group = self.group.read();
+        let mut newer = group.range(column, from).peekable();
         let tables = self.tables.read();
         let mut iter = tables.as_ref().ok_or(DbError::Closed)?.iter(column)?;
         iter.seek(from)?;
-        while let Some((key, _)) = iter.next()? {
-            if !visit(&key) {
+        let mut older = iter.next()?;
+        loop {
+            // Of a key that both have, the table's value is out of date.
+            let order = match (newer.peek(), &older) {
+                (None, None) => break,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some((new, _)), Some((old, _))) => new.as_slice().cmp(old),
+            };
+            let goes_on = match order {
+                Ordering::Greater => older.as_ref().is_none_or(|(key, _)| visit(key)),
+                _ => newer.next().is_none_or(|(key, value)| value.is_none() || visit(key)),
+            };
+            if !goes_on {
                 break;
+            }
+            if order != Ordering::Less {
+                older = iter.next()?;
             }
         }
         Ok(())
@@ -173,26 +221,27 @@ impl Backend for Disk {
     }
 }
 
-fn changes(ops: Vec<Op>, number: u64) -> impl Iterator<Item = Change> {
-    let mark = (META, Operation::Set(APPLIED.to_vec(), number.to_le_bytes().to_vec()));
-    ops.into_iter().flat_map(operations).chain([mark])
-}
-
-fn operations(op: Op) -> Vec<Change> {
-    match op {
-        Op::Set { column, key, value } => vec![(column, Operation::Set(key, value))],
-        Op::Remove { column, key } => vec![(column, Operation::Dereference(key))],
-        Op::Use { hash, node, count } => {
-            let key = hash.0.to_vec();
-            let more = (1..count).map(|_| (NODES, Operation::Reference(key.clone())));
-            let mut changes = vec![(NODES, Operation::Set(key.clone(), node))];
-            changes.extend(more);
-            changes
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let writer = self.writer.get_mut();
+        if writer.failed {
+            return;
         }
-        Op::Release { hash, count } => {
-            (0..count).map(|_| (NODES, Operation::Dereference(hash.0.to_vec()))).collect()
+        let number = writer.next - 1;
+        if let (Some(tables), group) = (self.tables.get_mut(), self.group.get_mut())
+            && group.bytes() > 0
+            && let Err(error) = tables.commit_changes(changes(group, number))
+        {
+            // The journal has it.
+            tracing::debug!(target: "db", %error, "the last writes are replayed at the next start");
         }
     }
+}
+
+/// What a group does to the tables, the last frame in it being of this number.
+fn changes(group: &mut Group, number: u64) -> impl Iterator<Item = Change> + use<> {
+    let mark = (META, Operation::Set(APPLIED.to_vec(), number.to_le_bytes().to_vec()));
+    group.take().chain([mark])
 }
 
 fn options(path: &Path, sync: Sync) -> Options {

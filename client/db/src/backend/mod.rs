@@ -1,6 +1,7 @@
 //! Where the tables are: on disk or in memory.
 
 mod disk;
+mod group;
 mod memory;
 
 use crate::{DbError, op::Op};

@@ -1,9 +1,11 @@
 //! Opening: locks, other chains, other formats, torn and corrupted journals.
 
-use super::{assert_state, extend, genesis, on_disk, open};
-use crate::{Db, DbConfig, DbError, Pruning, Sync, columns::FORMAT, journal::Journal};
+use super::{assert_state, build, extend, genesis, on_disk, open};
+use crate::{
+    BlockCommit, Db, DbConfig, DbError, Head, Pruning, Sync, columns::FORMAT, journal::Journal,
+};
 use citrate_core::H256;
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
 fn fails(config: &DbConfig) -> DbError {
     Db::open(config).expect_err("must not open")
@@ -52,6 +54,42 @@ fn only_a_database_that_nobody_uses_is_deleted() {
     crate::remove(&path).expect("deleted");
     assert!(!path.exists());
     assert!(matches!(crate::remove(&path), Err(DbError::Io(_))));
+}
+
+#[test]
+fn what_waits_for_the_tables_is_found_among_what_they_have() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let config = DbConfig { pruning: Pruning::Archive, ..DbConfig::on_disk(folder.path()) };
+    let mut db = open(&config);
+    let root = genesis(&db);
+    let write = |db: &Arc<Db>, salt: u8, record: u8| {
+        let (block, commit) = build(db, Some(&root), salt, &[]);
+        let dag = Some(vec![record]);
+        db.commit(BlockCommit { dag, head: Head::Unchanged, ..commit }).expect("written");
+        block.hash
+    };
+    // Opening again brings the first half into the tables; the second one is far from filling a group.
+    let mut hashes: Vec<H256> = (0..8).map(|salt| write(&db, 2 * salt, 2 * salt)).collect();
+    drop(db);
+    db = open(&config);
+    hashes.extend((0..8).map(|salt| write(&db, 2 * salt + 1, 2 * salt + 1)));
+    write(&db, 4, 104);
+    db.prune_dag(&root.hash, &[hashes[0], hashes[8]]).expect("written");
+    let mut records: Vec<Vec<u8>> =
+        (2..16).filter(|record| *record != 4).map(|r| vec![r]).collect();
+    records.push(vec![104]);
+    hashes.sort_unstable();
+    for _ in 0..2 {
+        let mut found = db.dag_records().expect("readable");
+        found.sort_unstable();
+        assert_eq!(found, records);
+        assert_eq!(db.children(&root.hash).expect("readable"), hashes);
+        let listed = db.blocks_from(1, 100).expect("readable");
+        assert_eq!(listed.iter().map(|block| block.hash).collect::<Vec<H256>>(), hashes);
+        assert_eq!(db.blocks_from(0, 4).expect("readable").len(), 4);
+        drop(db);
+        db = open(&config);
+    }
 }
 
 #[test]
