@@ -193,7 +193,11 @@ impl Environment<H256, BlockNumber> for Env {
         }
         let justification = verify::justify(&*self.shared.chain, round, commit);
         let Some(justification) = justification.filter(|justification| {
-            verify::verify(justification, self.set_id, &self.voters).is_ok()
+            let keys = &self.shared.keys;
+            verify::verify(justification, self.set_id, &self.voters, &|id, payload, signature| {
+                keys.verify(id, payload, signature)
+            })
+            .is_ok()
         }) else {
             // Possible when voters voted twice; a later round proves it without their votes.
             tracing::warn!(?hash, number, round, "the votes do not prove to others what is final");

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use citrate_core::{H256, U256};
+use citrate_core::{BlockNumber, H256, U256};
 use citrate_dag_types::{AuthorityIndex, DagBlock, DagDigest, Slot};
 use citrate_sync::testing::MemoryChain;
 use citrate_sync::{ImportOutcome, Offence};
@@ -19,6 +19,13 @@ pub enum Violation {
     OtherOrder(H256),
     /// A block claims more blue work than slots were won in its past.
     TooMuchWork(H256),
+    /// Two honest nodes have different final blocks of this height.
+    TwoFinal {
+        /// The height.
+        number: BlockNumber,
+        /// The second of them.
+        by: usize,
+    },
     /// An honest node banned an honest one.
     HonestBanned {
         /// Who.
@@ -38,6 +45,9 @@ impl std::fmt::Display for Violation {
             Self::NoAgreement(how) => write!(f, "the honest nodes do not agree: {how}"),
             Self::OtherOrder(hash) => write!(f, "another order gives another DAG at {hash:?}"),
             Self::TooMuchWork(hash) => write!(f, "{hash:?} has more blue work than slots won"),
+            Self::TwoFinal { number, by } => {
+                write!(f, "node {by} has another final block {number} than others")
+            }
             Self::HonestBanned { by, whom, offence } => {
                 write!(f, "honest node {by} banned honest node {whom}: {offence:?}")
             }
@@ -101,6 +111,11 @@ pub(crate) fn same_in_other_order(
         if old != new || a.consensus_order(hash) != b.consensus_order(hash) {
             return Err(Violation::OtherOrder(*hash));
         }
+    }
+    // What is final decides where the selected chain may end.
+    let finalised = chain.dag().finalised();
+    if !other.execute(&finalised) || other.finalise(&finalised).is_err() {
+        return Err(Violation::OtherOrder(finalised));
     }
     if chain.dag().sink() != other.dag().sink() {
         return Err(Violation::OtherOrder(other.dag().sink()));

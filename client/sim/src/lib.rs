@@ -27,10 +27,11 @@ mod random;
 mod report;
 mod scenario;
 mod transactions;
+mod voter;
 mod world;
 
 pub use check::Violation;
 pub use random::Random;
-pub use report::Report;
+pub use report::{Report, percentile};
 pub use scenario::{BYZANTINE, Crash, Partition, Role, Scenario};
 pub use world::run;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use citrate_core::H256;
+use citrate_core::{BlockNumber, H256};
 
 /// What a run showed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +29,13 @@ pub struct Report {
     pub sessions: usize,
     /// Equivocations that honest nodes reported.
     pub equivocations: usize,
+    /// Double votes that honest nodes proved.
+    pub double_votes: usize,
+    /// How long after it was made a block of the selected chain was final for an honest node, in
+    /// milliseconds, and how often.
+    pub finality_ms: BTreeMap<u64, usize>,
+    /// When a height was final for an honest node that had not been before, in milliseconds of the run.
+    pub finalised: Vec<(u64, BlockNumber)>,
     /// Bans of nodes that lied, and connections that were ended for bad service.
     pub bans: usize,
     /// Connections that were ended for bad service.
@@ -70,11 +77,29 @@ impl Report {
         self.orphans_max = self.orphans_max.max(other.orphans_max);
         self.sessions += other.sessions;
         self.equivocations += other.equivocations;
+        self.double_votes += other.double_votes;
+        for (latency_ms, count) in &other.finality_ms {
+            *self.finality_ms.entry(*latency_ms).or_default() += count;
+        }
         self.bans += other.bans;
         self.disconnects += other.disconnects;
         self.sent_bytes.extend(&other.sent_bytes);
         self.agreed_after_ms = self.agreed_after_ms.max(other.agreed_after_ms);
     }
+}
+
+/// The value that so many of a hundred do not exceed, of values and how often they were seen.
+pub fn percentile<T: Copy + Default + Ord>(seen: &BTreeMap<T, usize>, percent: usize) -> T {
+    let total: usize = seen.values().sum();
+    let wanted = (total * percent).div_ceil(100);
+    let mut below = 0;
+    for (value, count) in seen {
+        below += count;
+        if below >= wanted {
+            return *value;
+        }
+    }
+    T::default()
 }
 
 impl std::fmt::Display for Report {
@@ -85,7 +110,7 @@ impl std::fmt::Display for Report {
             f,
             "{} nodes ({} honest), {} blocks, height {}, red {} per mille, duplicate \
              transactions {} per mille, reorgs by depth {:?}, orphans at most {}, sessions {}, \
-             equivocations {}, bans {}, disconnects {}, {} bytes sent per node, agreed after {} ms",
+             equivocations {}, double votes {}, finality after {} ms (p50) and {} ms (p99), bans {}, disconnects {}, {} bytes sent per node, agreed after {} ms",
             self.nodes,
             self.honest,
             self.blocks,
@@ -96,6 +121,9 @@ impl std::fmt::Display for Report {
             self.orphans_max,
             self.sessions,
             self.equivocations,
+            self.double_votes,
+            percentile(&self.finality_ms, 50),
+            percentile(&self.finality_ms, 99),
             self.bans,
             self.disconnects,
             sent / nodes,

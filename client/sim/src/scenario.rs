@@ -22,11 +22,19 @@ pub enum Role {
     WrongState,
     /// Lies to those who sync from it.
     LyingServer,
+    /// Votes for two blocks at a time on what is final, and shows different votes to different peers.
+    DoubleVoter,
 }
 
 /// All roles but the honest one.
-pub const BYZANTINE: [Role; 5] =
-    [Role::Equivocator, Role::Withholder, Role::Spammer, Role::WrongState, Role::LyingServer];
+pub const BYZANTINE: [Role; 6] = [
+    Role::Equivocator,
+    Role::Withholder,
+    Role::Spammer,
+    Role::WrongState,
+    Role::LyingServer,
+    Role::DoubleVoter,
+];
 
 /// A time in which some nodes reach no others.
 #[derive(Clone, Debug)]

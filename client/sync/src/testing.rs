@@ -6,8 +6,10 @@ use citrate_core::{
     BlockNumber, Digest, H256, Header, OpaqueExtrinsic, U256, hashing::blake2_256, sr25519,
 };
 use citrate_dag::ghostdag::{
-    BlockInfo, ChainChange, Claims, Dag, DagRules, NewBlock, Producer, Root, Step, Verdict,
+    BlockInfo, ChainChange, Claims, Dag, DagRules, FinaliseError, NewBlock, Producer, Root, Step,
+    Verdict,
 };
+use citrate_dag::ghostdag::Status as BlockStatus;
 use citrate_dag::{payload_bytes, payload_root};
 use citrate_dag_types::{
     AuthorityIndex, Colour, DagBlock, DagDigest, Election, Merged, MergedBlock, Slot, VrfSignature,
@@ -216,16 +218,43 @@ impl MemoryChain {
         ImportOutcome::Imported
     }
 
+    /// Makes a block and its past final.
+    ///
+    /// # Errors
+    /// It contradicts what is final, or is not here.
+    pub fn finalise(&mut self, hash: &H256) -> Result<(), FinaliseError> {
+        self.dag.finalise(hash)?;
+        self.move_sink();
+        Ok(())
+    }
+
+    /// Executes a block and what it builds on, whether or not its chain is the best. Says whether its
+    /// chain is what its headers say.
+    pub fn execute(&mut self, hash: &H256) -> bool {
+        let mut path = Vec::new();
+        let mut at = *hash;
+        while self.dag.status(&at) == Some(BlockStatus::Unverified) {
+            path.push(at);
+            let Some(block) = self.blocks.get(&at) else { return false };
+            at = block.header.parent_hash;
+        }
+        self.dag.status(&at) == Some(BlockStatus::Valid) && path.iter().rev().all(|hash| self.judge(hash) == Some(true))
+    }
+
+    /// Compares a block's state with its header's and reports whether it is the same.
+    fn judge(&mut self, hash: &H256) -> Option<bool> {
+        let info = self.dag.block(hash);
+        let state = info.and_then(|info| self.state_after(&info));
+        let claimed = self.blocks.get(hash).map(|block| block.header.state_root);
+        let verdict = if state == claimed { Verdict::Matches } else { Verdict::Differs };
+        self.dag.report(hash, verdict).ok().map(|()| verdict == Verdict::Matches)
+    }
+
     fn move_sink(&mut self) {
         loop {
             match self.dag.next_step() {
                 Step::Execute(hash) => {
-                    let info = self.dag.block(&hash);
-                    let state = info.and_then(|info| self.state_after(&info));
-                    let claimed = self.blocks.get(&hash).map(|block| block.header.state_root);
-                    let verdict =
-                        if state == claimed { Verdict::Matches } else { Verdict::Differs };
-                    if self.dag.report(&hash, verdict).is_err() {
+                    if self.judge(&hash).is_none() {
                         return;
                     }
                 }

@@ -1,10 +1,12 @@
 //! Making blocks, honestly or not.
 
+use std::sync::Arc;
+
 use citrate_core::OpaqueExtrinsic;
 use citrate_dag_types::{DagBlock, Slot};
 use citrate_sync::{Input, Wire};
 
-use super::{Message, World};
+use super::{Message, Packet, Topic, World};
 use crate::byzantine;
 use crate::scenario::Role;
 
@@ -30,27 +32,41 @@ impl World {
             self.scenario.payload_max,
         );
         let role = state.role;
-        let chain = state.secret.as_ref().unwrap_or(&state.chain);
+        let shared = Arc::clone(&state.chain);
+        let public = shared.read();
+        let chain = state.secret.as_ref().unwrap_or(&public);
         let Some(block) = chain.build(author, slot, payload.clone()) else { return };
         match role {
-            Role::Honest | Role::LyingServer => self.show(node, block),
+            Role::Honest | Role::LyingServer | Role::DoubleVoter => {
+                drop(public);
+                self.show(node, block);
+            }
             Role::WrongState => {
                 let block = byzantine::wrong_state(chain, block);
+                drop(public);
                 self.show(node, block);
             }
             Role::Spammer => {
                 let bytes = byzantine::spam(chain, &block, &mut self.random);
+                drop(public);
                 self.show(node, block);
-                self.publish(node, None, &bytes);
+                self.publish(node, None, Topic::Blocks, Packet::new(bytes));
             }
-            Role::Withholder => self.withhold(node, block),
-            Role::Equivocator => self.equivocate(node, slot, &payload),
+            Role::Withholder => {
+                drop(public);
+                self.withhold(node, block);
+            }
+            Role::Equivocator => {
+                drop(public);
+                self.equivocate(node, slot, &payload);
+            }
         }
     }
 
     /// Imports a block of a node's own and sends it to everybody.
     fn show(&mut self, node: usize, block: DagBlock) {
         self.trace(node, block.hash().as_bytes());
+        self.born_ms.entry(block.hash()).or_insert(self.now_ms);
         self.import_own(node, &block);
         self.input(node, Input::Authored(block));
     }
@@ -82,15 +98,16 @@ impl World {
             .filter_map(|version| {
                 let mark = OpaqueExtrinsic(vec![version; 3]);
                 let payload = payload.iter().cloned().chain([mark]).collect();
-                state.chain.build(author, slot, payload)
+                state.chain.read().build(author, slot, payload)
             })
             .collect();
         let connections: Vec<u64> = state.connections.keys().copied().collect();
         for block in &versions {
+            self.born_ms.entry(block.hash()).or_insert(self.now_ms);
             self.import_own(node, block);
         }
         for (connection, block) in connections.into_iter().zip(versions.iter().cycle()) {
-            self.send(connection, node, Message::Gossip(block.to_bytes()));
+            self.send(connection, node, Message::Gossip(Topic::Blocks, Packet::new(block.to_bytes())));
         }
     }
 }

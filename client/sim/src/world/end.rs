@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use citrate_core::H256;
+use citrate_finality::FinalityConfig;
 
 use super::World;
 use crate::check::{self, Violation};
+use crate::node::Node;
 use crate::random::Random;
 use crate::report::Report;
 use crate::transactions;
@@ -21,14 +23,21 @@ impl World {
     }
 
     fn disagreement(&self) -> Option<String> {
-        let chains: Vec<_> =
-            self.honest().filter_map(|i| Some((i, &self.nodes.get(i)?.chain))).collect();
+        let nodes = self.honest().filter_map(|i| Some((i, self.nodes.get(i)?)));
+        let chains: Vec<_> = nodes.map(|(i, node)| (i, node.chain.read())).collect();
         let (_, first) = chains.first()?;
         for (node, chain) in &chains {
             if chain.dag().sink() != first.dag().sink() {
                 let (a, b) = (first.dag().sink(), chain.dag().sink());
                 return Some(format!("node {node} has tip {b:?}, not {a:?}"));
             }
+        }
+        let sink = first.dag().sink();
+        let number = first.block(&sink).map_or(0, |block| block.header.number);
+        let expected = number.saturating_sub(FinalityConfig::default().blocks_behind);
+        let is_behind = |node: &&Node| node.finalised < expected;
+        if let Some(node) = self.honest().filter_map(|i| self.nodes.get(i)).find(is_behind) {
+            return Some(format!("block {} is final, not {expected}", node.finalised));
         }
         for (node, chain) in &chains {
             for (other, theirs) in &chains {
@@ -52,8 +61,8 @@ impl World {
         let mut random = Random::new(self.scenario.seed);
         for node in self.honest().collect::<Vec<_>>() {
             let Some(state) = self.nodes.get(node) else { continue };
-            check::same_in_other_order(&state.chain, &mut random)?;
-            check::work_is_won(&state.chain)?;
+            check::same_in_other_order(&state.chain.read(), &mut random)?;
+            check::work_is_won(&state.chain.read())?;
         }
         for node in self.nodes.iter().filter_map(|node| node.secret.as_ref()) {
             check::work_is_won(node)?;
@@ -63,7 +72,8 @@ impl World {
     }
 
     fn measure(&mut self) {
-        let Some(chain) = self.honest().next().and_then(|i| self.nodes.get(i)).map(|n| &n.chain)
+        let Some(chain) = self.honest().next().and_then(|i| self.nodes.get(i))
+            .map(|n| n.chain.read())
         else {
             return;
         };

@@ -3,9 +3,14 @@
 mod actions;
 mod authors;
 mod end;
+mod votes;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
 
+use citrate_core::hashing::blake2_256;
+use citrate_core::{BlockNumber, H256};
 use citrate_dag_types::DagBlock;
 use citrate_sync::{InboundId, Input, PeerId, RequestId, SyncConfig};
 
@@ -16,6 +21,7 @@ use crate::random::Random;
 use crate::report::Report;
 use crate::scenario::Scenario;
 use crate::transactions::Transactions;
+use crate::voter::{Keyring, Votes};
 
 /// The moment at which every run begins, in milliseconds since the Unix epoch.
 const BEGINNING_MS: u64 = 1_000_000_000;
@@ -29,11 +35,35 @@ const IMPORT_MS: u64 = 4;
 /// What travels.
 #[derive(Clone, Debug)]
 enum Message {
-    Gossip(Vec<u8>),
+    Gossip(Topic, Packet),
     Request(RequestId, Vec<u8>),
     Response(RequestId, Vec<u8>),
+    /// About votes, to one node.
+    Vote(Packet),
     /// The other end is gone.
     Closed,
+}
+
+/// What gossip is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Topic {
+    Blocks,
+    Votes,
+}
+
+/// Bytes that many nodes may be sent, and the head of their hash.
+#[derive(Clone, Debug)]
+pub(crate) struct Packet {
+    id: u64,
+    bytes: Rc<[u8]>,
+}
+
+impl Packet {
+    fn new(bytes: Vec<u8>) -> Self {
+        let hash = blake2_256(&bytes);
+        let id = hash.first_chunk::<8>().map_or(0, |head| u64::from_le_bytes(*head));
+        Self { id, bytes: bytes.into() }
+    }
 }
 
 /// What happens.
@@ -56,6 +86,11 @@ enum Event {
     },
     /// An import is done, unless the node was restarted since.
     Import {
+        node: usize,
+        start: u64,
+    },
+    /// The moment that a node's voter waits for, unless the node was restarted since.
+    Wake {
         node: usize,
         start: u64,
     },
@@ -91,6 +126,14 @@ struct World {
     connections: BTreeMap<u64, (usize, usize)>,
     inbound: BTreeMap<InboundId, Inbound>,
     transactions: Transactions,
+    ring: Arc<Keyring>,
+    votes: Votes,
+    /// What is final for an honest node, by number.
+    final_chain: BTreeMap<BlockNumber, H256>,
+    /// Final blocks whose proof was checked.
+    proven: BTreeSet<H256>,
+    /// When blocks were made.
+    born_ms: BTreeMap<H256, u64>,
     report: Report,
     violation: Option<Violation>,
 }
@@ -117,8 +160,11 @@ impl World {
         let network = Network::new(&scenario, random.fork());
         let transactions = Transactions::new(&scenario, &mut random.fork());
         let skews = scenario.skews_ms.iter().copied().chain(std::iter::repeat(0));
-        let nodes = scenario.roles.iter().zip(skews).map(|(role, skew_ms)| {
-            Node::new(*role, skew_ms, scenario.rules, scenario.sync, random.draw())
+        let ring = Arc::new(Keyring::new(scenario.roles.len()));
+        let nodes = scenario.roles.iter().zip(skews).enumerate();
+        let nodes = nodes.map(|(voter, (role, skew_ms))| {
+            let clock_ms = BEGINNING_MS.saturating_add_signed(skew_ms);
+            Node::new(*role, skew_ms, &scenario, random.draw(), (&ring, voter), clock_ms)
         });
         let nodes: Vec<Node> = nodes.collect();
         let report = Report {
@@ -138,6 +184,11 @@ impl World {
             connections: BTreeMap::new(),
             inbound: BTreeMap::new(),
             transactions,
+            ring,
+            votes: Votes::default(),
+            final_chain: BTreeMap::new(),
+            proven: BTreeSet::new(),
+            born_ms: BTreeMap::new(),
             report,
             violation: None,
         };
@@ -154,6 +205,7 @@ impl World {
             let offset = self.random.below(TICK_MS);
             self.at(offset, Event::Tick { node, start: 0 });
             self.plan_slots(node);
+            self.follow_votes(node);
         }
         for crash in self.scenario.crashes.clone() {
             self.at(crash.from_ms, Event::Stop { node: crash.node });
@@ -207,6 +259,7 @@ impl World {
             Event::Won { node, slot } => self.author(node, slot),
             Event::Arrived { connection, to, message } => self.arrived(connection, to, message),
             Event::Import { node, start } => self.import(node, start),
+            Event::Wake { node, start } => self.wake(node, start),
             Event::Connect { a, b } => self.connect(a, b),
             Event::Stop { node } => self.stop(node),
             Event::Restart { node } => self.restart(node),
@@ -232,13 +285,15 @@ impl World {
         let outcome = state.import(&block);
         self.note_changes(node);
         self.input(node, Input::Imported { hash: block.hash(), outcome });
+        self.advance_votes(node);
     }
 
     /// Counts how deep the selected chain was changed.
     fn note_changes(&mut self, node: usize) {
         let is_honest = self.scenario.is_honest(node);
         let Some(state) = self.nodes.get_mut(node) else { return };
-        let depths = state.chain.take_changes().into_iter().map(|change| change.removed.len());
+        let changes = state.chain.write().take_changes();
+        let depths = changes.into_iter().map(|change| change.removed.len());
         for depth in depths.filter(|depth| is_honest && *depth > 0) {
             *self.report.reorgs.entry(depth).or_default() += 1;
         }
@@ -291,19 +346,20 @@ impl World {
 
     fn restart(&mut self, node: usize) {
         let (sync, seed): (SyncConfig, u64) = (self.scenario.sync, self.random.draw());
+        let clock_ms = self.clock_ms(node);
         let Some(state) = self.nodes.get_mut(node).filter(|state| !state.is_up) else { return };
-        state.restart(sync, seed);
+        state.restart(sync, seed, clock_ms);
         let start = state.start;
         self.after(0, Event::Tick { node, start });
+        self.follow_votes(node);
     }
 
     fn send(&mut self, connection: u64, from: usize, message: Message) {
         let Some((a, b)) = self.connections.get(&connection).copied() else { return };
         let to = if from == a { b } else { a };
         let bytes = match &message {
-            Message::Gossip(bytes) | Message::Request(_, bytes) | Message::Response(_, bytes) => {
-                bytes.len()
-            }
+            Message::Gossip(_, packet) | Message::Vote(packet) => packet.bytes.len(),
+            Message::Request(_, bytes) | Message::Response(_, bytes) => bytes.len(),
             Message::Closed => 0,
         };
         let now_ms = self.now_ms;
@@ -318,5 +374,6 @@ impl World {
             state.import(block);
         }
         self.note_changes(node);
+        self.advance_votes(node);
     }
 }

@@ -1,7 +1,7 @@
 use citrate_sim::{BYZANTINE, Crash, Partition, Report, Role, Scenario, run};
 
 /// Five honest nodes and these, with nothing else going wrong.
-fn network(seed: u64, liars: &[Role]) -> Scenario {
+pub(crate) fn network(seed: u64, liars: &[Role]) -> Scenario {
     let mut scenario = Scenario::random(seed);
     scenario.roles = vec![Role::Honest; 5];
     scenario.roles.extend(liars);
@@ -14,7 +14,7 @@ fn network(seed: u64, liars: &[Role]) -> Scenario {
     scenario
 }
 
-fn outcome(scenario: Scenario) -> Report {
+pub(crate) fn outcome(scenario: Scenario) -> Report {
     let seed = scenario.seed;
     let result = run(scenario);
     result.map_err(|violation| format!("seed {seed}: {violation}")).expect("nothing is violated")
@@ -37,6 +37,9 @@ fn each_kind_of_liar_is_survived() {
             Role::Spammer | Role::LyingServer => assert!(report.bans > 0, "{role:?}: {report}"),
             Role::Equivocator => {
                 assert!(report.equivocations > 0 && report.bans == 0, "{role:?}: {report}");
+            }
+            Role::DoubleVoter => {
+                assert!(report.double_votes > 0 && report.bans == 0, "{role:?}: {report}");
             }
             Role::Honest | Role::Withholder | Role::WrongState => {
                 assert_eq!(report.bans, 0, "{role:?}: {report}");
