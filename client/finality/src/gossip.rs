@@ -142,7 +142,8 @@ impl Finality {
             return Verdict::Reject(Fault::BadCommit);
         }
         let keys = &self.shared.keys;
-        let check: verify::Check<'_> = &|id, payload, signature| keys.verify(id, payload, signature);
+        let check: verify::Check<'_> =
+            &|id, payload, signature| keys.verify(id, payload, signature);
         let (votes, round) = (&whole.precommits, commit.round);
         if verify::check_signatures(votes, round, commit.set_id, check).is_err() {
             return Verdict::Reject(Fault::BadSignature);
@@ -188,7 +189,8 @@ impl Finality {
         }
         let round = message.round_number;
         let keys = &self.shared.keys;
-        let check: verify::Check<'_> = &|id, payload, signature| keys.verify(id, payload, signature);
+        let check: verify::Check<'_> =
+            &|id, payload, signature| keys.verify(id, payload, signature);
         let is_signed = verify::check_weight(&message.precommits, &running.env.voters).is_ok()
             && verify::check_signatures(&message.precommits, round, set_id, check).is_ok()
             && message.prevotes.iter().all(|signed| {

@@ -7,8 +7,8 @@ use crate::{
 };
 use citrate_core::{BlockNumber, H256, Header, ed25519};
 use citrate_grandpa_types::{
-    AuthorityId, AuthorityList, AuthoritySignature, Commit, GrandpaJustification, Message, RoundNumber, SetId,
-    SignedPrecommit, localized_payload,
+    AuthorityId, AuthorityList, AuthoritySignature, Commit, GrandpaJustification, Message,
+    RoundNumber, SetId, SignedPrecommit, localized_payload,
 };
 use codec::DecodeAll;
 use finality_grandpa::{Chain, Error, voter_set::VoterSet};

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use citrate_core::{
     BlockNumber, Digest, H256, Header, OpaqueExtrinsic, U256, hashing::blake2_256, sr25519,
 };
+use citrate_dag::ghostdag::Status as BlockStatus;
 use citrate_dag::ghostdag::{
     BlockInfo, ChainChange, Claims, Dag, DagRules, FinaliseError, NewBlock, Producer, Root, Step,
     Verdict,
 };
-use citrate_dag::ghostdag::Status as BlockStatus;
 use citrate_dag::{payload_bytes, payload_root};
 use citrate_dag_types::{
     AuthorityIndex, Colour, DagBlock, DagDigest, Election, Merged, MergedBlock, Slot, VrfSignature,
@@ -238,7 +238,8 @@ impl MemoryChain {
             let Some(block) = self.blocks.get(&at) else { return false };
             at = block.header.parent_hash;
         }
-        self.dag.status(&at) == Some(BlockStatus::Valid) && path.iter().rev().all(|hash| self.judge(hash) == Some(true))
+        self.dag.status(&at) == Some(BlockStatus::Valid)
+            && path.iter().rev().all(|hash| self.judge(hash) == Some(true))
     }
 
     /// Compares a block's state with its header's and reports whether it is the same.

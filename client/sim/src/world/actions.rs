@@ -102,13 +102,7 @@ impl World {
     }
 
     /// Sends a gossip message on every connection but the one that it came on.
-    pub(super) fn publish(
-        &mut self,
-        node: usize,
-        from: Option<u64>,
-        topic: Topic,
-        packet: Packet,
-    ) {
+    pub(super) fn publish(&mut self, node: usize, from: Option<u64>, topic: Topic, packet: Packet) {
         self.trace(node, &packet.id.to_le_bytes());
         let Some(state) = self.nodes.get_mut(node) else { return };
         state.gossiped.insert(packet.id);

@@ -107,7 +107,11 @@ impl World {
             self.import_own(node, block);
         }
         for (connection, block) in connections.into_iter().zip(versions.iter().cycle()) {
-            self.send(connection, node, Message::Gossip(Topic::Blocks, Packet::new(block.to_bytes())));
+            self.send(
+                connection,
+                node,
+                Message::Gossip(Topic::Blocks, Packet::new(block.to_bytes())),
+            );
         }
     }
 }

@@ -72,8 +72,8 @@ impl World {
     }
 
     fn measure(&mut self) {
-        let Some(chain) = self.honest().next().and_then(|i| self.nodes.get(i))
-            .map(|n| n.chain.read())
+        let Some(chain) =
+            self.honest().next().and_then(|i| self.nodes.get(i)).map(|n| n.chain.read())
         else {
             return;
         };

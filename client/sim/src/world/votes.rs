@@ -24,8 +24,8 @@ impl World {
         let Some(state) = self.nodes.get_mut(to) else { return Verdict::Ignore };
         let from = state.connections.get(&connection).copied();
         let verdict = state.finality.on_message(clock_ms, &peer(connection), &packet.bytes);
-        let are_honest = self.scenario.is_honest(to)
-            && from.is_some_and(|from| self.scenario.is_honest(from));
+        let are_honest =
+            self.scenario.is_honest(to) && from.is_some_and(|from| self.scenario.is_honest(from));
         if let (Verdict::Reject(fault), true) = (verdict, are_honest) {
             self.violate(format!("node {to} refuses a vote of honest node {from:?}: {fault:?}"));
         }
@@ -108,7 +108,9 @@ impl World {
                 let Some(state) = self.nodes.get(node) else { return };
                 let chain = Arc::clone(&state.chain);
                 if !chain.write().execute(&hash) && self.scenario.is_honest(node) {
-                    self.violate(format!("voters finalise {hash:?}, which node {node} finds wrong"));
+                    self.violate(format!(
+                        "voters finalise {hash:?}, which node {node} finds wrong"
+                    ));
                 }
                 let clock_ms = self.clock_ms(node);
                 if let Some(state) = self.nodes.get_mut(node) {
@@ -195,12 +197,13 @@ impl World {
                 self.violation.get_or_insert(Violation::TwoFinal { number, by: node });
                 return;
             }
-            if number > before && let Some(born_ms) = self.born_ms.get(&at) {
+            if number > before
+                && let Some(born_ms) = self.born_ms.get(&at)
+            {
                 let latency_ms = self.now_ms.saturating_sub(*born_ms);
                 *self.report.finality_ms.entry(latency_ms).or_default() += 1;
             }
-            let Some(parent) = chain.read().block(&at).map(|block| block.header.parent_hash)
-            else {
+            let Some(parent) = chain.read().block(&at).map(|block| block.header.parent_hash) else {
                 break;
             };
             at = parent;

@@ -20,7 +20,10 @@ fn whatever_goes_wrong_the_honest_nodes_agree() {
         // The runs are worth something: all of this happened.
         assert!(total.blocks > 5_000 && total.number > 2_000, "{total}");
         assert!(total.reorgs.len() > 2 && total.orphans_max > 10, "{total}");
-        assert!(total.double_votes > 10 && total.finality_ms.values().sum::<usize>() > 5_000, "{total}");
+        assert!(
+            total.double_votes > 10 && total.finality_ms.values().sum::<usize>() > 5_000,
+            "{total}"
+        );
         assert!(total.sessions > 10 && total.equivocations > 10 && total.bans > 10, "{total}");
     }
 }
