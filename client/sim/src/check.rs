@@ -26,6 +26,15 @@ pub enum Violation {
         /// The second of them.
         by: usize,
     },
+    /// A transaction was accepted twice.
+    AcceptedTwice(H256),
+    /// A node took a transaction that is neither accepted in the end nor said to be lost.
+    Unaccounted {
+        /// Which.
+        hash: H256,
+        /// What the node said last.
+        said: String,
+    },
     /// An honest node banned an honest one.
     HonestBanned {
         /// Who.
@@ -47,6 +56,10 @@ impl std::fmt::Display for Violation {
             Self::TooMuchWork(hash) => write!(f, "{hash:?} has more blue work than slots won"),
             Self::TwoFinal { number, by } => {
                 write!(f, "node {by} has another final block {number} than others")
+            }
+            Self::AcceptedTwice(hash) => write!(f, "transaction {hash:?} is accepted twice"),
+            Self::Unaccounted { hash, said } => {
+                write!(f, "nobody knows what became of transaction {hash:?}, last {said}")
             }
             Self::HonestBanned { by, whom, offence } => {
                 write!(f, "honest node {by} banned honest node {whom}: {offence:?}")

@@ -21,6 +21,10 @@ pub struct Report {
     pub reds: usize,
     /// Transactions in the DAG's payloads, and how many different ones.
     pub transactions: (usize, usize),
+    /// Transactions that honest nodes took and did not forget in a crash.
+    pub acknowledged: usize,
+    /// How many of them are accepted in final blocks; the senders of the others were told.
+    pub accepted: usize,
     /// How often an honest node's selected chain lost this many blocks.
     pub reorgs: BTreeMap<usize, usize>,
     /// The most orphans that an honest node had at a time.
@@ -71,6 +75,8 @@ impl Report {
         self.reds += other.reds;
         self.transactions.0 += other.transactions.0;
         self.transactions.1 += other.transactions.1;
+        self.acknowledged += other.acknowledged;
+        self.accepted += other.accepted;
         for (depth, count) in &other.reorgs {
             *self.reorgs.entry(*depth).or_default() += count;
         }
@@ -108,14 +114,16 @@ impl std::fmt::Display for Report {
         let nodes = u64::try_from(self.sent_bytes.len().max(1)).unwrap_or(1);
         write!(
             f,
-            "{} nodes ({} honest), {} blocks, height {}, red {} per mille, duplicate \
-             transactions {} per mille, reorgs by depth {:?}, orphans at most {}, sessions {}, \
+            "{} nodes ({} honest), {} blocks, height {}, red {} per mille, {} of {} transactions \
+             accepted, duplicates in payloads {} per mille, reorgs by depth {:?}, orphans at most {}, sessions {}, \
              equivocations {}, double votes {}, finality after {} ms (p50) and {} ms (p99), bans {}, disconnects {}, {} bytes sent per node, agreed after {} ms",
             self.nodes,
             self.honest,
             self.blocks,
             self.number,
             self.red_permille(),
+            self.accepted,
+            self.acknowledged,
             self.duplicate_permille(),
             self.reorgs,
             self.orphans_max,

@@ -22,17 +22,20 @@ pub enum Role {
     WrongState,
     /// Lies to those who sync from it.
     LyingServer,
+    /// Extends a DAG of its own blocks alone, several of each slot, and shows it once it is long.
+    PrivateDag,
     /// Votes for two blocks at a time on what is final, and shows different votes to different peers.
     DoubleVoter,
 }
 
 /// All roles but the honest one.
-pub const BYZANTINE: [Role; 6] = [
+pub const BYZANTINE: [Role; 7] = [
     Role::Equivocator,
     Role::Withholder,
     Role::Spammer,
     Role::WrongState,
     Role::LyingServer,
+    Role::PrivateDag,
     Role::DoubleVoter,
 ];
 

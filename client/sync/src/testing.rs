@@ -136,8 +136,18 @@ impl MemoryChain {
         slot: u64,
         payload: Vec<OpaqueExtrinsic>,
     ) -> Option<DagBlock> {
+        self.build_with(author, slot, |_| payload)
+    }
+
+    /// As [`Self::build`], with a payload that depends on what the block merges.
+    pub fn build_with(
+        &self,
+        author: AuthorityIndex,
+        slot: u64,
+        payload: impl FnOnce(&BlockInfo) -> Vec<OpaqueExtrinsic>,
+    ) -> Option<DagBlock> {
         let parents = self.dag.parents_for(Some(producer(author, Slot(slot))))?;
-        self.build_on(parents, author, slot, payload)
+        self.build_as(parents, author, slot, payload)
     }
 
     /// A block on these parents.
@@ -147,6 +157,16 @@ impl MemoryChain {
         author: AuthorityIndex,
         slot: u64,
         payload: Vec<OpaqueExtrinsic>,
+    ) -> Option<DagBlock> {
+        self.build_as(parents, author, slot, |_| payload)
+    }
+
+    fn build_as(
+        &self,
+        parents: Vec<H256>,
+        author: AuthorityIndex,
+        slot: u64,
+        payload: impl FnOnce(&BlockInfo) -> Vec<OpaqueExtrinsic>,
     ) -> Option<DagBlock> {
         let slot = Slot(slot);
         if !self.rules.wins(author, slot) {
@@ -163,6 +183,7 @@ impl MemoryChain {
         };
         let info = self.dag.preview(&new).ok()?;
         let parent = info.selected_parent?;
+        let payload = payload(&info);
         let digest = DagDigest {
             slot,
             author,

@@ -151,6 +151,9 @@ impl World {
                 if !state.gossiped.insert(packet.id) {
                     return;
                 }
+                if topic == Topic::Transactions {
+                    return self.transaction_arrived(connection, to, packet);
+                }
                 if topic == Topic::Votes {
                     if self.vote_arrived(connection, to, &packet) == VoteVerdict::Forward {
                         self.publish(to, Some(connection), topic, packet);

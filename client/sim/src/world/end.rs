@@ -10,7 +10,7 @@ use crate::check::{self, Violation};
 use crate::node::Node;
 use crate::random::Random;
 use crate::report::Report;
-use crate::transactions;
+use crate::transactions::Transaction;
 
 impl World {
     fn honest(&self) -> impl Iterator<Item = usize> + '_ {
@@ -86,7 +86,7 @@ impl World {
         let reds = chain_blocks.filter_map(|hash| dag.block(&hash)).map(|info| info.reds.len());
         report.reds = reds.sum();
         let all = || chain.blocks().values().flat_map(|block| &block.payload);
-        let numbers: Vec<u64> = all().filter_map(transactions::number).collect();
+        let numbers: Vec<u64> = all().filter_map(Transaction::of).map(|tx| tx.number).collect();
         let different: BTreeSet<&u64> = numbers.iter().collect();
         report.transactions = (numbers.len(), different.len());
         report.sent_bytes.clone_from(&self.network.sent_bytes);

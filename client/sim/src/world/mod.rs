@@ -3,6 +3,7 @@
 mod actions;
 mod authors;
 mod end;
+mod submit;
 mod votes;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,15 +13,15 @@ use std::sync::Arc;
 use citrate_core::hashing::blake2_256;
 use citrate_core::{BlockNumber, H256};
 use citrate_dag_types::DagBlock;
-use citrate_sync::{InboundId, Input, PeerId, RequestId, SyncConfig};
+use citrate_sync::{InboundId, Input, PeerId, RequestId};
 
 use crate::check::Violation;
 use crate::network::Network;
-use crate::node::Node;
+use crate::node::{Node, Start};
 use crate::random::Random;
 use crate::report::Report;
 use crate::scenario::Scenario;
-use crate::transactions::Transactions;
+use crate::transactions::{Ledger, Senders};
 use crate::voter::{Keyring, Votes};
 
 /// The moment at which every run begins, in milliseconds since the Unix epoch.
@@ -48,6 +49,7 @@ enum Message {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Topic {
     Blocks,
+    Transactions,
     Votes,
 }
 
@@ -74,8 +76,8 @@ enum Event {
         node: usize,
         start: u64,
     },
-    /// A slot begins by a node's clock, and the node has won it.
-    Won {
+    /// A slot begins by a node's clock.
+    Slot {
         node: usize,
         slot: u64,
     },
@@ -93,6 +95,10 @@ enum Event {
     Wake {
         node: usize,
         start: u64,
+    },
+    /// A sender submits a transaction.
+    Submit {
+        sender: u32,
     },
     Connect {
         a: usize,
@@ -125,7 +131,10 @@ struct World {
     /// Both ends of each connection that is open.
     connections: BTreeMap<u64, (usize, usize)>,
     inbound: BTreeMap<InboundId, Inbound>,
-    transactions: Transactions,
+    senders: Senders,
+    ledger: Arc<Ledger>,
+    /// Whether blocks are made.
+    is_active: bool,
     ring: Arc<Keyring>,
     votes: Votes,
     /// What is final for an honest node, by number.
@@ -147,6 +156,12 @@ pub fn run(scenario: Scenario) -> Result<Report, Violation> {
     let calm_ms = world.scenario.calm_ms();
     world.run_until(calm_ms);
     let end_ms = calm_ms + world.scenario.quiet_max_ms;
+    while world.now_ms < end_ms && world.violation.is_none() && !world.is_settled() {
+        world.run_until(world.now_ms + 1_000);
+    }
+    world.settle();
+    let calm_ms = world.now_ms;
+    let end_ms = calm_ms + world.scenario.quiet_max_ms;
     while world.now_ms < end_ms && world.violation.is_none() && !world.is_agreed() {
         world.run_until(world.now_ms + 1_000);
     }
@@ -158,13 +173,15 @@ impl World {
     fn new(scenario: Scenario) -> Self {
         let mut random = Random::new(scenario.seed ^ 0x5151_5151);
         let network = Network::new(&scenario, random.fork());
-        let transactions = Transactions::new(&scenario, &mut random.fork());
+        let senders = Senders::new(&scenario, &mut random.fork());
+        let ledger = Arc::<Ledger>::default();
         let skews = scenario.skews_ms.iter().copied().chain(std::iter::repeat(0));
         let ring = Arc::new(Keyring::new(scenario.roles.len()));
         let nodes = scenario.roles.iter().zip(skews).enumerate();
         let nodes = nodes.map(|(voter, (role, skew_ms))| {
             let clock_ms = BEGINNING_MS.saturating_add_signed(skew_ms);
-            Node::new(*role, skew_ms, &scenario, random.draw(), (&ring, voter), clock_ms)
+            let start = Start { seed: random.draw(), clock_ms };
+            Node::new(*role, skew_ms, &scenario, voter, (&ring, &ledger), start)
         });
         let nodes: Vec<Node> = nodes.collect();
         let report = Report {
@@ -183,7 +200,9 @@ impl World {
             network,
             connections: BTreeMap::new(),
             inbound: BTreeMap::new(),
-            transactions,
+            senders,
+            ledger,
+            is_active: true,
             ring,
             votes: Votes::default(),
             final_chain: BTreeMap::new(),
@@ -204,8 +223,12 @@ impl World {
         for node in 0..self.nodes.len() {
             let offset = self.random.below(TICK_MS);
             self.at(offset, Event::Tick { node, start: 0 });
-            self.plan_slots(node);
+            let slot = BEGINNING_MS / self.scenario.rules.slot_ms + 1;
+            self.plan_slot(node, slot);
             self.follow_votes(node);
+        }
+        for (at_ms, sender) in self.senders.plan.clone() {
+            self.at(at_ms, Event::Submit { sender });
         }
         for crash in self.scenario.crashes.clone() {
             self.at(crash.from_ms, Event::Stop { node: crash.node });
@@ -213,17 +236,18 @@ impl World {
         }
     }
 
-    /// The slots that a node wins, each when it begins by the node's clock.
-    fn plan_slots(&mut self, node: usize) {
-        let rules = self.scenario.rules;
-        let first = BEGINNING_MS / rules.slot_ms + 1;
-        let last = (BEGINNING_MS + self.scenario.active_ms) / rules.slot_ms;
-        let author = u32::try_from(node).unwrap_or(u32::MAX);
-        for slot in (first..=last).filter(|slot| rules.wins(author, (*slot).into())) {
-            let begins_ms = slot * rules.slot_ms - BEGINNING_MS;
-            let skew_ms = self.nodes.get(node).map_or(0, |node| node.skew_ms);
-            let at_ms = begins_ms.saturating_add_signed(-skew_ms) + self.random.below(20);
-            self.at(at_ms, Event::Won { node, slot });
+    /// A slot, when it begins by the node's clock.
+    fn plan_slot(&mut self, node: usize, slot: u64) {
+        let begins_ms = (slot * self.scenario.rules.slot_ms).saturating_sub(BEGINNING_MS);
+        let skew_ms = self.nodes.get(node).map_or(0, |node| node.skew_ms);
+        let at_ms = begins_ms.saturating_add_signed(-skew_ms) + self.random.below(20);
+        self.at(at_ms, Event::Slot { node, slot });
+    }
+
+    fn slot(&mut self, node: usize, slot: u64) {
+        if self.is_active {
+            self.author(node, slot);
+            self.plan_slot(node, slot + 1);
         }
     }
 
@@ -256,7 +280,8 @@ impl World {
                     self.after(TICK_MS, Event::Tick { node, start });
                 }
             }
-            Event::Won { node, slot } => self.author(node, slot),
+            Event::Slot { node, slot } => self.slot(node, slot),
+            Event::Submit { sender } => self.submit(sender),
             Event::Arrived { connection, to, message } => self.arrived(connection, to, message),
             Event::Import { node, start } => self.import(node, start),
             Event::Wake { node, start } => self.wake(node, start),
@@ -293,6 +318,7 @@ impl World {
         let is_honest = self.scenario.is_honest(node);
         let Some(state) = self.nodes.get_mut(node) else { return };
         let changes = state.chain.write().take_changes();
+        state.follow_chain(&changes);
         let depths = changes.into_iter().map(|change| change.removed.len());
         for depth in depths.filter(|depth| is_honest && *depth > 0) {
             *self.report.reorgs.entry(depth).or_default() += 1;
@@ -345,10 +371,10 @@ impl World {
     }
 
     fn restart(&mut self, node: usize) {
-        let (sync, seed): (SyncConfig, u64) = (self.scenario.sync, self.random.draw());
-        let clock_ms = self.clock_ms(node);
+        let sync = self.scenario.sync;
+        let start = Start { seed: self.random.draw(), clock_ms: self.clock_ms(node) };
         let Some(state) = self.nodes.get_mut(node).filter(|state| !state.is_up) else { return };
-        state.restart(sync, seed, clock_ms);
+        state.restart(sync, start);
         let start = state.start;
         self.after(0, Event::Tick { node, start });
         self.follow_votes(node);

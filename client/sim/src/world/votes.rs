@@ -192,10 +192,14 @@ impl World {
         let before = std::mem::replace(&mut state.finalised, *number);
         let chain = Arc::clone(&state.chain);
         let mut at = *hash;
+        let mut blocks = Vec::new();
         for number in (before..=*number).rev() {
             if *self.final_chain.entry(number).or_insert(at) != at {
                 self.violation.get_or_insert(Violation::TwoFinal { number, by: node });
                 return;
+            }
+            if number > before {
+                blocks.push(at);
             }
             if number > before
                 && let Some(born_ms) = self.born_ms.get(&at)
@@ -207,6 +211,9 @@ impl World {
                 break;
             };
             at = parent;
+        }
+        if let Some(state) = self.nodes.get(node) {
+            state.pool.on_finalized(&blocks);
         }
         let last = self.report.finalised.last().map_or(0, |(_, number)| *number);
         if *number > last {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use citrate_core::{H256, hashing::blake2_256};
 use citrate_dag_types::{DagConfiguration, Election, Slot};
-use citrate_txpool::PoolTx;
+use crate::tx::PoolTx;
 
 /// After so many slots a transaction is anybody's.
 const PATIENCE_SLOTS: u64 = 4;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use citrate_core::{H256, OpaqueExtrinsic};
 use citrate_dag::PAYLOAD_EXTRINSIC_BYTES_MIN;
 use citrate_dag_types::DagConfiguration;
-use citrate_txpool::PoolTx;
+use crate::tx::PoolTx;
 
 /// Fills a payload in the pool's order within the limits on bytes and number.
 ///
