@@ -33,5 +33,5 @@ mod world;
 pub use check::Violation;
 pub use random::Random;
 pub use report::{Report, percentile};
-pub use scenario::{BYZANTINE, Crash, Partition, Role, Scenario};
+pub use scenario::{BYZANTINE, Crash, NetworkParameters, Partition, Role, Scenario};
 pub use world::run;

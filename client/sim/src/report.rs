@@ -13,6 +13,8 @@ pub struct Report {
     pub nodes: usize,
     /// How many of them behaved.
     pub honest: usize,
+    /// How long blocks were made, in milliseconds.
+    pub active_ms: u64,
     /// Blocks of the DAG that the honest nodes agreed on.
     pub blocks: usize,
     /// The number of its selected tip.
@@ -38,6 +40,8 @@ pub struct Report {
     /// How long after it was made a block of the selected chain was final for an honest node, in
     /// milliseconds, and how often.
     pub finality_ms: BTreeMap<u64, usize>,
+    /// How long a block was on its way from its author to an import, in milliseconds, and how often.
+    pub ways_ms: BTreeMap<u64, usize>,
     /// When a height was final for an honest node that had not been before, in milliseconds of the run.
     pub finalised: Vec<(u64, BlockNumber)>,
     /// Bans of nodes that lied, and connections that were ended for bad service.
@@ -70,6 +74,7 @@ impl Report {
     pub fn add(&mut self, other: &Self) {
         self.nodes += other.nodes;
         self.honest += other.honest;
+        self.active_ms += other.active_ms;
         self.blocks += other.blocks;
         self.number += other.number;
         self.reds += other.reds;
@@ -84,6 +89,9 @@ impl Report {
         self.sessions += other.sessions;
         self.equivocations += other.equivocations;
         self.double_votes += other.double_votes;
+        for (way_ms, count) in &other.ways_ms {
+            *self.ways_ms.entry(*way_ms).or_default() += count;
+        }
         for (latency_ms, count) in &other.finality_ms {
             *self.finality_ms.entry(*latency_ms).or_default() += count;
         }

@@ -1,7 +1,8 @@
 //! What happens in a run, all of it from a seed.
 
-use citrate_dag::ghostdag::DagRules;
-use citrate_dag_types::Election;
+use citrate_core::{Weight, sr25519};
+use citrate_dag::ghostdag::{DagRules, KError};
+use citrate_dag_types::{Authority, DagConfiguration, Election};
 use citrate_sync::SyncConfig;
 use citrate_sync::testing::TestRules;
 
@@ -61,6 +62,39 @@ pub struct Crash {
     pub to_ms: u64,
 }
 
+/// A large network of honest nodes.
+#[derive(Clone, Copy, Debug)]
+pub struct NetworkParameters {
+    /// Everything that is left to chance.
+    pub seed: u64,
+    /// How many nodes; all are authors.
+    pub nodes: usize,
+    /// How many of them vote on what is final.
+    pub voters: usize,
+    /// Blocks in a second.
+    pub rate: u64,
+    /// How long a slot is, in milliseconds.
+    pub slot_ms: u64,
+    /// How long blocks are made, in seconds.
+    pub seconds: u64,
+    /// Least time that a message takes from one node to the next, in milliseconds.
+    pub latency_ms: u64,
+    /// What comes on top at most.
+    pub jitter_ms: u64,
+    /// Bytes that a node sends in a millisecond.
+    pub bandwidth: u64,
+    /// Peers of each node besides its neighbours in the ring.
+    pub links: usize,
+    /// Transactions submitted in a second.
+    pub transactions: u64,
+    /// Transactions in a payload.
+    pub payload: usize,
+    /// The bound on a block's way that `k` is made for, in milliseconds.
+    pub delay_bound_ms: u32,
+    /// `k`, if not the one that follows.
+    pub k: Option<u16>,
+}
+
 /// What happens in a run.
 #[derive(Clone, Debug)]
 pub struct Scenario {
@@ -74,6 +108,8 @@ pub struct Scenario {
     pub roles: Vec<Role>,
     /// Clocks' differences from the true time, in milliseconds.
     pub skews_ms: Vec<i64>,
+    /// How many of the nodes vote on what is final, the first ones.
+    pub voters: usize,
     /// Peers of each node besides its neighbours in the ring of honest nodes.
     pub extra_links: usize,
     /// Least time that a message takes, in milliseconds.
@@ -132,6 +168,7 @@ impl Scenario {
             sync: sync(&mut random),
             roles,
             skews_ms,
+            voters: size,
             extra_links: random.index(3),
             latency_ms: random.within(5, 150),
             jitter_ms: random.within(0, 200),
@@ -144,6 +181,49 @@ impl Scenario {
             partitions,
             crashes,
         }
+    }
+
+    /// A large network of honest nodes in which nothing goes wrong.
+    ///
+    /// # Errors
+    /// So many blocks in such a time need a greater `k` than there is.
+    pub fn network(parameters: &NetworkParameters) -> Result<Self, KError> {
+        let NetworkParameters { seed, nodes, rate, slot_ms, .. } = *parameters;
+        let authors = u32::try_from(nodes).unwrap_or(u32::MAX);
+        let rate_millionths = u32::try_from(rate * slot_ms * 1_000).unwrap_or(u32::MAX);
+        let election = Election::Lottery { rate_millionths };
+        let configuration = DagConfiguration {
+            slot_duration_ms: slot_ms,
+            epoch_length: u64::MAX,
+            election,
+            authorities: vec![Authority { key: sr25519::Public([0; 32]), weight: 1 }; nodes],
+            randomness: [0; 32],
+            payload_bytes_max: u32::MAX,
+            payload_weight_max: Weight::MAX,
+            mergeset_max: 512,
+            delay_bound_ms: parameters.delay_bound_ms,
+        };
+        let mut dag = DagRules::of(&configuration)?;
+        dag.k = parameters.k.unwrap_or(dag.k);
+        Ok(Self {
+            seed,
+            rules: TestRules { dag, authors, election, seed, slot_ms },
+            sync: SyncConfig::default(),
+            roles: vec![Role::Honest; nodes],
+            skews_ms: vec![0; nodes],
+            voters: parameters.voters.min(nodes),
+            extra_links: parameters.links,
+            latency_ms: parameters.latency_ms,
+            jitter_ms: parameters.jitter_ms,
+            bandwidth: parameters.bandwidth,
+            loss_permille: 0,
+            active_ms: parameters.seconds * 1_000,
+            quiet_max_ms: 240_000,
+            transactions_per_s: parameters.transactions,
+            payload_max: parameters.payload,
+            partitions: Vec::new(),
+            crashes: Vec::new(),
+        })
     }
 
     /// Whether a node behaves.

@@ -22,7 +22,7 @@ use crate::voter::SharedChain;
 /// Bytes of a transaction.
 pub(crate) const BYTES: usize = 120;
 /// Who sends transactions.
-pub(crate) const SENDERS: u32 = 64;
+pub(crate) const SENDERS: u32 = 512;
 /// For so many blocks of the selected chain a transaction is valid.
 const ERA: BlockNumber = 32;
 /// How a version 4 transaction begins that an account signed.

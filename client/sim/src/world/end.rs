@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use citrate_core::H256;
 use citrate_finality::FinalityConfig;
 
 use super::World;
@@ -11,6 +10,9 @@ use crate::node::Node;
 use crate::random::Random;
 use crate::report::Report;
 use crate::transactions::Transaction;
+
+/// LIMIT: nodes whose DAG is built anew in another order.
+const CHECKED_MAX: usize = 8;
 
 impl World {
     fn honest(&self) -> impl Iterator<Item = usize> + '_ {
@@ -40,11 +42,8 @@ impl World {
             return Some(format!("block {} is final, not {expected}", node.finalised));
         }
         for (node, chain) in &chains {
-            for (other, theirs) in &chains {
-                let is_missing = |hash: &&H256| chain.block(hash).is_none();
-                if let Some(hash) = theirs.blocks().keys().find(is_missing) {
-                    return Some(format!("node {node} lacks {hash:?}, which node {other} has"));
-                }
+            if !chain.blocks().keys().eq(first.blocks().keys()) {
+                return Some(format!("node {node} has other blocks than the first one"));
             }
         }
         None
@@ -59,7 +58,8 @@ impl World {
             return Err(Violation::NoAgreement(how));
         }
         let mut random = Random::new(self.scenario.seed);
-        for node in self.honest().collect::<Vec<_>>() {
+        // They have the same blocks: in a large network not everybody needs to be asked.
+        for node in self.honest().take(CHECKED_MAX).collect::<Vec<_>>() {
             let Some(state) = self.nodes.get(node) else { continue };
             check::same_in_other_order(&state.chain.read(), &mut random)?;
             check::work_is_won(&state.chain.read())?;

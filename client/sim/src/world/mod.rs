@@ -13,7 +13,7 @@ use std::sync::Arc;
 use citrate_core::hashing::blake2_256;
 use citrate_core::{BlockNumber, H256};
 use citrate_dag_types::DagBlock;
-use citrate_sync::{InboundId, Input, PeerId, RequestId};
+use citrate_sync::{ImportOutcome, InboundId, Input, PeerId, RequestId};
 
 use crate::check::Violation;
 use crate::network::Network;
@@ -176,7 +176,7 @@ impl World {
         let senders = Senders::new(&scenario, &mut random.fork());
         let ledger = Arc::<Ledger>::default();
         let skews = scenario.skews_ms.iter().copied().chain(std::iter::repeat(0));
-        let ring = Arc::new(Keyring::new(scenario.roles.len()));
+        let ring = Arc::new(Keyring::new(scenario.voters));
         let nodes = scenario.roles.iter().zip(skews).enumerate();
         let nodes = nodes.map(|(voter, (role, skew_ms))| {
             let clock_ms = BEGINNING_MS.saturating_add_signed(skew_ms);
@@ -308,6 +308,12 @@ impl World {
         let Some(state) = self.nodes.get_mut(node) else { return };
         let Some(block) = state.importing.pop_front() else { return };
         let outcome = state.import(&block);
+        if outcome == ImportOutcome::Imported
+            && let Some(born_ms) = self.born_ms.get(&block.hash())
+        {
+            let way_ms = self.now_ms.saturating_sub(*born_ms);
+            *self.report.ways_ms.entry(way_ms).or_default() += 1;
+        }
         self.note_changes(node);
         self.input(node, Input::Imported { hash: block.hash(), outcome });
         self.advance_votes(node);

@@ -103,6 +103,7 @@ impl World {
     /// be told that it is not.
     pub(super) fn settle(&mut self) {
         self.is_active = false;
+        self.report.active_ms = self.now_ms;
         let mut final_at: BTreeMap<H256, BlockNumber> = BTreeMap::new();
         let Some(state) = self.nodes.iter().find(|state| state.role == Role::Honest) else { return };
         let chain = state.chain.read();
