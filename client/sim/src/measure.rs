@@ -88,7 +88,11 @@ impl Network {
             format!("k {k}, {seconds:.0} s of blocks"),
             format!("blocks a second: {:.2}", report.blocks as f64 / seconds),
             format!("heights a second: {:.2}", report.number as f64 / seconds),
-            format!("way to a node, ms: p50 {}, p99 {}", percentile(ways, 50), percentile(ways, 99)),
+            format!(
+                "way to a node, ms: p50 {}, p99 {}",
+                percentile(ways, 50),
+                percentile(ways, 99)
+            ),
             format!("reorganisations a second and node: {:.3}", reorgs as f64 / nodes / seconds),
             format!(
                 "their depth in heights: p50 {}, p99 {}, most {deepest}",
@@ -97,10 +101,7 @@ impl Network {
             ),
             format!("red blocks: {} per mille", report.red_permille()),
             format!("duplicate transactions: {} per mille", report.duplicate_permille()),
-            format!(
-                "transactions accepted: {} of {}",
-                report.accepted, report.acknowledged
-            ),
+            format!("transactions accepted: {} of {}", report.accepted, report.acknowledged),
             format!(
                 "block to finality, ms: p50 {}, p99 {}",
                 percentile(finality, 50),

@@ -83,8 +83,7 @@ impl World {
         let output = self.scenario.rules.vrf_output(author, Slot(slot));
         let configuration = configuration(&self.scenario);
         let lane = Lane::draw(&configuration, &output);
-        let is_ours =
-            |tx: &PoolTx| lane.holds(tx) || state.first_seen.is_old(Slot(slot), tx);
+        let is_ours = |tx: &PoolTx| lane.holds(tx) || state.first_seen.is_old(Slot(slot), tx);
         propose(&state.pool.ready(), &taken, &configuration, is_ours)
     }
 
@@ -105,7 +104,9 @@ impl World {
         self.is_active = false;
         self.report.active_ms = self.now_ms;
         let mut final_at: BTreeMap<H256, BlockNumber> = BTreeMap::new();
-        let Some(state) = self.nodes.iter().find(|state| state.role == Role::Honest) else { return };
+        let Some(state) = self.nodes.iter().find(|state| state.role == Role::Honest) else {
+            return;
+        };
         let chain = state.chain.read();
         for hash in self.final_chain.values() {
             let Some(outcome) = self.ledger.outcome(&chain, hash) else { continue };

@@ -107,7 +107,10 @@ impl World {
             Output::Execute { hash, .. } => {
                 let Some(state) = self.nodes.get(node) else { return };
                 let chain = Arc::clone(&state.chain);
-                if !chain.write().execute(&hash) && self.scenario.is_honest(node) {
+                let is_right = chain.write().execute(&hash);
+                // What is not here yet is told again once it is.
+                let is_here = chain.read().block(&hash).is_some();
+                if is_here && !is_right && self.scenario.is_honest(node) {
                     self.violate(format!(
                         "voters finalise {hash:?}, which node {node} finds wrong"
                     ));
