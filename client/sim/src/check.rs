@@ -7,7 +7,7 @@ use citrate_dag_types::{AuthorityIndex, DagBlock, DagDigest, Slot};
 use citrate_sync::testing::MemoryChain;
 use citrate_sync::{ImportOutcome, Offence};
 
-use crate::random::Random;
+use citrate_dag::testing::Random;
 
 /// Something that must not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,7 +106,7 @@ pub(crate) fn same_in_other_order(
                 }
             }
         }
-        done = (!ready.is_empty()).then(|| ready.swap_remove(random.index(ready.len())));
+        done = (!ready.is_empty()).then(|| ready.swap_remove(random.below(ready.len())));
         let block = done.and_then(|hash| chain.block(&hash));
         if let Some(block) = block
             && other.import(block.clone()) != ImportOutcome::Imported

@@ -23,7 +23,6 @@ mod byzantine;
 mod check;
 mod network;
 mod node;
-mod random;
 mod report;
 mod scenario;
 mod transactions;
@@ -31,7 +30,6 @@ mod voter;
 mod world;
 
 pub use check::Violation;
-pub use random::Random;
 pub use report::{Report, percentile};
 pub use scenario::{BYZANTINE, Crash, NetworkParameters, Partition, Role, Scenario};
 pub use world::run;

@@ -6,7 +6,7 @@ use citrate_dag_types::{Authority, DagConfiguration, Election};
 use citrate_sync::SyncConfig;
 use citrate_sync::testing::TestRules;
 
-use crate::random::Random;
+use citrate_dag::testing::Random;
 
 /// How a node behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,8 +120,11 @@ pub struct Scenario {
     pub bandwidth: u64,
     /// How many of a thousand messages are lost.
     pub loss_permille: u64,
-    /// How long blocks are made, in milliseconds.
+    /// How long transactions are submitted, in milliseconds; until they are settled, blocks are made.
     pub active_ms: u64,
+    /// Once nothing goes wrong any more, blocks are made in one of so many slots: what was too much for
+    /// the network must not be so for ever.
+    pub calm_slots: u64,
     /// LIMIT: how long the nodes have after that to agree.
     pub quiet_max_ms: u64,
     /// Transactions submitted in a second.
@@ -137,13 +140,13 @@ pub struct Scenario {
 impl Scenario {
     /// A small network in which some things go wrong, as the seed says.
     pub fn random(seed: u64) -> Self {
-        let mut random = Random::new(seed);
+        let mut random = Random(seed);
         let count = random.within(4, 8);
         let size = usize::try_from(count).unwrap_or(4);
         // Fewer than a third lie.
         let mut roles = vec![Role::Honest; size];
-        for role in roles.iter_mut().take(random.index(size.div_ceil(3))) {
-            *role = BYZANTINE[random.index(BYZANTINE.len())];
+        for role in roles.iter_mut().take(random.below(size.div_ceil(3))) {
+            *role = BYZANTINE[random.below(BYZANTINE.len())];
         }
         let slot_ms = random.within(200, 800);
         let active_ms = random.within(10_000, 25_000);
@@ -151,17 +154,17 @@ impl Scenario {
         let skews_ms = (0..size).map(|_| signed(random.within(0, 2 * skew), skew)).collect();
         let mut partitions = Vec::new();
         if random.permille(300) {
-            let from_ms = random.below(active_ms);
+            let from_ms = random.within(0, active_ms - 1);
             let to_ms = from_ms + random.within(1_000, 12_000);
             let side = (0..size).filter(|_| random.permille(500)).collect();
             partitions.push(Partition { from_ms, to_ms, side });
         }
         let crash = |random: &mut Random| {
-            let from_ms = random.below(active_ms);
+            let from_ms = random.within(0, active_ms - 1);
             let to_ms = from_ms + random.within(500, 15_000);
-            Crash { node: random.index(size), from_ms, to_ms }
+            Crash { node: random.below(size), from_ms, to_ms }
         };
-        let crashes = (0..random.below(3)).map(|_| crash(&mut random)).collect();
+        let crashes = (0..random.within(0, 2)).map(|_| crash(&mut random)).collect();
         Self {
             seed,
             rules: rules(seed, count, slot_ms, random.within(300, 3_000)),
@@ -169,15 +172,16 @@ impl Scenario {
             roles,
             skews_ms,
             voters: size,
-            extra_links: random.index(3),
+            extra_links: random.below(3),
             latency_ms: random.within(5, 150),
             jitter_ms: random.within(0, 200),
             bandwidth: random.within(50, 2_000),
-            loss_permille: [0, 0, 20, 100][random.index(4)],
+            loss_permille: [0, 0, 20, 100][random.below(4)],
             active_ms,
+            calm_slots: 2,
             quiet_max_ms: 240_000,
             transactions_per_s: random.within(1, 60),
-            payload_max: random.index(40) + 1,
+            payload_max: random.below(40) + 1,
             partitions,
             crashes,
         }
@@ -218,6 +222,7 @@ impl Scenario {
             bandwidth: parameters.bandwidth,
             loss_permille: 0,
             active_ms: parameters.seconds * 1_000,
+            calm_slots: 1,
             quiet_max_ms: 240_000,
             transactions_per_s: parameters.transactions,
             payload_max: parameters.payload,

@@ -15,9 +15,9 @@ use citrate_txpool::{AcceptedTx, BlockTxs, PoolApi, SkippedTx, TxStatus, WatchSt
 use codec::{Decode, Encode};
 use parking_lot::Mutex;
 
-use crate::random::Random;
 use crate::scenario::Scenario;
 use crate::voter::SharedChain;
+use citrate_dag::testing::Random;
 
 /// Bytes of a transaction.
 pub(crate) const BYTES: usize = 120;
@@ -244,8 +244,10 @@ pub(crate) struct Senders {
 impl Senders {
     pub(crate) fn new(scenario: &Scenario, random: &mut Random) -> Self {
         let count = scenario.transactions_per_s * scenario.active_ms / 1_000;
-        let sender = |random: &mut Random| u32::try_from(random.below(SENDERS.into())).unwrap_or(0);
-        let plan = (0..count).map(|_| (random.below(scenario.active_ms), sender(random)));
+        let sender = |random: &mut Random| {
+            u32::try_from(random.within(0, u64::from(SENDERS) - 1)).unwrap_or(0)
+        };
+        let plan = (0..count).map(|_| (random.within(0, scenario.active_ms - 1), sender(random)));
         Self { plan: plan.collect(), nonces: vec![0; SENDERS as usize], submitted: 0 }
     }
 

@@ -7,9 +7,9 @@ use citrate_finality::FinalityConfig;
 use super::World;
 use crate::check::{self, Violation};
 use crate::node::Node;
-use crate::random::Random;
 use crate::report::Report;
 use crate::transactions::Transaction;
+use citrate_dag::testing::Random;
 
 /// LIMIT: nodes whose DAG is built anew in another order.
 const CHECKED_MAX: usize = 8;
@@ -57,7 +57,7 @@ impl World {
         if let Some(how) = self.disagreement() {
             return Err(Violation::NoAgreement(how));
         }
-        let mut random = Random::new(self.scenario.seed);
+        let mut random = Random(self.scenario.seed);
         // They have the same blocks: in a large network not everybody needs to be asked.
         for node in self.honest().take(CHECKED_MAX).collect::<Vec<_>>() {
             let Some(state) = self.nodes.get(node) else { continue };

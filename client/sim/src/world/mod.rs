@@ -18,11 +18,11 @@ use citrate_sync::{ImportOutcome, InboundId, Input, PeerId, RequestId};
 use crate::check::Violation;
 use crate::network::Network;
 use crate::node::{Node, Start};
-use crate::random::Random;
 use crate::report::Report;
 use crate::scenario::Scenario;
 use crate::transactions::{Ledger, Senders};
 use crate::voter::{Keyring, Votes};
+use citrate_dag::testing::Random;
 
 /// The moment at which every run begins, in milliseconds since the Unix epoch.
 const BEGINNING_MS: u64 = 1_000_000_000;
@@ -32,9 +32,6 @@ const TICK_MS: u64 = 250;
 const RECONNECT_MS: u64 = 4_000;
 /// How long an import takes.
 const IMPORT_MS: u64 = 4;
-
-/// Once nothing goes wrong any more, blocks are made in one of so many slots.
-const CALM_SLOTS: u64 = 8;
 
 /// What travels.
 #[derive(Clone, Debug)]
@@ -174,7 +171,7 @@ pub fn run(scenario: Scenario) -> Result<Report, Violation> {
 
 impl World {
     fn new(scenario: Scenario) -> Self {
-        let mut random = Random::new(scenario.seed ^ 0x5151_5151);
+        let mut random = Random(scenario.seed ^ 0x5151_5151);
         let network = Network::new(&scenario, random.fork());
         let senders = Senders::new(&scenario, &mut random.fork());
         let ledger = Arc::<Ledger>::default();
@@ -224,7 +221,7 @@ impl World {
             self.at(0, Event::Connect { a, b });
         }
         for node in 0..self.nodes.len() {
-            let offset = self.random.below(TICK_MS);
+            let offset = self.random.within(0, TICK_MS - 1);
             self.at(offset, Event::Tick { node, start: 0 });
             let slot = BEGINNING_MS / self.scenario.rules.slot_ms + 1;
             self.plan_slot(node, slot);
@@ -243,7 +240,7 @@ impl World {
     fn plan_slot(&mut self, node: usize, slot: u64) {
         let begins_ms = (slot * self.scenario.rules.slot_ms).saturating_sub(BEGINNING_MS);
         let skew_ms = self.nodes.get(node).map_or(0, |node| node.skew_ms);
-        let at_ms = begins_ms.saturating_add_signed(-skew_ms) + self.random.below(20);
+        let at_ms = begins_ms.saturating_add_signed(-skew_ms) + self.random.within(0, 19);
         self.at(at_ms, Event::Slot { node, slot });
     }
 
@@ -251,7 +248,7 @@ impl World {
         if self.is_active {
             let is_calm = self.now_ms > self.scenario.calm_ms();
             // What was too much for the network must not be so for ever.
-            if !is_calm || slot.is_multiple_of(CALM_SLOTS) {
+            if !is_calm || slot.is_multiple_of(self.scenario.calm_slots) {
                 self.author(node, slot);
             }
             self.plan_slot(node, slot + 1);

@@ -3,7 +3,6 @@ mod justify;
 mod liars;
 mod net;
 mod orphans;
-mod random;
 mod relay;
 mod serve;
 mod sync;
@@ -17,7 +16,7 @@ use crate::{
     Action, GossipId, InboundId, Input, PeerId, Request, RequestId, Response, SyncChain,
     SyncConfig, SyncCore, Verdict, Wire,
 };
-use random::Random;
+use citrate_dag::testing::Random;
 
 /// The time of tests that do not let it pass; long after every slot that they use.
 const NOW: u64 = 1_000_000_000;
@@ -156,7 +155,7 @@ fn random_dag(random: &mut Random, rules: TestRules, count: u64) -> Vec<DagBlock
         }
         // Two authors of each view, so that nobody makes two blocks of a slot.
         let author = u32::try_from(view + views.len() * random.below(2)).unwrap();
-        let text = payload(random.next());
+        let text = payload(random.draw());
         let Some(block) = views[view].build(author, slot, text) else { continue };
         if blocks.iter().rev().take(20).any(|other| is_same_election(other, &block)) {
             continue;
