@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use citrate_core::{BlockNumber, H256, U256};
+use citrate_dag::ghostdag::{BlockInfo, Status};
 use citrate_dag_types::{AuthorityIndex, DagBlock, DagDigest, Slot};
 use citrate_sync::testing::MemoryChain;
 use citrate_sync::{ImportOutcome, Offence};
 
 use citrate_dag::testing::Random;
+
+use crate::transactions::Ledger;
 
 /// Something that must not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +20,8 @@ pub enum Violation {
     NoAgreement(String),
     /// The same blocks gave another DAG when they came in another order.
     OtherOrder(H256),
+    /// The same block was found right by one node and wrong by another, or did something else.
+    OtherState(H256),
     /// A block claims more blue work than slots were won in its past.
     TooMuchWork(H256),
     /// Two honest nodes have different final blocks of this height.
@@ -53,6 +58,7 @@ impl std::fmt::Display for Violation {
         match self {
             Self::NoAgreement(how) => write!(f, "the honest nodes do not agree: {how}"),
             Self::OtherOrder(hash) => write!(f, "another order gives another DAG at {hash:?}"),
+            Self::OtherState(hash) => write!(f, "another order gives another state at {hash:?}"),
             Self::TooMuchWork(hash) => write!(f, "{hash:?} has more blue work than slots won"),
             Self::TwoFinal { number, by } => {
                 write!(f, "node {by} has another final block {number} than others")
@@ -80,6 +86,7 @@ fn parents(block: &DagBlock) -> Vec<H256> {
 /// what is known of every block. Blocks that were all mixed must give the same tip.
 pub(crate) fn same_in_other_order(
     chain: &MemoryChain,
+    ledger: &Ledger,
     random: &mut Random,
 ) -> Result<(), Violation> {
     let mut other = MemoryChain::new(*chain.rules());
@@ -117,9 +124,17 @@ pub(crate) fn same_in_other_order(
     for hash in chain.blocks().keys() {
         let (a, b) = (chain.dag(), other.dag());
         let (mut old, mut new) = (a.block(hash), b.block(hash));
-        // Whether a block is executed depends on what was the best one meanwhile.
+        // Whether a block is executed depends on what was the best one meanwhile; what that showed
+        // does not.
+        let judged = |info: &Option<BlockInfo>| {
+            let status = info.as_ref().map(|info| info.status);
+            status.filter(|status| matches!(status, Status::Valid | Status::Disqualified))
+        };
+        if judged(&old).zip(judged(&new)).is_some_and(|(old, new)| old != new) {
+            return Err(Violation::OtherState(*hash));
+        }
         for info in old.iter_mut().chain(&mut new) {
-            info.status = citrate_dag::ghostdag::Status::Header;
+            info.status = Status::Header;
         }
         if old != new || a.consensus_order(hash) != b.consensus_order(hash) {
             return Err(Violation::OtherOrder(*hash));
@@ -132,6 +147,13 @@ pub(crate) fn same_in_other_order(
     }
     if chain.dag().sink() != other.dag().sink() {
         return Err(Violation::OtherOrder(other.dag().sink()));
+    }
+    let anew = Ledger::default();
+    for hash in (0..).map_while(|number| chain.dag().chain_block(number)) {
+        let (old, new) = (ledger.outcome(chain, &hash), anew.outcome(&other, &hash));
+        if old.is_none() || old != new {
+            return Err(Violation::OtherState(hash));
+        }
     }
     Ok(())
 }

@@ -60,7 +60,7 @@ impl Transaction {
 type Nonces = Vec<u32>;
 
 /// What a block of the selected chain does.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
     pub(crate) block: BlockTxs,
     nonces: Nonces,

@@ -61,7 +61,7 @@ impl World {
         // They have the same blocks: in a large network not everybody needs to be asked.
         for node in self.honest().take(CHECKED_MAX).collect::<Vec<_>>() {
             let Some(state) = self.nodes.get(node) else { continue };
-            check::same_in_other_order(&state.chain.read(), &mut random)?;
+            check::same_in_other_order(&state.chain.read(), &self.ledger, &mut random)?;
             check::work_is_won(&state.chain.read())?;
         }
         for node in self.nodes.iter().filter_map(|node| node.secret.as_ref()) {
