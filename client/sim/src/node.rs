@@ -109,10 +109,10 @@ impl Node {
     /// Takes a block into the chain, and into the withholder's own.
     pub(crate) fn import(&mut self, block: &DagBlock) -> ImportOutcome {
         let outcome = self.chain.write().import(block.clone());
-        if outcome == ImportOutcome::Imported {
-            if let Some(secret) = self.secret.as_mut().filter(|_| self.role == Role::Withholder) {
-                secret.import(block.clone());
-            }
+        if outcome == ImportOutcome::Imported
+            && let Some(secret) = self.secret.as_mut().filter(|_| self.role == Role::Withholder)
+        {
+            secret.import(block.clone());
         }
         outcome
     }

@@ -56,7 +56,7 @@ impl World {
             }
             Action::Judge { id, verdict } => self.judged(node, id, verdict),
             Action::Announce(block) => {
-                self.publish(node, None, Topic::Blocks, Packet::new(block.to_bytes()));
+                self.publish(node, None, Topic::Blocks, &Packet::new(block.to_bytes()));
             }
             Action::Equivocation(proof) => {
                 if !matches!(proof.claim(), Ok(Some(_))) {
@@ -97,12 +97,18 @@ impl World {
             return self.violate(format!("node {node} judges a message twice"));
         };
         if verdict == Verdict::Accept {
-            self.publish(node, Some(from), Topic::Blocks, packet);
+            self.publish(node, Some(from), Topic::Blocks, &packet);
         }
     }
 
     /// Sends a gossip message on every connection but the one that it came on.
-    pub(super) fn publish(&mut self, node: usize, from: Option<u64>, topic: Topic, packet: Packet) {
+    pub(super) fn publish(
+        &mut self,
+        node: usize,
+        from: Option<u64>,
+        topic: Topic,
+        packet: &Packet,
+    ) {
         self.trace(node, &packet.id.to_le_bytes());
         let Some(state) = self.nodes.get_mut(node) else { return };
         state.gossiped.insert(packet.id);
@@ -152,11 +158,11 @@ impl World {
                     return;
                 }
                 if topic == Topic::Transactions {
-                    return self.transaction_arrived(connection, to, packet);
+                    return self.transaction_arrived(connection, to, &packet);
                 }
                 if topic == Topic::Votes {
                     if self.vote_arrived(connection, to, &packet) == VoteVerdict::Forward {
-                        self.publish(to, Some(connection), topic, packet);
+                        self.publish(to, Some(connection), topic, &packet);
                     }
                     return;
                 }

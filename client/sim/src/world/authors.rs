@@ -44,7 +44,7 @@ impl World {
                 let spam = |chain: &MemoryChain| byzantine::spam(chain, &block, &mut random);
                 let bytes = self.with_chain(node, spam).unwrap_or_default();
                 self.show(node, block);
-                self.publish(node, None, Topic::Blocks, Packet::new(bytes));
+                self.publish(node, None, Topic::Blocks, &Packet::new(bytes));
             }
             Role::Withholder => self.withhold(node, block),
             Role::Equivocator => self.equivocate(node, slot, &payload),

@@ -42,11 +42,11 @@ impl World {
         let Ok((hash, stream)) = taken else { return };
         self.senders.nonces[sender as usize] += 1;
         state.watched.push(Watched::new(hash, stream));
-        self.publish(home, None, Topic::Transactions, Packet::new(extrinsic.0));
+        self.publish(home, None, Topic::Transactions, &Packet::new(extrinsic.0));
     }
 
     /// A transaction of another node arrives.
-    pub(super) fn transaction_arrived(&mut self, connection: u64, to: usize, packet: Packet) {
+    pub(super) fn transaction_arrived(&mut self, connection: u64, to: usize, packet: &Packet) {
         let Some(state) = self.nodes.get_mut(to) else { return };
         let extrinsic = OpaqueExtrinsic(packet.bytes.to_vec());
         match state.pool.submit(TransactionSource::External, extrinsic) {

@@ -96,7 +96,7 @@ impl World {
                 {
                     return self.vote_twice(node, &vote, bytes);
                 }
-                self.publish(node, None, Topic::Votes, Packet::new(bytes));
+                self.publish(node, None, Topic::Votes, &Packet::new(bytes));
             }
             Output::Send { to, bytes } => {
                 let Some(connection) = to.0.first_chunk::<8>() else { return };
@@ -168,8 +168,7 @@ impl World {
 
     /// A node saw that somebody voted twice.
     fn voted_twice(&mut self, node: usize, proof: &EquivocationProof) {
-        let is_proof =
-            proof.is_valid(|signature, payload, id| ed25519::verify(signature, payload, id));
+        let is_proof = proof.is_valid(ed25519::verify);
         let voter = self.ring.voter(proof.offender());
         let is_honest = voter.is_none_or(|voter| self.scenario.is_honest(voter));
         if !is_proof || is_honest {

@@ -1,4 +1,4 @@
-use citrate_sim::{BYZANTINE, Crash, Partition, Report, Role, Scenario, run};
+use citrate_sim::{BYZANTINE, Crash, NetworkParameters, Partition, Report, Role, Scenario, run};
 
 /// Five honest nodes and these, with nothing else going wrong.
 pub(crate) fn network(seed: u64, liars: &[Role]) -> Scenario {
@@ -73,4 +73,33 @@ fn a_node_that_was_down_catches_up_headers_first() {
         sessions += outcome(scenario).sessions;
     }
     assert!(sessions >= 3, "{sessions}");
+}
+
+#[test]
+fn a_larger_network_orders_what_comes_at_once() {
+    let scenario = Scenario::network(&NetworkParameters {
+        seed: 1,
+        nodes: 16,
+        voters: 10,
+        rate: 10,
+        slot_ms: 500,
+        seconds: 5,
+        latency_ms: 20,
+        jitter_ms: 80,
+        bandwidth: 10_000,
+        links: 2,
+        transactions: 20,
+        payload: 50,
+        delay_bound_ms: 2_000,
+        k: None,
+    });
+    let report = outcome(scenario.expect("such a k exists"));
+    assert_eq!(
+        (report.reds, report.bans, report.accepted),
+        (0, 0, report.acknowledged),
+        "{report}"
+    );
+    // More blocks than heights: they come beside each other.
+    assert!(report.blocks > 2 * usize::try_from(report.number).expect("few"), "{report}");
+    assert!(report.acknowledged > 50 && report.ways_ms.len() > 10, "{report}");
 }
