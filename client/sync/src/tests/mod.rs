@@ -9,6 +9,7 @@ mod sync;
 mod wire;
 
 use citrate_core::OpaqueExtrinsic;
+use citrate_dag::testing::Random;
 use citrate_dag_types::DagBlock;
 
 use crate::testing::{MemoryChain, TestRules};
@@ -16,7 +17,6 @@ use crate::{
     Action, GossipId, InboundId, Input, PeerId, Request, RequestId, Response, SyncChain,
     SyncConfig, SyncCore, Verdict, Wire,
 };
-use citrate_dag::testing::Random;
 
 /// The time of tests that do not let it pass; long after every slot that they use.
 const NOW: u64 = 1_000_000_000;

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use citrate_core::{H256, hashing::blake2_256};
+use citrate_dag::testing::Random;
 use citrate_dag_types::DagBlock;
 
 use super::NOW;
-use citrate_dag::testing::Random;
 use crate::testing::{MemoryChain, TestRules};
 use crate::{
     Action, Consequence, GossipId, InboundId, Input, Offence, PeerId, Request, RequestId, Response,

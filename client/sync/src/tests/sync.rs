@@ -1,5 +1,6 @@
-use super::net::{Lie, Net};
 use citrate_dag::testing::{Random, for_seeds};
+
+use super::net::{Lie, Net};
 use super::{Rig, chain_of, imports, payload, random_dag, requests};
 use crate::testing::{MemoryChain, TestRules};
 use crate::{HeaderPage, Input, PeerId, Request, Response, SyncChain, SyncConfig, Wire};
