@@ -9,13 +9,11 @@ use citrate_chain::{BlockStatus, BuildError, BuildInput, Chain, ChainError, Plac
 use citrate_core::{H256, OpaqueExtrinsic, key_types};
 use citrate_dag_types::{DagBlock, Slot, seal_item};
 use citrate_host::Keystore;
-use citrate_txpool::{PoolTx, TxPool};
+use citrate_txpool::{Lane, PoolTx, Seen, TxPool, propose};
 use parking_lot::Mutex;
 
 use crate::claim::{Claim, claim};
 use crate::error::AuthoringError;
-use crate::lane::{Lane, Seen};
-use crate::propose::propose;
 
 /// In one of so many slots it is logged that the chain is ahead of the clock.
 const BEHIND_LOGGED_EVERY: u64 = 20;

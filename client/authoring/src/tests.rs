@@ -13,10 +13,11 @@ use citrate_db::DbConfig;
 use citrate_host::Keystore;
 use citrate_keystore::LocalKeystore;
 use citrate_txpool::{
-    AcceptedTx, BestUpdate, BlockTxs, PoolConfig, PoolError, PoolTx, SkippedTx, TxPool, TxStatus,
+    AcceptedTx, BestUpdate, BlockTxs, Lane, PoolConfig, PoolError, PoolTx, Seen, SkippedTx, TxPool,
+    TxStatus, propose,
 };
 
-use crate::{Author, Lane, Seen, SlotClock, Tick, claim, propose};
+use crate::{Author, SlotClock, Tick, claim};
 
 #[test]
 fn the_clock_hands_out_each_slot_once() {

@@ -19,6 +19,8 @@ pub mod ghostdag;
 mod header;
 mod mergeset;
 pub mod reachability;
+#[cfg(any(test, feature = "test-utils"))]
+pub mod testing;
 
 pub use acceptance::{Acceptance, Accepted, Candidate, PASSES_MAX, SkipReason, Skipped, Step};
 pub use finality::{Finality, SingleAuthority, Tip};

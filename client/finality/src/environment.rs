@@ -193,7 +193,11 @@ impl Environment<H256, BlockNumber> for Env {
         }
         let justification = verify::justify(&*self.shared.chain, round, commit);
         let Some(justification) = justification.filter(|justification| {
-            verify::verify(justification, self.set_id, &self.voters).is_ok()
+            let keys = &self.shared.keys;
+            verify::verify(justification, self.set_id, &self.voters, &|id, payload, signature| {
+                keys.verify(id, payload, signature)
+            })
+            .is_ok()
         }) else {
             // Possible when voters voted twice; a later round proves it without their votes.
             tracing::warn!(?hash, number, round, "the votes do not prove to others what is final");
@@ -285,6 +289,14 @@ impl Sink<CommunicationOut<H256, BlockNumber, AuthoritySignature, AuthorityId>> 
         if self.env.local.is_some() {
             let shared = &self.env.shared;
             let commit = verify::without_strays(&*shared.chain, commit);
+            // Without the votes of those who voted twice it may not be enough for others, who would
+            // blame us for it; a later round proves the block.
+            let is_enough = finality_grandpa::validate_commit(&commit, &self.env.voters, &self.env)
+                .is_ok_and(|result| result.is_valid());
+            if !is_enough {
+                tracing::debug!(round, "a commit is not enough for others");
+                return Ok(());
+            }
             let commit = CommitMessage { round, set_id: self.env.set_id, message: commit.into() };
             let bytes = GossipMessage::Commit(commit).encode();
             shared.state.lock().outputs.push(Output::Broadcast(bytes));

@@ -9,7 +9,7 @@ use crate::{
     verify,
     wire::{CatchUpMessage, CommitMessage, GossipMessage, VoteMessage},
 };
-use citrate_core::{BlockNumber, H256, ed25519};
+use citrate_core::{BlockNumber, H256};
 use citrate_grandpa_types::{Commit, Message, SignedMessage, SignedPrevote, localized_payload};
 use finality_grandpa::voter::{Callback, CatchUpProcessingOutcome, CommunicationIn};
 use parking_lot::Mutex;
@@ -100,7 +100,7 @@ impl Finality {
             Novelty::New => {}
         }
         let payload = localized_payload(round, set_id, &signed.message);
-        if !ed25519::verify(&signed.signature, &payload, &signed.id) {
+        if !self.shared.keys.verify(&signed.id, &payload, &signed.signature) {
             return Verdict::Reject(Fault::BadSignature);
         }
         match self.shared.is_number(signed.target().0, signed.target().1) {
@@ -141,7 +141,11 @@ impl Finality {
         if verify::check_weight(&whole.precommits, &running.env.voters).is_err() {
             return Verdict::Reject(Fault::BadCommit);
         }
-        if verify::check_signatures(&whole.precommits, commit.round, commit.set_id).is_err() {
+        let keys = &self.shared.keys;
+        let check: verify::Check<'_> =
+            &|id, payload, signature| keys.verify(id, payload, signature);
+        let (votes, round) = (&whole.precommits, commit.round);
+        if verify::check_signatures(votes, round, commit.set_id, check).is_err() {
             return Verdict::Reject(Fault::BadSignature);
         }
         self.take_commit(commit, &whole)
@@ -184,12 +188,15 @@ impl Finality {
             return Verdict::Reject(Fault::BadCatchUp);
         }
         let round = message.round_number;
+        let keys = &self.shared.keys;
+        let check: verify::Check<'_> =
+            &|id, payload, signature| keys.verify(id, payload, signature);
         let is_signed = verify::check_weight(&message.precommits, &running.env.voters).is_ok()
-            && verify::check_signatures(&message.precommits, round, set_id).is_ok()
+            && verify::check_signatures(&message.precommits, round, set_id, check).is_ok()
             && message.prevotes.iter().all(|signed| {
                 let SignedPrevote { prevote, signature, id } = signed;
                 let payload = localized_payload(round, set_id, &Message::Prevote(prevote.clone()));
-                running.env.voters.contains(id) && ed25519::verify(signature, &payload, id)
+                running.env.voters.contains(id) && check(id, &payload, signature)
             });
         if !is_signed {
             return Verdict::Reject(Fault::BadCatchUp);

@@ -1,6 +1,6 @@
 //! What finality asks of the rest of the node.
 
-use citrate_core::{BlockNumber, H256, Header};
+use citrate_core::{BlockNumber, H256, Header, ed25519};
 use citrate_grandpa_types::{AuthorityId, AuthorityList, AuthoritySignature, SetId};
 
 /// Who votes, from a block's state on.
@@ -86,4 +86,10 @@ pub trait VoterKeys: Send + Sync {
 
     /// Signs a vote; `None` when the key is gone.
     fn sign(&self, id: &AuthorityId, payload: &[u8]) -> Option<AuthoritySignature>;
+
+    /// Whether a signature is the voter's. A network of many nodes in one process may remember
+    /// the answer, so that each signature is verified once and not by every node.
+    fn verify(&self, id: &AuthorityId, payload: &[u8], signature: &AuthoritySignature) -> bool {
+        ed25519::verify(signature, payload, id)
+    }
 }

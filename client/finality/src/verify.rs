@@ -7,8 +7,8 @@ use crate::{
 };
 use citrate_core::{BlockNumber, H256, Header, ed25519};
 use citrate_grandpa_types::{
-    AuthorityId, AuthorityList, Commit, GrandpaJustification, Message, RoundNumber, SetId,
-    SignedPrecommit, localized_payload,
+    AuthorityId, AuthorityList, AuthoritySignature, Commit, GrandpaJustification, Message,
+    RoundNumber, SetId, SignedPrecommit, localized_payload,
 };
 use codec::DecodeAll;
 use finality_grandpa::{Chain, Error, voter_set::VoterSet};
@@ -47,13 +47,19 @@ pub fn verify_justification(
     let justification = GrandpaJustification::decode_all(&mut &*bytes)
         .map_err(|_not_one| JustificationError::Malformed)?;
     let voters = VoterSet::new(authorities.iter().copied()).ok_or(JustificationError::NoVoters)?;
-    verify(&justification, set_id, &voters)
+    verify(&justification, set_id, &voters, &|id, payload, signature| {
+        ed25519::verify(signature, payload, id)
+    })
 }
+
+/// Checks one signature of a payload by a key.
+pub(crate) type Check<'a> = &'a dyn Fn(&AuthorityId, &[u8], &AuthoritySignature) -> bool;
 
 pub(crate) fn verify(
     justification: &GrandpaJustification,
     set_id: SetId,
     voters: &VoterSet<AuthorityId>,
+    check: Check<'_>,
 ) -> Result<Verified, JustificationError> {
     let GrandpaJustification { round, commit, votes_ancestries } = justification;
     if commit.precommits.len() > voters.len().get().saturating_mul(2) {
@@ -64,7 +70,7 @@ pub(crate) fn verify(
     }
     // Before any signature: a peer could otherwise make us verify votes that cannot suffice.
     check_weight(&commit.precommits, voters)?;
-    check_signatures(&commit.precommits, *round, set_id)?;
+    check_signatures(&commit.precommits, *round, set_id, check)?;
     let chain = Headers::new(votes_ancestries);
     for SignedPrecommit { precommit, .. } in &commit.precommits {
         let number = match chain.headers.get(&precommit.target_hash) {
@@ -118,10 +124,11 @@ pub(crate) fn check_signatures(
     precommits: &[SignedPrecommit],
     round: RoundNumber,
     set_id: SetId,
+    check: Check<'_>,
 ) -> Result<(), JustificationError> {
     for SignedPrecommit { precommit, signature, id } in precommits {
         let payload = localized_payload(round, set_id, &Message::Precommit(precommit.clone()));
-        if !ed25519::verify(signature, &payload, id) {
+        if !check(id, &payload, signature) {
             return Err(JustificationError::BadSignature(round));
         }
     }

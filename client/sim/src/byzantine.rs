@@ -6,7 +6,7 @@ use citrate_dag_types::{DagBlock, DagDigest};
 use citrate_sync::testing::{MemoryChain, PAYLOAD_BYTES_MAX};
 use citrate_sync::{BODIES_MAX, Response, Wire};
 
-use crate::random::Random;
+use citrate_dag::testing::Random;
 
 /// A block with another claim about the state, sealed anew.
 pub(crate) fn wrong_state(chain: &MemoryChain, block: DagBlock) -> DagBlock {
@@ -20,7 +20,7 @@ pub(crate) fn wrong_state(chain: &MemoryChain, block: DagBlock) -> DagBlock {
 /// that is too large.
 pub(crate) fn spam(chain: &MemoryChain, block: &DagBlock, random: &mut Random) -> Vec<u8> {
     let large = || vec![OpaqueExtrinsic(vec![7; PAYLOAD_BYTES_MAX])];
-    match random.below(3) {
+    match random.within(0, 2) {
         0 => vec![0xff; 64],
         1 => DagBlock { header: block.header.clone(), payload: large() }.to_bytes(),
         _ => {
@@ -38,7 +38,7 @@ pub(crate) fn lie(mut answer: Response, random: &mut Random) -> Option<Vec<u8>> 
     if random.permille(600) {
         return Some(answer.to_bytes());
     }
-    match (&mut answer, random.below(4)) {
+    match (&mut answer, random.within(0, 3)) {
         (_, 0) => return None,
         (Response::Status(status), 1) => status.blue_score += 10_000,
         (Response::Status(status), 2) => {

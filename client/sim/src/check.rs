@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use citrate_core::{H256, U256};
+use citrate_core::{BlockNumber, H256, U256};
+use citrate_dag::ghostdag::{BlockInfo, Status};
 use citrate_dag_types::{AuthorityIndex, DagBlock, DagDigest, Slot};
 use citrate_sync::testing::MemoryChain;
 use citrate_sync::{ImportOutcome, Offence};
 
-use crate::random::Random;
+use citrate_dag::testing::Random;
+
+use crate::transactions::Ledger;
 
 /// Something that must not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +20,26 @@ pub enum Violation {
     NoAgreement(String),
     /// The same blocks gave another DAG when they came in another order.
     OtherOrder(H256),
+    /// The same block was found right by one node and wrong by another, or did something else.
+    OtherState(H256),
     /// A block claims more blue work than slots were won in its past.
     TooMuchWork(H256),
+    /// Two honest nodes have different final blocks of this height.
+    TwoFinal {
+        /// The height.
+        number: BlockNumber,
+        /// The second of them.
+        by: usize,
+    },
+    /// A transaction was accepted twice.
+    AcceptedTwice(H256),
+    /// A node took a transaction that is neither accepted in the end nor said to be lost.
+    Unaccounted {
+        /// Which.
+        hash: H256,
+        /// What the node said last.
+        said: String,
+    },
     /// An honest node banned an honest one.
     HonestBanned {
         /// Who.
@@ -37,7 +58,15 @@ impl std::fmt::Display for Violation {
         match self {
             Self::NoAgreement(how) => write!(f, "the honest nodes do not agree: {how}"),
             Self::OtherOrder(hash) => write!(f, "another order gives another DAG at {hash:?}"),
+            Self::OtherState(hash) => write!(f, "another order gives another state at {hash:?}"),
             Self::TooMuchWork(hash) => write!(f, "{hash:?} has more blue work than slots won"),
+            Self::TwoFinal { number, by } => {
+                write!(f, "node {by} has another final block {number} than others")
+            }
+            Self::AcceptedTwice(hash) => write!(f, "transaction {hash:?} is accepted twice"),
+            Self::Unaccounted { hash, said } => {
+                write!(f, "nobody knows what became of transaction {hash:?}, last {said}")
+            }
             Self::HonestBanned { by, whom, offence } => {
                 write!(f, "honest node {by} banned honest node {whom}: {offence:?}")
             }
@@ -57,6 +86,7 @@ fn parents(block: &DagBlock) -> Vec<H256> {
 /// what is known of every block. Blocks that were all mixed must give the same tip.
 pub(crate) fn same_in_other_order(
     chain: &MemoryChain,
+    ledger: &Ledger,
     random: &mut Random,
 ) -> Result<(), Violation> {
     let mut other = MemoryChain::new(*chain.rules());
@@ -83,7 +113,7 @@ pub(crate) fn same_in_other_order(
                 }
             }
         }
-        done = (!ready.is_empty()).then(|| ready.swap_remove(random.index(ready.len())));
+        done = (!ready.is_empty()).then(|| ready.swap_remove(random.below(ready.len())));
         let block = done.and_then(|hash| chain.block(&hash));
         if let Some(block) = block
             && other.import(block.clone()) != ImportOutcome::Imported
@@ -94,16 +124,36 @@ pub(crate) fn same_in_other_order(
     for hash in chain.blocks().keys() {
         let (a, b) = (chain.dag(), other.dag());
         let (mut old, mut new) = (a.block(hash), b.block(hash));
-        // Whether a block is executed depends on what was the best one meanwhile.
+        // Whether a block is executed depends on what was the best one meanwhile; what that showed
+        // does not.
+        let judged = |info: &Option<BlockInfo>| {
+            let status = info.as_ref().map(|info| info.status);
+            status.filter(|status| matches!(status, Status::Valid | Status::Disqualified))
+        };
+        if judged(&old).zip(judged(&new)).is_some_and(|(old, new)| old != new) {
+            return Err(Violation::OtherState(*hash));
+        }
         for info in old.iter_mut().chain(&mut new) {
-            info.status = citrate_dag::ghostdag::Status::Header;
+            info.status = Status::Header;
         }
         if old != new || a.consensus_order(hash) != b.consensus_order(hash) {
             return Err(Violation::OtherOrder(*hash));
         }
     }
+    // What is final decides where the selected chain may end.
+    let finalised = chain.dag().finalised();
+    if !other.execute(&finalised) || other.finalise(&finalised).is_err() {
+        return Err(Violation::OtherOrder(finalised));
+    }
     if chain.dag().sink() != other.dag().sink() {
         return Err(Violation::OtherOrder(other.dag().sink()));
+    }
+    let anew = Ledger::default();
+    for hash in (0..).map_while(|number| chain.dag().chain_block(number)) {
+        let (old, new) = (ledger.outcome(chain, &hash), anew.outcome(&other, &hash));
+        if old.is_none() || old != new {
+            return Err(Violation::OtherState(hash));
+        }
     }
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::random::Random;
 use crate::scenario::Scenario;
+use citrate_dag::testing::Random;
 
 /// Latency, bandwidth and loss, and who may be connected to whom.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl Network {
             wanted.extend(next.map(|next| pair(*node, *next)));
         }
         let mut connect = |node: usize, random: &mut Random| {
-            let other = honest.get(random.index(honest.len()));
+            let other = honest.get(random.below(honest.len()));
             wanted.extend(other.map(|other| pair(node, *other)));
         };
         for node in 0..count {
@@ -76,7 +76,7 @@ impl Network {
         *busy = (*busy).max(now_ms) + bytes / scenario.bandwidth.max(1);
         let arrives = *busy + scenario.latency_ms + self.random.within(0, scenario.jitter_ms);
         *self.sent_bytes.get_mut(from)? += bytes;
-        let is_lost = self.random.permille(scenario.loss_permille);
+        let is_lost = self.random.permille(scenario.loss_permille) && now_ms < scenario.calm_ms();
         (!is_lost && scenario.is_reachable(from, to, now_ms)).then_some(arrives)
     }
 }

@@ -1,11 +1,12 @@
 //! What happens in a run, all of it from a seed.
 
-use citrate_dag::ghostdag::DagRules;
-use citrate_dag_types::Election;
+use citrate_core::{Weight, sr25519};
+use citrate_dag::ghostdag::{DagRules, KError};
+use citrate_dag_types::{Authority, DagConfiguration, Election};
 use citrate_sync::SyncConfig;
 use citrate_sync::testing::TestRules;
 
-use crate::random::Random;
+use citrate_dag::testing::Random;
 
 /// How a node behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,11 +23,22 @@ pub enum Role {
     WrongState,
     /// Lies to those who sync from it.
     LyingServer,
+    /// Extends a DAG of its own blocks alone, several of each slot, and shows it once it is long.
+    PrivateDag,
+    /// Votes for two blocks at a time on what is final, and shows different votes to different peers.
+    DoubleVoter,
 }
 
 /// All roles but the honest one.
-pub const BYZANTINE: [Role; 5] =
-    [Role::Equivocator, Role::Withholder, Role::Spammer, Role::WrongState, Role::LyingServer];
+pub const BYZANTINE: [Role; 7] = [
+    Role::Equivocator,
+    Role::Withholder,
+    Role::Spammer,
+    Role::WrongState,
+    Role::LyingServer,
+    Role::PrivateDag,
+    Role::DoubleVoter,
+];
 
 /// A time in which some nodes reach no others.
 #[derive(Clone, Debug)]
@@ -50,6 +62,39 @@ pub struct Crash {
     pub to_ms: u64,
 }
 
+/// A large network of honest nodes.
+#[derive(Clone, Copy, Debug)]
+pub struct NetworkParameters {
+    /// Everything that is left to chance.
+    pub seed: u64,
+    /// How many nodes; all are authors.
+    pub nodes: usize,
+    /// How many of them vote on what is final.
+    pub voters: usize,
+    /// Blocks in a second.
+    pub rate: u64,
+    /// How long a slot is, in milliseconds.
+    pub slot_ms: u64,
+    /// How long blocks are made, in seconds.
+    pub seconds: u64,
+    /// Least time that a message takes from one node to the next, in milliseconds.
+    pub latency_ms: u64,
+    /// What comes on top at most.
+    pub jitter_ms: u64,
+    /// Bytes that a node sends in a millisecond.
+    pub bandwidth: u64,
+    /// Peers of each node besides its neighbours in the ring.
+    pub links: usize,
+    /// Transactions submitted in a second.
+    pub transactions: u64,
+    /// Transactions in a payload.
+    pub payload: usize,
+    /// The bound on a block's way that `k` is made for, in milliseconds.
+    pub delay_bound_ms: u32,
+    /// `k`, if not the one that follows.
+    pub k: Option<u16>,
+}
+
 /// What happens in a run.
 #[derive(Clone, Debug)]
 pub struct Scenario {
@@ -63,6 +108,8 @@ pub struct Scenario {
     pub roles: Vec<Role>,
     /// Clocks' differences from the true time, in milliseconds.
     pub skews_ms: Vec<i64>,
+    /// How many of the nodes vote on what is final, the first ones.
+    pub voters: usize,
     /// Peers of each node besides its neighbours in the ring of honest nodes.
     pub extra_links: usize,
     /// Least time that a message takes, in milliseconds.
@@ -73,8 +120,11 @@ pub struct Scenario {
     pub bandwidth: u64,
     /// How many of a thousand messages are lost.
     pub loss_permille: u64,
-    /// How long blocks are made, in milliseconds.
+    /// How long transactions are submitted, in milliseconds; until they are settled, blocks are made.
     pub active_ms: u64,
+    /// Once nothing goes wrong any more, blocks are made in one of so many slots: what was too much for
+    /// the network must not be so for ever.
+    pub calm_slots: u64,
     /// LIMIT: how long the nodes have after that to agree.
     pub quiet_max_ms: u64,
     /// Transactions submitted in a second.
@@ -90,13 +140,13 @@ pub struct Scenario {
 impl Scenario {
     /// A small network in which some things go wrong, as the seed says.
     pub fn random(seed: u64) -> Self {
-        let mut random = Random::new(seed);
+        let mut random = Random(seed);
         let count = random.within(4, 8);
         let size = usize::try_from(count).unwrap_or(4);
         // Fewer than a third lie.
         let mut roles = vec![Role::Honest; size];
-        for role in roles.iter_mut().take(random.index(size.div_ceil(3))) {
-            *role = BYZANTINE[random.index(BYZANTINE.len())];
+        for role in roles.iter_mut().take(random.below(size.div_ceil(3))) {
+            *role = BYZANTINE[random.below(BYZANTINE.len())];
         }
         let slot_ms = random.within(200, 800);
         let active_ms = random.within(10_000, 25_000);
@@ -104,35 +154,81 @@ impl Scenario {
         let skews_ms = (0..size).map(|_| signed(random.within(0, 2 * skew), skew)).collect();
         let mut partitions = Vec::new();
         if random.permille(300) {
-            let from_ms = random.below(active_ms);
+            let from_ms = random.within(0, active_ms - 1);
             let to_ms = from_ms + random.within(1_000, 12_000);
             let side = (0..size).filter(|_| random.permille(500)).collect();
             partitions.push(Partition { from_ms, to_ms, side });
         }
         let crash = |random: &mut Random| {
-            let from_ms = random.below(active_ms);
+            let from_ms = random.within(0, active_ms - 1);
             let to_ms = from_ms + random.within(500, 15_000);
-            Crash { node: random.index(size), from_ms, to_ms }
+            Crash { node: random.below(size), from_ms, to_ms }
         };
-        let crashes = (0..random.below(3)).map(|_| crash(&mut random)).collect();
+        let crashes = (0..random.within(0, 2)).map(|_| crash(&mut random)).collect();
         Self {
             seed,
             rules: rules(seed, count, slot_ms, random.within(300, 3_000)),
             sync: sync(&mut random),
             roles,
             skews_ms,
-            extra_links: random.index(3),
+            voters: size,
+            extra_links: random.below(3),
             latency_ms: random.within(5, 150),
             jitter_ms: random.within(0, 200),
             bandwidth: random.within(50, 2_000),
-            loss_permille: [0, 0, 20, 100][random.index(4)],
+            loss_permille: [0, 0, 20, 100][random.below(4)],
             active_ms,
+            calm_slots: 2,
             quiet_max_ms: 240_000,
             transactions_per_s: random.within(1, 60),
-            payload_max: random.index(40) + 1,
+            payload_max: random.below(40) + 1,
             partitions,
             crashes,
         }
+    }
+
+    /// A large network of honest nodes in which nothing goes wrong.
+    ///
+    /// # Errors
+    /// So many blocks in such a time need a greater `k` than there is.
+    pub fn network(parameters: &NetworkParameters) -> Result<Self, KError> {
+        let NetworkParameters { seed, nodes, rate, slot_ms, .. } = *parameters;
+        let authors = u32::try_from(nodes).unwrap_or(u32::MAX);
+        let rate_millionths = u32::try_from(rate * slot_ms * 1_000).unwrap_or(u32::MAX);
+        let election = Election::Lottery { rate_millionths };
+        let configuration = DagConfiguration {
+            slot_duration_ms: slot_ms,
+            epoch_length: u64::MAX,
+            election,
+            authorities: vec![Authority { key: sr25519::Public([0; 32]), weight: 1 }; nodes],
+            randomness: [0; 32],
+            payload_bytes_max: u32::MAX,
+            payload_weight_max: Weight::MAX,
+            mergeset_max: 512,
+            delay_bound_ms: parameters.delay_bound_ms,
+        };
+        let mut dag = DagRules::of(&configuration)?;
+        dag.k = parameters.k.unwrap_or(dag.k);
+        Ok(Self {
+            seed,
+            rules: TestRules { dag, authors, election, seed, slot_ms },
+            sync: SyncConfig::default(),
+            roles: vec![Role::Honest; nodes],
+            skews_ms: vec![0; nodes],
+            voters: parameters.voters.min(nodes),
+            extra_links: parameters.links,
+            latency_ms: parameters.latency_ms,
+            jitter_ms: parameters.jitter_ms,
+            bandwidth: parameters.bandwidth,
+            loss_permille: 0,
+            active_ms: parameters.seconds * 1_000,
+            calm_slots: 1,
+            quiet_max_ms: 240_000,
+            transactions_per_s: parameters.transactions,
+            payload_max: parameters.payload,
+            partitions: Vec::new(),
+            crashes: Vec::new(),
+        })
     }
 
     /// Whether a node behaves.

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use citrate_core::{
     BlockNumber, Digest, H256, Header, OpaqueExtrinsic, U256, hashing::blake2_256, sr25519,
 };
+use citrate_dag::ghostdag::Status as BlockStatus;
 use citrate_dag::ghostdag::{
-    BlockInfo, ChainChange, Claims, Dag, DagRules, NewBlock, Producer, Root, Step as DagStep,
-    Verdict,
+    BlockInfo, ChainChange, Claims, Dag, DagRules, FinaliseError, NewBlock, Producer, Root,
+    Step as DagStep, Verdict,
 };
 use citrate_dag::{payload_bytes, payload_root};
 use citrate_dag_types::{
@@ -179,8 +180,18 @@ impl MemoryChain {
         slot: u64,
         payload: Vec<OpaqueExtrinsic>,
     ) -> Option<DagBlock> {
+        self.build_with(author, slot, |_| payload)
+    }
+
+    /// As [`Self::build`], with a payload that depends on what the block merges.
+    pub fn build_with(
+        &self,
+        author: AuthorityIndex,
+        slot: u64,
+        payload: impl FnOnce(&BlockInfo) -> Vec<OpaqueExtrinsic>,
+    ) -> Option<DagBlock> {
         let parents = self.dag.parents_for(Some(producer(author, Slot(slot))))?;
-        self.build_on(parents, author, slot, payload)
+        self.build_as(parents, author, slot, payload)
     }
 
     /// A block on these parents.
@@ -190,6 +201,16 @@ impl MemoryChain {
         author: AuthorityIndex,
         slot: u64,
         payload: Vec<OpaqueExtrinsic>,
+    ) -> Option<DagBlock> {
+        self.build_as(parents, author, slot, |_| payload)
+    }
+
+    fn build_as(
+        &self,
+        parents: Vec<H256>,
+        author: AuthorityIndex,
+        slot: u64,
+        payload: impl FnOnce(&BlockInfo) -> Vec<OpaqueExtrinsic>,
     ) -> Option<DagBlock> {
         let slot = Slot(slot);
         if !self.rules.wins(author, slot) {
@@ -206,6 +227,7 @@ impl MemoryChain {
         };
         let info = self.dag.preview(&new).ok()?;
         let parent = info.selected_parent?;
+        let payload = payload(&info);
         let digest = DagDigest {
             slot,
             author,
@@ -261,16 +283,44 @@ impl MemoryChain {
         ImportOutcome::Imported
     }
 
+    /// Makes a block and its past final.
+    ///
+    /// # Errors
+    /// It contradicts what is final, or is not here.
+    pub fn finalise(&mut self, hash: &H256) -> Result<(), FinaliseError> {
+        self.dag.finalise(hash)?;
+        self.move_sink();
+        Ok(())
+    }
+
+    /// Executes a block and what it builds on, whether or not its chain is the best. Says whether its
+    /// chain is what its headers say.
+    pub fn execute(&mut self, hash: &H256) -> bool {
+        let mut path = Vec::new();
+        let mut at = *hash;
+        while self.dag.status(&at) == Some(BlockStatus::Unverified) {
+            path.push(at);
+            let Some(block) = self.blocks.get(&at) else { return false };
+            at = block.header.parent_hash;
+        }
+        self.dag.status(&at) == Some(BlockStatus::Valid)
+            && path.iter().rev().all(|hash| self.judge(hash) == Some(true))
+    }
+
+    /// Compares a block's state with its header's and reports whether it is the same.
+    fn judge(&mut self, hash: &H256) -> Option<bool> {
+        let info = self.dag.block(hash);
+        let state = info.and_then(|info| self.state_after(&info));
+        let claimed = self.blocks.get(hash).map(|block| block.header.state_root);
+        let verdict = if state == claimed { Verdict::Matches } else { Verdict::Differs };
+        self.dag.report(hash, verdict).ok().map(|()| verdict == Verdict::Matches)
+    }
+
     fn move_sink(&mut self) {
         loop {
             match self.dag.next_step() {
                 DagStep::Execute(hash) => {
-                    let info = self.dag.block(&hash);
-                    let state = info.and_then(|info| self.state_after(&info));
-                    let claimed = self.blocks.get(&hash).map(|block| block.header.state_root);
-                    let verdict =
-                        if state == claimed { Verdict::Matches } else { Verdict::Differs };
-                    if self.dag.report(&hash, verdict).is_err() {
+                    if self.judge(&hash).is_none() {
                         return;
                     }
                 }

@@ -12,6 +12,9 @@
 //! the block that merges it. In between it stays in the pool, marked *in flight*: it still provides
 //! its tags, but nobody proposes it again.
 //!
+//! [`propose`] fills a payload from the ready transactions, with what the author's [`Lane`] holds and what has
+//! waited.
+//!
 //! Invariants (each has a property test): the limits hold after every operation; the order of
 //! ready transactions respects their tags; no tag is provided twice; no transaction leaves
 //! without a final or retractable status.
@@ -20,14 +23,18 @@ mod bans;
 mod config;
 mod error;
 mod future;
+mod lane;
 mod pool;
+mod propose;
 mod ready;
 mod shared;
 mod tx;
 
 pub use config::{Limit, PoolConfig};
 pub use error::PoolError;
+pub use lane::{Lane, Seen};
 pub use pool::{AcceptedTx, BestUpdate, BlockTxs, Output, Pool, PoolStatus, SkippedTx};
+pub use propose::propose;
 pub use shared::{PoolApi, TxPool, WatchStream};
 pub use tx::{PoolTx, Tag, TxStatus};
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::interval::Interval;
 use super::{BlockId, IndexError, Layout, ORIGIN, Reachability};
-use crate::tests::random::{Random, for_seeds};
+use crate::testing::{Random, for_seeds};
 
 thread_local! {
     static QUERIES: Cell<u64> = const { Cell::new(0) };

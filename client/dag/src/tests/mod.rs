@@ -2,7 +2,6 @@ mod acceptance;
 mod ghostdag;
 mod golden;
 mod header;
-pub(crate) mod random;
 
 use citrate_core::H256;
 

@@ -213,3 +213,36 @@ fn what_others_finalised_becomes_final_here_once_it_is_executed() {
     net.run_for(100);
     assert!(net.nodes[3].chain.finalized().1 >= 7);
 }
+
+#[test]
+fn a_commit_that_only_double_votes_complete_is_not_sent() {
+    let pairs = pairs(4);
+    // Two nodes vote, the third is down, and the test votes for the fourth, twice.
+    let mut keys: Vec<_> = pairs[..3].iter().map(|pair| vec![pair.clone()]).collect();
+    keys.push(vec![]);
+    let config = FinalityConfig { blocks_behind: 0, ..FinalityConfig::default() };
+    let mut net = Net::with_config(keys, &equal(&pairs), config);
+    net.stop(2);
+    net.stop(3);
+    let headers: Vec<_> = (1..=3).map(|salt| block(&genesis(), salt, None)).collect();
+    headers.iter().for_each(|header| net.import(header));
+    let round = net.finality(0).here().round;
+    for header in &headers[1..] {
+        let precommit = Precommit { target_hash: header.hash(), target_number: 1 };
+        for message in [prevote(header.hash(), 1), Message::Precommit(precommit)] {
+            for to in 0..2 {
+                net.deliver(3, to, &bytes(vote(&pairs[3], 0, round, message.clone())));
+            }
+        }
+    }
+    net.run_for(10_000);
+    // For the voters the block is final, by the rule that whoever votes twice votes for everything.
+    assert!(net.finality(0).here().round > round);
+    for node in &net.nodes[..2] {
+        assert_eq!(node.rejected, [], "an honest node sent what is no commit");
+    }
+    net.copy_blocks(0, 2);
+    net.start(2);
+    let tip = net.grow(&headers[0], 16, 500);
+    assert!(net.heights()[..3].iter().all(|height| *height + 4 >= tip.number));
+}

@@ -1,11 +1,12 @@
 //! Between the machines and the network.
 
 use citrate_core::hashing::blake2_256;
+use citrate_finality::Verdict as VoteVerdict;
 use citrate_sync::{
     Action, Consequence, GossipId, InboundId, Input, Offence, PeerId, Response, Verdict, Wire,
 };
 
-use super::{Event, IMPORT_MS, Inbound, Message, World};
+use super::{Event, IMPORT_MS, Inbound, Message, Packet, Topic, World};
 use crate::byzantine;
 use crate::check::Violation;
 use crate::scenario::Role;
@@ -16,7 +17,7 @@ impl World {
         let clock_ms = self.clock_ms(node);
         let is_honest = self.scenario.is_honest(node);
         let Some(state) = self.nodes.get_mut(node) else { return };
-        let actions = state.core.handle(&state.chain, clock_ms, input);
+        let actions = state.core.handle(&*state.chain.read(), clock_ms, input);
         let now = state.core.state();
         if is_honest {
             self.report.orphans_max = self.report.orphans_max.max(now.orphans);
@@ -54,7 +55,9 @@ impl World {
                 self.after(IMPORT_MS, Event::Import { node, start });
             }
             Action::Judge { id, verdict } => self.judged(node, id, verdict),
-            Action::Announce(block) => self.publish(node, None, &block.to_bytes()),
+            Action::Announce(block) => {
+                self.publish(node, None, Topic::Blocks, &Packet::new(block.to_bytes()));
+            }
             Action::Equivocation(proof) => {
                 if !matches!(proof.claim(), Ok(Some(_))) {
                     self.violate(format!("node {node} reported no equivocation"));
@@ -68,7 +71,7 @@ impl World {
         }
     }
 
-    fn violate(&mut self, what: String) {
+    pub(super) fn violate(&mut self, what: String) {
         self.violation.get_or_insert(Violation::Protocol(what));
     }
 
@@ -90,22 +93,28 @@ impl World {
 
     fn judged(&mut self, node: usize, id: GossipId, verdict: Verdict) {
         let Some(state) = self.nodes.get_mut(node) else { return };
-        let Some((from, bytes)) = state.unjudged.remove(&id) else {
+        let Some((from, packet)) = state.unjudged.remove(&id) else {
             return self.violate(format!("node {node} judges a message twice"));
         };
         if verdict == Verdict::Accept {
-            self.publish(node, Some(from), &bytes);
+            self.publish(node, Some(from), Topic::Blocks, &packet);
         }
     }
 
     /// Sends a gossip message on every connection but the one that it came on.
-    pub(super) fn publish(&mut self, node: usize, from: Option<u64>, bytes: &[u8]) {
-        self.trace(node, bytes);
+    pub(super) fn publish(
+        &mut self,
+        node: usize,
+        from: Option<u64>,
+        topic: Topic,
+        packet: &Packet,
+    ) {
+        self.trace(node, &packet.id.to_le_bytes());
         let Some(state) = self.nodes.get_mut(node) else { return };
-        state.gossiped.insert(blake2_256(bytes));
+        state.gossiped.insert(packet.id);
         let connections: Vec<u64> = state.connections.keys().copied().collect();
         for connection in connections.into_iter().filter(|id| Some(*id) != from) {
-            self.send(connection, node, Message::Gossip(bytes.to_vec()));
+            self.send(connection, node, Message::Gossip(topic, packet.clone()));
         }
     }
 
@@ -139,14 +148,28 @@ impl World {
             return;
         }
         let input = match message {
-            Message::Gossip(bytes) => {
+            Message::Vote(packet) => {
+                self.vote_arrived(connection, to, &packet);
+                return;
+            }
+            Message::Gossip(topic, packet) => {
                 // The network's own memory of what it has seen.
-                if !state.gossiped.insert(blake2_256(&bytes)) {
+                if !state.gossiped.insert(packet.id) {
                     return;
                 }
+                if topic == Topic::Transactions {
+                    return self.transaction_arrived(connection, to, &packet);
+                }
+                if topic == Topic::Votes {
+                    if self.vote_arrived(connection, to, &packet) == VoteVerdict::Forward {
+                        self.publish(to, Some(connection), topic, &packet);
+                    }
+                    return;
+                }
+                let bytes = packet.bytes.to_vec();
                 self.next += 1;
                 let id = GossipId(self.next);
-                state.unjudged.insert(id, (connection, bytes.clone()));
+                state.unjudged.insert(id, (connection, packet));
                 Input::Gossip { peer, id, bytes }
             }
             Message::Request(id, bytes) => {

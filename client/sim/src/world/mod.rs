@@ -3,19 +3,26 @@
 mod actions;
 mod authors;
 mod end;
+mod submit;
+mod votes;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
 
+use citrate_core::hashing::blake2_256;
+use citrate_core::{BlockNumber, H256};
 use citrate_dag_types::DagBlock;
-use citrate_sync::{InboundId, Input, PeerId, RequestId, SyncConfig};
+use citrate_sync::{ImportOutcome, InboundId, Input, PeerId, RequestId};
 
 use crate::check::Violation;
 use crate::network::Network;
-use crate::node::Node;
-use crate::random::Random;
+use crate::node::{Node, Start};
 use crate::report::Report;
 use crate::scenario::Scenario;
-use crate::transactions::Transactions;
+use crate::transactions::{Ledger, Senders};
+use crate::voter::{Keyring, Votes};
+use citrate_dag::testing::Random;
 
 /// The moment at which every run begins, in milliseconds since the Unix epoch.
 const BEGINNING_MS: u64 = 1_000_000_000;
@@ -29,11 +36,36 @@ const IMPORT_MS: u64 = 4;
 /// What travels.
 #[derive(Clone, Debug)]
 enum Message {
-    Gossip(Vec<u8>),
+    Gossip(Topic, Packet),
     Request(RequestId, Vec<u8>),
     Response(RequestId, Vec<u8>),
+    /// About votes, to one node.
+    Vote(Packet),
     /// The other end is gone.
     Closed,
+}
+
+/// What gossip is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Topic {
+    Blocks,
+    Transactions,
+    Votes,
+}
+
+/// Bytes that many nodes may be sent, and the head of their hash.
+#[derive(Clone, Debug)]
+pub(crate) struct Packet {
+    id: u64,
+    bytes: Rc<[u8]>,
+}
+
+impl Packet {
+    fn new(bytes: Vec<u8>) -> Self {
+        let hash = blake2_256(&bytes);
+        let id = hash.first_chunk::<8>().map_or(0, |head| u64::from_le_bytes(*head));
+        Self { id, bytes: bytes.into() }
+    }
 }
 
 /// What happens.
@@ -44,8 +76,8 @@ enum Event {
         node: usize,
         start: u64,
     },
-    /// A slot begins by a node's clock, and the node has won it.
-    Won {
+    /// A slot begins by a node's clock.
+    Slot {
         node: usize,
         slot: u64,
     },
@@ -58,6 +90,15 @@ enum Event {
     Import {
         node: usize,
         start: u64,
+    },
+    /// The moment that a node's voter waits for, unless the node was restarted since.
+    Wake {
+        node: usize,
+        start: u64,
+    },
+    /// A sender submits a transaction.
+    Submit {
+        sender: u32,
     },
     Connect {
         a: usize,
@@ -90,7 +131,18 @@ struct World {
     /// Both ends of each connection that is open.
     connections: BTreeMap<u64, (usize, usize)>,
     inbound: BTreeMap<InboundId, Inbound>,
-    transactions: Transactions,
+    senders: Senders,
+    ledger: Arc<Ledger>,
+    /// Whether blocks are made.
+    is_active: bool,
+    ring: Arc<Keyring>,
+    votes: Votes,
+    /// What is final for an honest node, by number.
+    final_chain: BTreeMap<BlockNumber, H256>,
+    /// Final blocks whose proof was checked.
+    proven: BTreeSet<H256>,
+    /// When blocks were made.
+    born_ms: BTreeMap<H256, u64>,
     report: Report,
     violation: Option<Violation>,
 }
@@ -104,6 +156,12 @@ pub fn run(scenario: Scenario) -> Result<Report, Violation> {
     let calm_ms = world.scenario.calm_ms();
     world.run_until(calm_ms);
     let end_ms = calm_ms + world.scenario.quiet_max_ms;
+    while world.now_ms < end_ms && world.violation.is_none() && !world.is_settled() {
+        world.run_until(world.now_ms + 1_000);
+    }
+    world.settle();
+    let calm_ms = world.now_ms;
+    let end_ms = calm_ms + world.scenario.quiet_max_ms;
     while world.now_ms < end_ms && world.violation.is_none() && !world.is_agreed() {
         world.run_until(world.now_ms + 1_000);
     }
@@ -113,12 +171,17 @@ pub fn run(scenario: Scenario) -> Result<Report, Violation> {
 
 impl World {
     fn new(scenario: Scenario) -> Self {
-        let mut random = Random::new(scenario.seed ^ 0x5151_5151);
+        let mut random = Random(scenario.seed ^ 0x5151_5151);
         let network = Network::new(&scenario, random.fork());
-        let transactions = Transactions::new(&scenario, &mut random.fork());
+        let senders = Senders::new(&scenario, &mut random.fork());
+        let ledger = Arc::<Ledger>::default();
         let skews = scenario.skews_ms.iter().copied().chain(std::iter::repeat(0));
-        let nodes = scenario.roles.iter().zip(skews).map(|(role, skew_ms)| {
-            Node::new(*role, skew_ms, scenario.rules, scenario.sync, random.draw())
+        let ring = Arc::new(Keyring::new(scenario.voters));
+        let nodes = scenario.roles.iter().zip(skews).enumerate();
+        let nodes = nodes.map(|(voter, (role, skew_ms))| {
+            let clock_ms = BEGINNING_MS.saturating_add_signed(skew_ms);
+            let start = Start { seed: random.draw(), clock_ms };
+            Node::new(*role, skew_ms, &scenario, voter, (&ring, &ledger), start)
         });
         let nodes: Vec<Node> = nodes.collect();
         let report = Report {
@@ -137,7 +200,14 @@ impl World {
             network,
             connections: BTreeMap::new(),
             inbound: BTreeMap::new(),
-            transactions,
+            senders,
+            ledger,
+            is_active: true,
+            ring,
+            votes: Votes::default(),
+            final_chain: BTreeMap::new(),
+            proven: BTreeSet::new(),
+            born_ms: BTreeMap::new(),
             report,
             violation: None,
         };
@@ -151,9 +221,14 @@ impl World {
             self.at(0, Event::Connect { a, b });
         }
         for node in 0..self.nodes.len() {
-            let offset = self.random.below(TICK_MS);
+            let offset = self.random.within(0, TICK_MS - 1);
             self.at(offset, Event::Tick { node, start: 0 });
-            self.plan_slots(node);
+            let slot = BEGINNING_MS / self.scenario.rules.slot_ms + 1;
+            self.plan_slot(node, slot);
+            self.follow_votes(node);
+        }
+        for (at_ms, sender) in self.senders.plan.clone() {
+            self.at(at_ms, Event::Submit { sender });
         }
         for crash in self.scenario.crashes.clone() {
             self.at(crash.from_ms, Event::Stop { node: crash.node });
@@ -161,17 +236,22 @@ impl World {
         }
     }
 
-    /// The slots that a node wins, each when it begins by the node's clock.
-    fn plan_slots(&mut self, node: usize) {
-        let rules = self.scenario.rules;
-        let first = BEGINNING_MS / rules.slot_ms + 1;
-        let last = (BEGINNING_MS + self.scenario.active_ms) / rules.slot_ms;
-        let author = u32::try_from(node).unwrap_or(u32::MAX);
-        for slot in (first..=last).filter(|slot| rules.wins(author, (*slot).into())) {
-            let begins_ms = slot * rules.slot_ms - BEGINNING_MS;
-            let skew_ms = self.nodes.get(node).map_or(0, |node| node.skew_ms);
-            let at_ms = begins_ms.saturating_add_signed(-skew_ms) + self.random.below(20);
-            self.at(at_ms, Event::Won { node, slot });
+    /// A slot, when it begins by the node's clock.
+    fn plan_slot(&mut self, node: usize, slot: u64) {
+        let begins_ms = (slot * self.scenario.rules.slot_ms).saturating_sub(BEGINNING_MS);
+        let skew_ms = self.nodes.get(node).map_or(0, |node| node.skew_ms);
+        let at_ms = begins_ms.saturating_add_signed(-skew_ms) + self.random.within(0, 19);
+        self.at(at_ms, Event::Slot { node, slot });
+    }
+
+    fn slot(&mut self, node: usize, slot: u64) {
+        if self.is_active {
+            let is_calm = self.now_ms > self.scenario.calm_ms();
+            // What was too much for the network must not be so for ever.
+            if !is_calm || slot.is_multiple_of(self.scenario.calm_slots) {
+                self.author(node, slot);
+            }
+            self.plan_slot(node, slot + 1);
         }
     }
 
@@ -204,9 +284,11 @@ impl World {
                     self.after(TICK_MS, Event::Tick { node, start });
                 }
             }
-            Event::Won { node, slot } => self.author(node, slot),
+            Event::Slot { node, slot } => self.slot(node, slot),
+            Event::Submit { sender } => self.submit(sender),
             Event::Arrived { connection, to, message } => self.arrived(connection, to, message),
             Event::Import { node, start } => self.import(node, start),
+            Event::Wake { node, start } => self.wake(node, start),
             Event::Connect { a, b } => self.connect(a, b),
             Event::Stop { node } => self.stop(node),
             Event::Restart { node } => self.restart(node),
@@ -230,15 +312,24 @@ impl World {
         let Some(state) = self.nodes.get_mut(node) else { return };
         let Some(block) = state.importing.pop_front() else { return };
         let outcome = state.import(&block);
+        if outcome == ImportOutcome::Imported
+            && let Some(born_ms) = self.born_ms.get(&block.hash())
+        {
+            let way_ms = self.now_ms.saturating_sub(*born_ms);
+            *self.report.ways_ms.entry(way_ms).or_default() += 1;
+        }
         self.note_changes(node);
         self.input(node, Input::Imported { hash: block.hash(), outcome });
+        self.advance_votes(node);
     }
 
     /// Counts how deep the selected chain was changed.
     fn note_changes(&mut self, node: usize) {
         let is_honest = self.scenario.is_honest(node);
         let Some(state) = self.nodes.get_mut(node) else { return };
-        let depths = state.chain.take_changes().into_iter().map(|change| change.removed.len());
+        let changes = state.chain.write().take_changes();
+        state.follow_chain(&changes);
+        let depths = changes.into_iter().map(|change| change.removed.len());
         for depth in depths.filter(|depth| is_honest && *depth > 0) {
             *self.report.reorgs.entry(depth).or_default() += 1;
         }
@@ -290,20 +381,21 @@ impl World {
     }
 
     fn restart(&mut self, node: usize) {
-        let (sync, seed): (SyncConfig, u64) = (self.scenario.sync, self.random.draw());
+        let sync = self.scenario.sync;
+        let start = Start { seed: self.random.draw(), clock_ms: self.clock_ms(node) };
         let Some(state) = self.nodes.get_mut(node).filter(|state| !state.is_up) else { return };
-        state.restart(sync, seed);
+        state.restart(sync, start);
         let start = state.start;
         self.after(0, Event::Tick { node, start });
+        self.follow_votes(node);
     }
 
     fn send(&mut self, connection: u64, from: usize, message: Message) {
         let Some((a, b)) = self.connections.get(&connection).copied() else { return };
         let to = if from == a { b } else { a };
         let bytes = match &message {
-            Message::Gossip(bytes) | Message::Request(_, bytes) | Message::Response(_, bytes) => {
-                bytes.len()
-            }
+            Message::Gossip(_, packet) | Message::Vote(packet) => packet.bytes.len(),
+            Message::Request(_, bytes) | Message::Response(_, bytes) => bytes.len(),
             Message::Closed => 0,
         };
         let now_ms = self.now_ms;
@@ -318,5 +410,6 @@ impl World {
             state.import(block);
         }
         self.note_changes(node);
+        self.advance_votes(node);
     }
 }

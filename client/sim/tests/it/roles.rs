@@ -1,11 +1,12 @@
-use citrate_sim::{BYZANTINE, Crash, Partition, Report, Role, Scenario, run};
+use citrate_sim::{BYZANTINE, Crash, NetworkParameters, Partition, Report, Role, Scenario, run};
 
 /// Five honest nodes and these, with nothing else going wrong.
-fn network(seed: u64, liars: &[Role]) -> Scenario {
+pub(crate) fn network(seed: u64, liars: &[Role]) -> Scenario {
     let mut scenario = Scenario::random(seed);
     scenario.roles = vec![Role::Honest; 5];
     scenario.roles.extend(liars);
     scenario.skews_ms = vec![0; scenario.roles.len()];
+    scenario.voters = scenario.roles.len();
     scenario.rules.authors = u32::try_from(scenario.roles.len()).expect("few");
     scenario.loss_permille = 0;
     scenario.partitions.clear();
@@ -14,7 +15,7 @@ fn network(seed: u64, liars: &[Role]) -> Scenario {
     scenario
 }
 
-fn outcome(scenario: Scenario) -> Report {
+pub(crate) fn outcome(scenario: Scenario) -> Report {
     let seed = scenario.seed;
     let result = run(scenario);
     result.map_err(|violation| format!("seed {seed}: {violation}")).expect("nothing is violated")
@@ -23,9 +24,14 @@ fn outcome(scenario: Scenario) -> Report {
 #[test]
 fn nothing_goes_wrong_where_nobody_lies() {
     for seed in 0..10 {
-        let report = outcome(network(seed, &[]));
+        let mut scenario = network(seed, &[]);
+        // Room for everything before it expires.
+        scenario.payload_max = 200;
+        let report = outcome(scenario);
         assert_eq!((report.bans, report.disconnects, report.equivocations), (0, 0, 0), "{report}");
         assert!(report.blocks > 1, "{report}");
+        // Nobody forgot one and nothing took its place.
+        assert!(report.acknowledged > 10 && report.accepted == report.acknowledged, "{report}");
     }
 }
 
@@ -35,8 +41,11 @@ fn each_kind_of_liar_is_survived() {
         let report = outcome(network(seed, &[role, role]));
         match role {
             Role::Spammer | Role::LyingServer => assert!(report.bans > 0, "{role:?}: {report}"),
-            Role::Equivocator => {
+            Role::Equivocator | Role::PrivateDag => {
                 assert!(report.equivocations > 0 && report.bans == 0, "{role:?}: {report}");
+            }
+            Role::DoubleVoter => {
+                assert!(report.double_votes > 0 && report.bans == 0, "{role:?}: {report}");
             }
             Role::Honest | Role::Withholder | Role::WrongState => {
                 assert_eq!(report.bans, 0, "{role:?}: {report}");
@@ -64,4 +73,33 @@ fn a_node_that_was_down_catches_up_headers_first() {
         sessions += outcome(scenario).sessions;
     }
     assert!(sessions >= 3, "{sessions}");
+}
+
+#[test]
+fn a_larger_network_orders_what_comes_at_once() {
+    let scenario = Scenario::network(&NetworkParameters {
+        seed: 1,
+        nodes: 16,
+        voters: 10,
+        rate: 10,
+        slot_ms: 500,
+        seconds: 5,
+        latency_ms: 20,
+        jitter_ms: 80,
+        bandwidth: 10_000,
+        links: 2,
+        transactions: 20,
+        payload: 50,
+        delay_bound_ms: 2_000,
+        k: None,
+    });
+    let report = outcome(scenario.expect("such a k exists"));
+    assert_eq!(
+        (report.reds, report.bans, report.accepted),
+        (0, 0, report.acknowledged),
+        "{report}"
+    );
+    // More blocks than heights: they come beside each other.
+    assert!(report.blocks > 2 * usize::try_from(report.number).expect("few"), "{report}");
+    assert!(report.acknowledged > 50 && report.ways_ms.len() > 10, "{report}");
 }

@@ -1,25 +1,45 @@
+use std::sync::Mutex;
+
 use citrate_sim::{Report, Scenario, run};
 
 /// Small networks in every test run; the program tries thousands.
 const SEEDS: u64 = 200;
+/// Threads that run them.
+const WORKERS: u64 = 2;
 
 #[test]
 fn whatever_goes_wrong_the_honest_nodes_agree() {
     let chosen = std::env::var("CITRATE_SEED").ok();
     let chosen: Option<u64> = chosen.map(|seed| seed.parse().expect("CITRATE_SEED is a number"));
     let seeds = chosen.map_or(0..SEEDS, |seed| seed..seed + 1);
-    let mut total = Report::default();
-    for seed in seeds {
-        let scenario = Scenario::random(seed);
-        match run(scenario.clone()) {
-            Ok(report) => total.add(&report),
-            Err(violation) => panic!("CITRATE_SEED={seed}: {violation}\n{scenario:#?}"),
+    // Each on its own, so that both cores of a small machine have something to do.
+    let total = Mutex::new(Report::default());
+    std::thread::scope(|scope| {
+        for turn in 0..WORKERS {
+            let (seeds, total) = (seeds.clone(), &total);
+            scope.spawn(move || {
+                for seed in seeds.filter(|seed| seed % WORKERS == turn) {
+                    let scenario = Scenario::random(seed);
+                    match run(scenario.clone()) {
+                        Ok(report) => total.lock().expect("no thread panicked").add(&report),
+                        Err(violation) => {
+                            panic!("CITRATE_SEED={seed}: {violation}\n{scenario:#?}")
+                        }
+                    }
+                }
+            });
         }
-    }
+    });
+    let total = total.into_inner().expect("no thread panicked");
     if chosen.is_none() {
         // The runs are worth something: all of this happened.
         assert!(total.blocks > 5_000 && total.number > 2_000, "{total}");
         assert!(total.reorgs.len() > 2 && total.orphans_max > 10, "{total}");
+        assert!(
+            total.double_votes > 10 && total.finality_ms.values().sum::<usize>() > 5_000,
+            "{total}"
+        );
+        assert!(total.accepted > 20_000 && total.accepted < total.acknowledged, "{total}");
         assert!(total.sessions > 10 && total.equivocations > 10 && total.bans > 10, "{total}");
     }
 }

@@ -4,7 +4,6 @@ mod liars;
 mod net;
 mod orphans;
 mod pruned;
-mod random;
 mod relay;
 mod serve;
 mod sync;
@@ -12,6 +11,7 @@ mod warp;
 mod wire;
 
 use citrate_core::OpaqueExtrinsic;
+use citrate_dag::testing::Random;
 use citrate_dag_types::DagBlock;
 
 use crate::testing::{MemoryChain, TestRules};
@@ -19,7 +19,6 @@ use crate::{
     Action, GossipId, InboundId, Input, PeerId, Request, RequestId, Response, SyncChain,
     SyncConfig, SyncCore, Verdict, Wire,
 };
-use random::Random;
 
 /// The time of tests that do not let it pass; long after every slot that they use.
 const NOW: u64 = 1_000_000_000;
@@ -158,7 +157,7 @@ fn random_dag(random: &mut Random, rules: TestRules, count: u64) -> Vec<DagBlock
         }
         // Two authors of each view, so that nobody makes two blocks of a slot.
         let author = u32::try_from(view + views.len() * random.below(2)).unwrap();
-        let text = payload(random.next());
+        let text = payload(random.draw());
         let Some(block) = views[view].build(author, slot, text) else { continue };
         if blocks.iter().rev().take(20).any(|other| is_same_election(other, &block)) {
             continue;

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use citrate_core::{H256, hashing::blake2_256};
+use citrate_dag::testing::Random;
 use citrate_dag_types::DagBlock;
 
 use super::NOW;
-use super::random::Random;
 use crate::testing::{MemoryChain, TestRules};
 use crate::{
     Action, Consequence, GossipId, InboundId, Input, Offence, PeerId, Request, RequestId, Response,
@@ -181,7 +181,7 @@ impl Net {
 
     fn send(&mut self, to: usize, input: Input) {
         if self.loss == 0 || !self.random.one_in(self.loss) {
-            let delay = 5 + self.random.next() % 100;
+            let delay = 5 + self.random.draw() % 100;
             self.push(delay, Event::Input(to, input));
         }
     }

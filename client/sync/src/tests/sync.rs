@@ -1,5 +1,6 @@
+use citrate_dag::testing::{Random, for_seeds};
+
 use super::net::{Lie, Net};
-use super::random::{Random, for_seeds};
 use super::{Rig, chain_of, imports, payload, random_dag, requests};
 use crate::testing::{MemoryChain, TestRules};
 use crate::{HeaderPage, Input, PeerId, Request, Response, SyncChain, SyncConfig, Wire};
@@ -28,7 +29,8 @@ fn window_max(rules: &TestRules) -> usize {
 #[test]
 fn a_node_that_joins_late_has_everything_at_last() {
     let rules = TestRules::small();
-    for_seeds(24, |seed| {
+    for_seeds(24, |random| {
+        let seed = random.0;
         let mut random = Random(seed);
         let blocks = random_dag(&mut random, rules, 300);
         let mut net = Net::new(seed, rules, tight(), 4);
@@ -60,7 +62,8 @@ fn a_node_that_joins_late_has_everything_at_last() {
 #[test]
 fn nodes_that_know_different_parts_come_together() {
     let rules = TestRules::small();
-    for_seeds(12, |seed| {
+    for_seeds(12, |random| {
+        let seed = random.0;
         let mut random = Random(seed ^ 0x55);
         let blocks = random_dag(&mut random, rules, 120);
         let mut net = Net::new(seed, rules, tight(), 3);
@@ -86,7 +89,8 @@ fn nodes_that_know_different_parts_come_together() {
 #[test]
 fn gossip_alone_keeps_up_and_makes_up_for_losses() {
     let rules = TestRules::small();
-    for_seeds(8, |seed| {
+    for_seeds(8, |random| {
+        let seed = random.0;
         let mut net = Net::new(seed, rules, SyncConfig::default(), 5);
         net.loss = 10;
         // A ring.

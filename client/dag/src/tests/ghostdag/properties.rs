@@ -5,7 +5,7 @@ use citrate_core::U256;
 use super::naive::{Block, Naive, Outcome, Refusal, Set, has};
 use super::{dag, hash, hashes};
 use crate::ghostdag::{Author, Claims, Dag, DagError, DagRules, NewBlock, Producer, Step, Verdict};
-use crate::tests::random::{Random, for_seeds};
+use crate::testing::{Random, for_seeds};
 
 /// A DAG and its naive twin.
 struct Twins {
@@ -31,9 +31,9 @@ fn rules(random: &mut Random) -> DagRules {
         k: u16::try_from(random.below(5)).unwrap(),
         parents_max: 5,
         mergeset_max: 3 + random.below(20),
-        merge_depth: 3 + random.next() % 25,
+        merge_depth: 3 + random.draw() % 25,
         pruning_depth: 0,
-        merge_slots_max: random.one_in(3).then(|| 8 + random.next() % 40),
+        merge_slots_max: random.one_in(3).then(|| 8 + random.draw() % 40),
     }
 }
 
@@ -59,7 +59,7 @@ impl Twins {
         let latest = slots.max().unwrap_or(0);
         let author = u8::try_from(random.below(9)).unwrap();
         // Now and then it is not after the parents.
-        let slot = if random.one_in(30) { latest } else { latest + 1 + random.next() % 3 };
+        let slot = if random.one_in(30) { latest } else { latest + 1 + random.draw() % 3 };
         Producer { slot, author: [author; 32] }
     }
 
@@ -70,7 +70,7 @@ impl Twins {
         let number = self.naive.blocks.len();
         self.attempts += 1;
         let hash_of_new = hash(self.attempts);
-        let weight = U256::from(if has_producers { 1 } else { 1 + random.next() % 3 });
+        let weight = U256::from(if has_producers { 1 } else { 1 + random.draw() % 3 });
         // Equal tie-breaks too: then the hash decides.
         let tie_break = if random.one_in(3) { [7; 32] } else { hash(random.below(1 << 20)).0 };
         let new = NewBlock {

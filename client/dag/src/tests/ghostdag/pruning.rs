@@ -6,7 +6,7 @@ use crate::ghostdag::{
     Claims, Dag, DagError, DagRules, Marks, NewBlock, Producer, PruneError, RestoreError, Status,
     Step, StoredBlock, Verdict,
 };
-use crate::tests::random::{Random, for_seeds};
+use crate::testing::{Random, for_seeds};
 
 fn settle(dag: &mut Dag) {
     loop {

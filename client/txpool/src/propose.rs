@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::tx::PoolTx;
 use citrate_core::{H256, OpaqueExtrinsic};
 use citrate_dag::PAYLOAD_EXTRINSIC_BYTES_MIN;
 use citrate_dag_types::DagConfiguration;
-use citrate_txpool::PoolTx;
 
 /// Fills a payload in the pool's order within the limits on bytes and number.
 ///

@@ -8,9 +8,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::tx::PoolTx;
 use citrate_core::{H256, hashing::blake2_256};
 use citrate_dag_types::{DagConfiguration, Election, Slot};
-use citrate_txpool::PoolTx;
 
 /// After so many slots a transaction is anybody's.
 const PATIENCE_SLOTS: u64 = 4;
