@@ -132,8 +132,8 @@ impl MemoryChain {
     }
 
     /// Makes a block of the selected chain final, and forgets the DAG more than so deep below it.
-    pub fn finalise(&mut self, hash: &H256, depth: u64) -> bool {
-        let is_final = self.dag.finalise(hash).is_ok();
+    pub fn finalise_and_prune(&mut self, hash: &H256, depth: u64) -> bool {
+        let is_final = self.finalise(hash).is_ok();
         let score = |hash: &H256| self.dag.block(hash).map_or(0, |block| block.blue_score);
         let below = score(&self.dag.sink()).saturating_sub(score(hash)).saturating_add(depth);
         if let Some(point) = self.dag.chain_block_at_depth(below) {

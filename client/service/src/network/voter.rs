@@ -35,7 +35,7 @@ pub(super) fn voters(chain: &Chain, at: &H256) -> Result<AuthorityList, String> 
 }
 
 /// The set of voters after a block.
-fn authorities(chain: &Chain, at: &H256) -> Result<AuthoritySet, String> {
+pub(super) fn authorities(chain: &Chain, at: &H256) -> Result<AuthoritySet, String> {
     let authorities = voters(chain, at)?;
     if authorities.is_empty() {
         return Ok(AuthoritySet { id: 0, authorities });

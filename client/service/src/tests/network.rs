@@ -13,13 +13,8 @@ pub(super) async fn call(address: SocketAddr, method: &str, params: Value) -> Va
     body["result"].clone()
 }
 
-/// Why a method fails.
-pub(super) async fn fails(address: SocketAddr, method: &str, params: Value) -> String {
-    let body = answer(address, method, params).await;
-    body["error"]["message"].as_str().unwrap_or_else(|| panic!("{method}: {body}")).to_owned()
-}
-
-async fn answer(address: SocketAddr, method: &str, params: Value) -> Value {
+/// The whole answer, an error or a result.
+pub(super) async fn answer(address: SocketAddr, method: &str, params: Value) -> Value {
     let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
     let body = request.to_string();
     let mut stream = TcpStream::connect(address).await.unwrap();

@@ -1,10 +1,12 @@
 //! Nodes that start at a final block, over real sockets.
 
+use std::net::SocketAddr;
+
 use citrate_chain::testing::{balance, genesis_of, transfer};
 use citrate_core::TransactionSource;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::network::{call, fails};
+use super::network::{answer, call};
 use super::peers::{address, agree, member};
 use super::{eventually, start_on};
 use crate::{Pruning, ServiceError, SyncMode};
@@ -75,4 +77,10 @@ async fn what_cannot_start_at_a_later_block_says_so() {
         assert!(matches!(&error, ServiceError::Failed { .. }));
         assert!(error.to_string().contains(reason), "{error}");
     }
+}
+
+/// Why a method fails.
+async fn fails(address: SocketAddr, method: &str, params: Value) -> String {
+    let body = answer(address, method, params).await;
+    body["error"]["message"].as_str().unwrap_or_else(|| panic!("{method}: {body}")).to_owned()
 }

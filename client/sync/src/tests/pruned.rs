@@ -1,10 +1,10 @@
 //! Peers that have forgotten old blocks.
 
 use super::net::Net;
-use super::random::{Random, for_seeds};
 use super::random_dag;
 use crate::testing::TestRules;
 use crate::{SyncChain, SyncConfig};
+use citrate_dag::testing::{Random, for_seeds};
 
 fn net(seed: u64, count: usize) -> (Net, u32) {
     let rules = TestRules::small();
@@ -20,7 +20,7 @@ fn net(seed: u64, count: usize) -> (Net, u32) {
 
 #[test]
 fn a_pruned_peer_is_neither_asked_for_what_it_has_not_nor_blamed() {
-    for_seeds(8, |seed| {
+    for_seeds(8, |&mut Random(seed)| {
         let (mut net, half) = net(seed, 4);
         for node in 2..4 {
             net.nodes[node].chain.serve_from(half);
@@ -33,7 +33,7 @@ fn a_pruned_peer_is_neither_asked_for_what_it_has_not_nor_blamed() {
 
 #[test]
 fn with_pruned_peers_only_a_node_waits_and_knows_why() {
-    for_seeds(4, |seed| {
+    for_seeds(4, |&mut Random(seed)| {
         let (mut net, half) = net(seed, 3);
         for node in 1..3 {
             net.nodes[node].chain.serve_from(half);

@@ -2,8 +2,8 @@
 
 mod net;
 
-use super::random::for_seeds;
 use crate::{Consequence, Offence, SyncChain, SyncConfig};
+use citrate_dag::testing::{Random, for_seeds};
 use net::{Lie, Net, change, state_of};
 
 fn bans(net: &Net) -> Vec<(usize, Offence)> {
@@ -13,7 +13,7 @@ fn bans(net: &Net) -> Vec<(usize, Offence)> {
 
 #[test]
 fn a_node_starts_at_a_final_block_and_knows_what_comes_after_it() {
-    for_seeds(6, |seed| {
+    for_seeds(6, |&mut Random(seed)| {
         let mut net = Net::new(seed, 3, SyncConfig::default());
         net.run_until_started();
         net.assert_started();
@@ -24,7 +24,7 @@ fn a_node_starts_at_a_final_block_and_knows_what_comes_after_it() {
 
 #[test]
 fn an_interrupted_download_goes_on_where_it_was() {
-    for_seeds(4, |seed| {
+    for_seeds(4, |&mut Random(seed)| {
         let mut net = Net::new(seed, 3, SyncConfig::default());
         net.chunk_bytes = 400;
         let mut restarts = 0;
@@ -44,7 +44,7 @@ fn an_interrupted_download_goes_on_where_it_was() {
 
 #[test]
 fn a_peer_that_stalls_is_replaced() {
-    for_seeds(4, |seed| {
+    for_seeds(4, |&mut Random(seed)| {
         let mut net = Net::new(seed, 3, SyncConfig::default());
         net.lies[0] = Lie::Silence;
         net.lies[1] = Lie::Busy;
@@ -72,7 +72,7 @@ fn who_lies_is_banned_and_what_he_said_is_not_kept() {
         (Lie::Payload, Offence::InvalidPayload),
         (Lie::OtherKind, Offence::Unrequested),
     ] {
-        for_seeds(1, |seed| {
+        for_seeds(1, |&mut Random(seed)| {
             let mut net = Net::new(seed, 2, SyncConfig::default());
             net.chunk_bytes = 2_000;
             net.lies[0] = lie;
@@ -86,7 +86,7 @@ fn who_lies_is_banned_and_what_he_said_is_not_kept() {
 
 #[test]
 fn when_nobody_has_the_state_any_more_a_newer_one_is_taken_and_what_is_here_is_used() {
-    for_seeds(4, |seed| {
+    for_seeds(4, |&mut Random(seed)| {
         let mut net = Net::new(seed, 3, SyncConfig::default());
         net.chunk_bytes = 500;
         let whole = state_of(&net.state).1.inserted.len() as u64;

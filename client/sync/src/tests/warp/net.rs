@@ -10,13 +10,13 @@ use citrate_trie::{ChangeSet, MemoryNodes, NodeDelta, StateView};
 use codec::{Decode, DecodeAll, Encode};
 
 use crate::testing::{MemoryChain, TestRules};
-use crate::tests::random::Random;
 use crate::tests::{NOW, payload, random_dag};
 use crate::{
     Action, Batch, Consequence, Followed, InboundId, Input, Offence, PeerId, Request, RequestId,
     Response, SyncChain, SyncConfig, SyncCore, WarpAction, WarpChain, WarpCore, WindowEntry, Wire,
     check_window,
 };
+use citrate_dag::testing::Random;
 
 /// Deep enough for blocks to be final, with some above them.
 const FINAL_DEPTH: u64 = 30;
@@ -34,8 +34,8 @@ fn rules() -> TestRules {
 fn model(random: &mut Random) -> Model {
     let mut model = Model::new();
     for _ in 0..400 {
-        let key = random.next().to_be_bytes()[..2 + random.below(6)].to_vec();
-        let value = vec![random.next().to_be_bytes()[0]; random.below(120)];
+        let key = random.draw().to_be_bytes()[..2 + random.below(6)].to_vec();
+        let value = vec![random.draw().to_be_bytes()[0]; random.below(120)];
         model.insert(key, value);
     }
     // The same twice.
@@ -302,7 +302,7 @@ impl Net {
             let dag = server.chain.dag();
             let target = dag.chain_block_at_depth(FINAL_DEPTH).unwrap();
             let depth = dag.rules().pruning_depth + 20;
-            assert!(server.chain.finalise(&target, depth));
+            assert!(server.chain.finalise_and_prune(&target, depth));
             server.chain.serve_state(target, view.clone());
             self.client.finals.insert(target, view.root);
         }
@@ -375,7 +375,7 @@ impl Net {
             }
             Event::Ask(server, id, request) => {
                 if let Some(bytes) = self.answer(server, &request) {
-                    let delay = 5 + self.random.next() % 60;
+                    let delay = 5 + self.random.draw() % 60;
                     self.push(delay, Event::Answer(Input::Response { id, bytes }));
                 }
             }
@@ -393,7 +393,7 @@ impl Net {
             match action {
                 WarpAction::Request { peer, id, request } => {
                     let server = usize::try_from(peer.0 % 1_000).unwrap();
-                    let delay = 5 + self.random.next() % 60;
+                    let delay = 5 + self.random.draw() % 60;
                     self.push(delay, Event::Ask(server, id, request));
                 }
                 WarpAction::Penalise { peer, offence } => {
