@@ -3,6 +3,7 @@
 use citrate_core::{Balance, BlockNumber, Perbill, Weight};
 use citrate_support::parameter_types;
 use citrate_support::traits::{ConstU32, ConstU64, ConstU128};
+use pallet_inference_jobs::Penalties;
 use sp_arithmetic::Permill;
 
 use crate::constants::{
@@ -18,18 +19,10 @@ pub(crate) const VALIDATOR_BOND_MIN: Balance = 1_000 * CIT;
 const UNBONDING_DELAY: BlockNumber = 7 * 24 * 60 * MINUTES;
 /// Stake beyond this brings a provider no more jobs, so that no one of them gets all.
 const STAKE_CAP: Balance = 100_000 * CIT;
-/// What a provider loses for each job that it lets time out: more than most jobs bring.
-const TIMEOUT_SLASH: Balance = CIT;
 /// Blocks to get a receipt into the chain, on top of the model's own time: 20 seconds.
 const TIMEOUT_BLOCKS: u32 = 40;
 /// Blocks to get a result into the chain once all have committed to theirs: 20 seconds, of which a provider lets four pass.
 const REVEAL_BLOCKS: u32 = 40;
-/// What a wrong result costs a provider, besides ten times the job's fee: whoever cheats must lose more than it could win
-/// with many small jobs, and whoever is wrong once by bad luck, a tenth of the least stake.
-const WRONG_SLASH: Balance = 10 * CIT;
-const WRONG_SLASH_FEES: u32 = 10;
-/// What two signed results of one job cost: no honest provider signs two.
-const CONTRADICTION_SLASH: Balance = 50 * CIT;
 /// A longer output pays for its receipt: without that, a job for nothing would buy 16 KiB of the chain for the fee of
 /// its submission. The scores of a classifier of 200 classes fit.
 const FREE_OUTPUT_BYTES: u32 = 1_024;
@@ -43,8 +36,16 @@ parameter_types! {
     pub const OwnerShare: Permill = Permill::from_percent(20);
     /// The chain's share of a job's fee.
     pub const TreasuryShare: Permill = Permill::from_percent(5);
-    /// The share of a slash that goes to whoever reported it.
-    pub const ReporterShare: Perbill = Perbill::from_percent(10);
+    /// What faults cost. Silence: more than most jobs bring. A wrong result: whoever cheats must lose more than it could win
+    /// with many small jobs, and whoever is wrong once by bad luck, a tenth of the least stake. Two signed results of one job:
+    /// no honest provider signs two.
+    pub const Costs: Penalties = Penalties {
+        silent: CIT,
+        wrong: 10 * CIT,
+        wrong_prices: 10,
+        contradiction: 50 * CIT,
+        reporter_share: Perbill::from_percent(10),
+    };
     /// What it takes to compare five results of 16 KiB in WebAssembly.
     pub const JudgementWeight: Weight = Weight::from_parts(3_000_000_000, 0);
 }
@@ -86,11 +87,7 @@ impl pallet_inference_jobs::Config for Runtime {
     type TimeoutBlocks = ConstU32<TIMEOUT_BLOCKS>;
     type BlockTimeMs = ConstU64<SLOT_DURATION_MS>;
     type RevealBlocks = ConstU32<REVEAL_BLOCKS>;
-    type TimeoutSlash = ConstU128<TIMEOUT_SLASH>;
-    type WrongSlash = ConstU128<WRONG_SLASH>;
-    type WrongSlashFees = ConstU32<WRONG_SLASH_FEES>;
-    type ContradictionSlash = ConstU128<CONTRADICTION_SLASH>;
-    type ReporterShare = ReporterShare;
+    type Penalties = Costs;
     type KeyMemoryBlocks = ConstU32<UNBONDING_DELAY>;
     type StakeCap = ConstU128<STAKE_CAP>;
     type FreeOutputBytes = ConstU32<FREE_OUTPUT_BYTES>;

@@ -1,14 +1,15 @@
 //! What providers are slashed for.
 
 use citrate_core::{AccountId32, Balance, BlockNumber, DispatchResult, sr25519};
-use citrate_inference_types::{JobId, RECEIPT_VERSION};
+use citrate_inference_types::{JobId, RECEIPT_VERSION, Receipt};
 use citrate_support::pallet_prelude::ensure;
 use citrate_support::traits::Get;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use pallet_staking::Stake;
+use scale_info::TypeInfo;
+use sp_arithmetic::Perbill;
 
-use crate::{
-    Config, Contradicted, Error, Event, Fault, Job, Pallet, PastKeys, Providers, SignedReceipt,
-};
+use crate::{Config, Contradicted, Error, Event, Job, Pallet, PastKeys, Providers};
 
 impl<T: Config> Pallet<T> {
     /// A provider let its time pass. It is not punished for a time that the deadline cut short: a submitter could
@@ -39,13 +40,13 @@ impl<T: Config> Pallet<T> {
     /// What a fault costs where a run of the model costs this fee. To withhold a result costs as much as a wrong one:
     /// nobody may look at the others' results first and then choose what to own up to.
     pub fn penalty(fee: Balance, fault: Fault) -> Balance {
+        let penalties = T::Penalties::get();
         match fault {
-            Fault::Silent => T::TimeoutSlash::get(),
+            Fault::Silent => penalties.silent,
             Fault::Withheld | Fault::Wrong => {
-                let fees = fee.saturating_mul(T::WrongSlashFees::get().into());
-                T::WrongSlash::get().saturating_add(fees)
+                penalties.wrong.saturating_add(fee.saturating_mul(penalties.wrong_prices.into()))
             }
-            Fault::Contradiction => T::ContradictionSlash::get(),
+            Fault::Contradiction => penalties.contradiction,
         }
     }
 
@@ -88,7 +89,7 @@ impl<T: Config> Pallet<T> {
                 citrate_host::crypto::sr25519_verify(&signed.signature, &payload, &signed.key);
             ensure!(genuine, Error::<T>::WrongSignature);
         }
-        let share = (reporter, T::ReporterShare::get());
+        let share = (reporter, T::Penalties::get().reporter_share);
         let slashed =
             T::Stake::slash(provider, Self::penalty(0, Fault::Contradiction), Some(share));
         // Nothing is written for whom nothing can be taken from: reports are free.
@@ -103,4 +104,56 @@ impl<T: Config> Pallet<T> {
         });
         Ok(())
     }
+}
+
+/// What faults cost, in the smallest unit of money.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]
+pub struct Penalties {
+    /// A job's time that passes.
+    pub silent: Balance,
+    /// A wrong or withheld result, besides a multiple of the run's price.
+    pub wrong: Balance,
+    /// That multiple.
+    pub wrong_prices: u32,
+    /// Two signed results of one job.
+    pub contradiction: Balance,
+    /// How much of the last goes to whoever reports it.
+    pub reporter_share: Perbill,
+}
+
+/// A receipt with the signature on it.
+#[derive(
+    Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+)]
+pub struct SignedReceipt {
+    /// The receipt.
+    pub receipt: Receipt,
+    /// The session key that signed it.
+    pub key: sr25519::Public,
+    /// The signature.
+    pub signature: sr25519::Signature,
+}
+
+/// What a provider is slashed for.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+)]
+pub enum Fault {
+    /// It let a job's time pass.
+    Silent,
+    /// It did not open its commitment.
+    Withheld,
+    /// Its result agrees with none of those that count.
+    Wrong,
+    /// It signed two results of one job.
+    Contradiction,
 }

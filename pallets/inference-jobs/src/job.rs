@@ -2,8 +2,8 @@
 
 use citrate_core::{AccountId32, Balance, BlockNumber, H256, sr25519};
 use citrate_inference_types::{
-    INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, PANEL_MAX, Payload, Policy, Receipt, RefundReason,
-    Seat, content_hash,
+    INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, PANEL_MAX, Payload, Policy, RefundReason, Seat,
+    content_hash,
 };
 use citrate_support::pallet_prelude::{BoundedVec, ConstU32, Get};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -267,41 +267,4 @@ pub struct Reveal {
     pub output: Blob,
     /// Hash of its receipt.
     pub receipt: H256,
-}
-
-/// A receipt with the signature on it.
-#[derive(
-    Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
-)]
-pub struct SignedReceipt {
-    /// The receipt.
-    pub receipt: Receipt,
-    /// The session key that signed it.
-    pub key: sr25519::Public,
-    /// The signature.
-    pub signature: sr25519::Signature,
-}
-
-/// What a provider is slashed for.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    TypeInfo,
-    MaxEncodedLen,
-)]
-pub enum Fault {
-    /// It let a job's time pass.
-    Silent,
-    /// It did not open its commitment.
-    Withheld,
-    /// Its result agrees with none of those that count.
-    Wrong,
-    /// It signed two results of one job.
-    Contradiction,
 }

@@ -1,18 +1,13 @@
 //! The job market: escrow, assignment, receipts, payment and refunds.
 //!
 //! Life of a job: [`submit`](Pallet::submit) puts the most it may cost on hold and queues it. A later block, whose
-//! randomness nobody knew at submission, assigns it to one provider that serves the model, has room for it and has
-//! a stake. That provider answers with a signed [`Receipt`](citrate_inference_types::Receipt) and is paid, or
-//! declines, or lets the time pass and is slashed; then another one gets it, a bounded number of times.
+//! randomness nobody knew at submission, assigns it to a provider that serves the model, has room for it and has a stake.
+//! That one answers with a signed [`Receipt`](citrate_inference_types::Receipt) and is paid, or declines, or lets the time
+//! pass and is slashed; then another one gets it, a bounded number of times.
 //!
-//! A redundant job goes to several providers at once. Each [commits](Pallet::commit) to its receipt; when all have, or
-//! the time for it is over and enough have, each [reveals](Pallet::reveal) it. The results are compared within the model's
-//! tolerance: those that agree are paid if they are enough, and whoever agrees with none of them, or does not
-//! open its commitment, is slashed. A commitment names its provider, so that nobody can copy a result.
-//!
-//! The states, as a diagram that a test checks, and what each attack comes to: `docs/design/market.md`.
-//!
-//! Whoever signs two results of one job is slashed on the [report](Pallet::report_contradiction) of anybody.
+//! A redundant job goes to several providers at once. Each [commits](Pallet::commit) to its receipt, then each
+//! [reveals](Pallet::reveal) it. Results that agree within the model's tolerance are paid if they are enough; whoever agrees
+//! with none of them, or does not open its commitment, is slashed. The states and the attacks: `docs/design/market.md`.
 //!
 //! INVARIANT: every job ends exactly once, as settled, refunded, expired or cancelled, and its escrow is
 //! then gone: what came in is what was paid plus what went back. Work per block is bounded; what does not fit waits.
@@ -24,6 +19,7 @@ extern crate alloc;
 mod assign;
 mod fault;
 mod job;
+mod limits;
 mod market;
 mod panel;
 mod pay;
@@ -34,21 +30,23 @@ mod view;
 mod tests;
 
 pub use assign::score;
-pub use job::{Blob, Fault, Job, Panel, Provider, Reveal, SignedReceipt, State, TRIED_MAX};
+pub use fault::{Fault, Penalties, SignedReceipt};
+pub use job::{Blob, Job, Panel, Provider, Reveal, State, TRIED_MAX};
 pub use pallet::*;
 
 /// The pallet.
 #[citrate_support::pallet]
 pub mod pallet {
-    use crate::job::{Blob, Fault, Job, Provider, Reveal, SignedReceipt, State, TRIED_MAX};
+    use crate::fault::{Fault, Penalties, SignedReceipt};
+    use crate::job::{Blob, Job, Provider, Reveal};
     use citrate_core::{AccountId32, Balance, H256, sr25519};
-    use citrate_inference_types::{JobId, PANEL_MAX, Policy, Receipt, RefundReason};
+    use citrate_inference_types::{JobId, Policy, Receipt, RefundReason};
     use citrate_support::pallet_prelude::*;
     use citrate_support::traits::{Randomness, fungible};
     use pallet_model_registry::Models;
     use pallet_staking::Stake;
     use pallet_system::pallet_prelude::*;
-    use sp_arithmetic::{Perbill, Permill};
+    use sp_arithmetic::Permill;
 
     /// What the pallet needs from the runtime.
     #[pallet::config]
@@ -91,25 +89,9 @@ pub mod pallet {
         #[pallet::constant]
         type RevealBlocks: Get<u32>;
 
-        /// What a provider loses when it lets a job time out.
+        /// What a provider loses for what it did not do, or did wrong.
         #[pallet::constant]
-        type TimeoutSlash: Get<Balance>;
-
-        /// What a provider loses for a wrong or withheld result, besides a multiple of its price.
-        #[pallet::constant]
-        type WrongSlash: Get<Balance>;
-
-        /// That multiple.
-        #[pallet::constant]
-        type WrongSlashFees: Get<u32>;
-
-        /// What a provider loses when it signs two results of one job.
-        #[pallet::constant]
-        type ContradictionSlash: Get<Balance>;
-
-        /// How much of that goes to whoever reports it.
-        #[pallet::constant]
-        type ReporterShare: Get<Perbill>;
+        type Penalties: Get<Penalties>;
 
         /// For how many blocks a provider answers for a session key that it has given up.
         #[pallet::constant]
@@ -473,26 +455,7 @@ pub mod pallet {
         }
 
         fn integrity_test() {
-            let shares = T::OwnerShare::get()
-                .deconstruct()
-                .checked_add(T::TreasuryShare::get().deconstruct());
-            assert!(shares.is_some_and(|parts| parts <= 1_000_000), "shares exceed the fee");
-            assert!(T::AttemptsMax::get() > 0, "a job needs an attempt");
-            assert!(T::BlockTimeMs::get() > 0, "blocks take time");
-            assert!(
-                T::TimeoutBlocks::get().saturating_add(T::RevealBlocks::get())
-                    < T::DeadlineBlocksMax::get(),
-                "no deadline leaves time for a receipt"
-            );
-            assert!(
-                T::AttemptsMax::get().saturating_mul(PANEL_MAX) <= TRIED_MAX,
-                "a job cannot remember all whom it has tried"
-            );
-            let (worst, block) = (Self::hooks_weight_max(), T::BlockWeights::get().max_block);
-            assert!(
-                worst.all_lte(block.saturating_div(2)),
-                "the jobs of a block may weigh {worst:?}, more than half of the block"
-            );
+            Self::check_parameters();
         }
     }
 
@@ -519,13 +482,7 @@ pub mod pallet {
         #[pallet::weight(T::DbWeight::get().reads_writes(6, 9))]
         pub fn cancel(origin: OriginFor<T>, job: JobId) -> DispatchResult {
             let who = ensure_signed(origin)?;
-            let entry = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
-            ensure!(entry.submitter == who, Error::<T>::NotSubmitter);
-            ensure!(entry.state == State::Queued, Error::<T>::NotQueued);
-            let at = pallet_system::Pallet::<T>::block_number();
-            Self::finish(job, entry, 0, State::Cancelled { at })?;
-            Self::deposit_event(Event::JobCancelled { job });
-            Ok(())
+            Self::do_cancel(&who, job)
         }
 
         /// Becomes a provider, or changes the session key or the capacity.
@@ -545,12 +502,7 @@ pub mod pallet {
         #[pallet::weight(T::DbWeight::get().reads_writes(3, 3))]
         pub fn remove_provider(origin: OriginFor<T>) -> DispatchResult {
             let provider = ensure_signed(origin)?;
-            let entry = Providers::<T>::get(&provider).ok_or(Error::<T>::NotProvider)?;
-            ensure!(entry.assigned == 0 && entry.models.is_empty(), Error::<T>::Busy);
-            Self::retire_key(&provider, entry.session_key)?;
-            Providers::<T>::remove(&provider);
-            Self::deposit_event(Event::ProviderRemoved { provider });
-            Ok(())
+            Self::do_remove_provider(provider)
         }
 
         /// Takes jobs for a model from now on. Where as many serve it as may, one who has no stake at work makes room.
@@ -632,8 +584,7 @@ pub mod pallet {
             Ok(if long { Pays::Yes } else { Pays::No }.into())
         }
 
-        /// Shows that a provider has signed two results of one job in one attempt. It is slashed once for each, and
-        /// whoever reports it gets a share. Free when it is accepted.
+        /// Shows two signed results of one job and attempt: their provider is slashed, and the reporter gets a share. Free.
         #[pallet::call_index(10)]
         #[pallet::weight(T::DbWeight::get().reads_writes(16, 16).saturating_add(Weight::from_parts(400_000_000, 0)))]
         pub fn report_contradiction(

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use citrate_core::{AccountId32, Balance, BlockNumber, DispatchResult, H256, sr25519};
 use citrate_inference_types::{
-    JobId, ModelStatus, PANEL_MAX, Policy, RECEIPT_VERSION, Receipt, RefundReason, job_id,
+    JobId, ModelStatus, Policy, RECEIPT_VERSION, Receipt, RefundReason, job_id,
 };
 use citrate_support::pallet_prelude::{BoundedVec, Weight, ensure};
 use citrate_support::traits::fungible::hold::Mutate as _;
@@ -12,15 +12,11 @@ use citrate_support::traits::{Get, Randomness};
 use pallet_model_registry::{Model, Models};
 use pallet_staking::{Role, Stake};
 
+use crate::limits::lookups;
 use crate::{
     Assigned, Blob, Config, Due, Error, Event, HoldReason, Job, JobCount, Jobs, Pallet, Provider,
     Providers, Reveal, RevealDue, Serving, State, score,
 };
-
-/// How many values are read to compare so many providers: each one's entry and its stake.
-fn lookups(providers: u32) -> u64 {
-    u64::from(providers).saturating_mul(2)
-}
 
 /// What a try to assign a job came to.
 enum Assignment {
@@ -77,6 +73,25 @@ impl<T: Config> Pallet<T> {
         T::Models::inc_uses(&model);
         Self::enqueue(job);
         Self::deposit_event(Event::JobSubmitted { job, submitter, model, max_fee });
+        Ok(())
+    }
+
+    pub(crate) fn do_cancel(who: &AccountId32, job: JobId) -> DispatchResult {
+        let entry = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
+        ensure!(entry.submitter == *who, Error::<T>::NotSubmitter);
+        ensure!(entry.state == State::Queued, Error::<T>::NotQueued);
+        let at = pallet_system::Pallet::<T>::block_number();
+        Self::finish(job, entry, 0, State::Cancelled { at })?;
+        Self::deposit_event(Event::JobCancelled { job });
+        Ok(())
+    }
+
+    pub(crate) fn do_remove_provider(provider: AccountId32) -> DispatchResult {
+        let entry = Providers::<T>::get(&provider).ok_or(Error::<T>::NotProvider)?;
+        ensure!(entry.assigned == 0 && entry.models.is_empty(), Error::<T>::Busy);
+        Self::retire_key(&provider, entry.session_key)?;
+        Providers::<T>::remove(&provider);
+        Self::deposit_event(Event::ProviderRemoved { provider });
         Ok(())
     }
 
@@ -275,33 +290,6 @@ impl<T: Config> Pallet<T> {
     /// Whether a result cannot come in before the deadline any more: the money goes back at once then.
     fn too_late(now: BlockNumber, entry: &Job) -> bool {
         now.saturating_add(Self::least_blocks(&entry.policy)) > entry.deadline
-    }
-
-    /// What it weighs to look at one waiting job: to take it from the queue, and to assign it, end it or put it
-    /// back.
-    fn assignment_weight(providers: u32) -> Weight {
-        let (panel, looked_at) = (u64::from(PANEL_MAX), lookups(providers));
-        T::DbWeight::get().reads_writes(
-            8_u64.saturating_add(looked_at).saturating_add(panel.saturating_mul(2)),
-            11_u64.saturating_add(panel.saturating_mul(3)),
-        )
-    }
-
-    /// What it weighs to take one job from silent providers: slash them, and end the job or put it back.
-    fn timeout_weight() -> Weight {
-        T::DbWeight::get().reads_writes(12, 14).saturating_add(Self::dismissal_weight())
-    }
-
-    /// The most that a block's hooks may weigh.
-    pub(crate) fn hooks_weight_max() -> Weight {
-        let jobs = u64::from(T::JobsPerBlockMax::get());
-        Self::assignment_weight(T::ProvidersPerModelMax::get())
-            .saturating_add(Self::timeout_weight())
-            .saturating_mul(jobs)
-            .saturating_add(
-                Self::judgement_weight().saturating_mul(T::JudgementsPerBlockMax::get().into()),
-            )
-            .saturating_add(T::DbWeight::get().reads_writes(3, 2))
     }
 
     /// Takes the jobs away whose time passed with the block before.

@@ -2,10 +2,9 @@
 
 use alloc::vec::Vec;
 
-use citrate_core::{AccountId32, BlockNumber, DispatchResult, H256, Weight, sr25519};
+use citrate_core::{AccountId32, BlockNumber, DispatchResult, H256, sr25519};
 use citrate_inference_types::{
-    INLINE_BYTES_MAX, JobId, ModelCard, PANEL_MAX, Policy, Receipt, RefundReason, Seat, Tensors,
-    agree,
+    INLINE_BYTES_MAX, JobId, ModelCard, Policy, Receipt, RefundReason, Seat, Tensors, agree,
 };
 use citrate_support::pallet_prelude::ensure;
 use citrate_support::storage::with_storage_layer;
@@ -247,27 +246,6 @@ impl<T: Config> Pallet<T> {
         for seat in panel {
             Self::unassign(&seat.provider, &job);
         }
-    }
-
-    /// What it weighs to slash every provider of a panel and to take the job from it.
-    pub(crate) fn dismissal_weight() -> Weight {
-        T::DbWeight::get().reads_writes(9, 10).saturating_mul(PANEL_MAX.into())
-    }
-
-    /// What it weighs to decide a job.
-    pub(crate) fn judgement_weight() -> Weight {
-        let panel = u64::from(PANEL_MAX);
-        T::JudgementWeight::get().saturating_add(Self::dismissal_weight()).saturating_add(
-            T::DbWeight::get()
-                .reads_writes(18_u64.saturating_add(panel), 16_u64.saturating_add(panel)),
-        )
-    }
-
-    /// What it weighs to make a result known.
-    pub(crate) fn reveal_weight() -> Weight {
-        Self::judgement_weight()
-            .saturating_add(T::DbWeight::get().reads_writes(5, 3))
-            .saturating_add(Weight::from_parts(200_000_000, 0))
     }
 }
 

@@ -15,7 +15,7 @@ use codec::Encode;
 use pallet_staking::Role;
 use sp_arithmetic::Permill;
 
-use crate::{Blob, Config, HoldReason, JobCount, Jobs, Pallet, Reveals, State};
+use crate::{Blob, Config, HoldReason, JobCount, Jobs, Pallet, Penalties, Reveals, State};
 
 #[citrate_support::runtime]
 mod runtime {
@@ -67,7 +67,13 @@ parameter_types! {
     pub const Treasury: AccountId32 = AccountId32::new([99; 32]);
     pub const OwnerShare: Permill = Permill::from_percent(20);
     pub const TreasuryShare: Permill = Permill::from_percent(5);
-    pub const ReporterShare: Perbill = Perbill::from_percent(25);
+    pub const Costs: Penalties = Penalties {
+        silent: 50,
+        wrong: 200,
+        wrong_prices: 2,
+        contradiction: 4_000,
+        reporter_share: Perbill::from_percent(25),
+    };
     pub const JudgementWeight: Weight = Weight::zero();
     pub const DbWeight: RuntimeDbWeight = RuntimeDbWeight { read: 1, write: 1_000 };
     pub static FinishedMax: u32 = 4;
@@ -115,11 +121,7 @@ impl Config for Test {
     type TimeoutBlocks = ConstU32<3>;
     type BlockTimeMs = ConstU64<30_000>;
     type RevealBlocks = ConstU32<3>;
-    type TimeoutSlash = ConstU128<50>;
-    type WrongSlash = ConstU128<200>;
-    type WrongSlashFees = ConstU32<2>;
-    type ContradictionSlash = ConstU128<4_000>;
-    type ReporterShare = ReporterShare;
+    type Penalties = Costs;
     type KeyMemoryBlocks = ConstU32<20>;
     type StakeCap = ConstU128<100_000>;
     type FreeOutputBytes = ConstU32<8>;

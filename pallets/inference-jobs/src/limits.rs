@@ -1,0 +1,80 @@
+//! What blocks and calls may weigh, and which parameters make sense together.
+
+use citrate_core::Weight;
+use citrate_inference_types::PANEL_MAX;
+use citrate_support::traits::Get;
+
+use crate::{Config, Pallet, TRIED_MAX};
+
+/// How many values are read to compare so many providers: each one's entry and its stake.
+pub(crate) fn lookups(providers: u32) -> u64 {
+    u64::from(providers).saturating_mul(2)
+}
+
+impl<T: Config> Pallet<T> {
+    /// Says what of the configuration does not fit together.
+    pub(crate) fn check_parameters() {
+        let shares =
+            T::OwnerShare::get().deconstruct().checked_add(T::TreasuryShare::get().deconstruct());
+        assert!(shares.is_some_and(|parts| parts <= 1_000_000), "shares exceed the fee");
+        assert!(T::AttemptsMax::get() > 0, "a job needs an attempt");
+        assert!(T::BlockTimeMs::get() > 0, "blocks take time");
+        let least = T::TimeoutBlocks::get().saturating_add(T::RevealBlocks::get());
+        assert!(least < T::DeadlineBlocksMax::get(), "no deadline leaves time for a receipt");
+        let tried = T::AttemptsMax::get().saturating_mul(PANEL_MAX);
+        assert!(tried <= TRIED_MAX, "a job cannot remember all whom it has tried");
+        let (worst, block) = (Self::hooks_weight_max(), T::BlockWeights::get().max_block);
+        assert!(
+            worst.all_lte(block.saturating_div(2)),
+            "the jobs of a block may weigh {worst:?}, more than half of the block"
+        );
+    }
+
+    /// What it weighs to look at one waiting job: to take it from the queue, and to assign it, end it or put it
+    /// back.
+    pub(crate) fn assignment_weight(providers: u32) -> Weight {
+        let (panel, looked_at) = (u64::from(PANEL_MAX), lookups(providers));
+        T::DbWeight::get().reads_writes(
+            8_u64.saturating_add(looked_at).saturating_add(panel.saturating_mul(2)),
+            11_u64.saturating_add(panel.saturating_mul(3)),
+        )
+    }
+
+    /// What it weighs to take one job from silent providers: slash them, and end the job or put it back.
+    pub(crate) fn timeout_weight() -> Weight {
+        T::DbWeight::get().reads_writes(12, 14).saturating_add(Self::dismissal_weight())
+    }
+
+    /// The most that a block's hooks may weigh.
+    pub(crate) fn hooks_weight_max() -> Weight {
+        let jobs = u64::from(T::JobsPerBlockMax::get());
+        Self::assignment_weight(T::ProvidersPerModelMax::get())
+            .saturating_add(Self::timeout_weight())
+            .saturating_mul(jobs)
+            .saturating_add(
+                Self::judgement_weight().saturating_mul(T::JudgementsPerBlockMax::get().into()),
+            )
+            .saturating_add(T::DbWeight::get().reads_writes(3, 2))
+    }
+
+    /// What it weighs to slash every provider of a panel and to take the job from it.
+    pub(crate) fn dismissal_weight() -> Weight {
+        T::DbWeight::get().reads_writes(9, 10).saturating_mul(PANEL_MAX.into())
+    }
+
+    /// What it weighs to decide a job.
+    pub(crate) fn judgement_weight() -> Weight {
+        let panel = u64::from(PANEL_MAX);
+        T::JudgementWeight::get().saturating_add(Self::dismissal_weight()).saturating_add(
+            T::DbWeight::get()
+                .reads_writes(18_u64.saturating_add(panel), 16_u64.saturating_add(panel)),
+        )
+    }
+
+    /// What it weighs to make a result known.
+    pub(crate) fn reveal_weight() -> Weight {
+        Self::judgement_weight()
+            .saturating_add(T::DbWeight::get().reads_writes(5, 3))
+            .saturating_add(Weight::from_parts(200_000_000, 0))
+    }
+}
