@@ -1,4 +1,3 @@
-mod kill;
 mod model;
 mod parallel;
 mod prune;

@@ -16,8 +16,8 @@ use citrate_dag_types::{DagBlock, DagDigest};
 use citrate_db::{Db, DbConfig, Pruning};
 use codec::{Decode, Encode};
 
-use crate::Chain;
-use crate::testing::{author, block_by, open, transfer};
+use citrate_chain::Chain;
+use citrate_chain::testing::{author, block_by, open, transfer};
 
 const FOLDER: &str = "CITRATE_CHAIN_KILL_TEST_FOLDER";
 const KILLS: u64 = 12;
@@ -66,7 +66,7 @@ fn child() {
 /// Runs the child until it has acknowledged some blocks and a little longer; returns what it did.
 fn run_and_kill(folder: &Path, acknowledgements: u64, longer: Duration) -> Vec<H256> {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "tests::kill::child", "--nocapture", "--test-threads=1"])
+        .args(["--exact", "kill::child", "--nocapture", "--test-threads=1"])
         .env(FOLDER, folder)
         .stdout(Stdio::piped())
         .spawn()
