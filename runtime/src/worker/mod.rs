@@ -26,7 +26,7 @@ use codec::{Decode, Encode};
 use pallet_inference_jobs::Blob;
 
 use crate::{InferenceJobs, Runtime, RuntimeCall};
-use record::Answer;
+use record::{Answer, Work};
 
 /// LIMIT: keys that one call looks at.
 const KEYS_MAX: usize = 8;
@@ -75,12 +75,13 @@ fn visit(key: &sr25519::Public, account: &AccountId32, job: &AssignedJob, now: u
     let time_ms = u64::from(job.card.limits.time_ms_max).saturating_mul(4);
     let now_ms = offchain::timestamp();
     let lost_at_ms = now_ms.saturating_add(time_ms).saturating_add(LOST_AFTER_MS);
-    if !record::claim(job, now_ms, lost_at_ms) {
+    let work = record::work(job, account);
+    if !record::claim(&work, now_ms, lost_at_ms) {
         return false;
     }
-    let ran = match (record::read(job), job.stage) {
+    let ran = match (record::read(&work), job.stage) {
         (Some(answer), _) => {
-            send(key, job, answer, now);
+            send(key, job, &work, answer, now);
             false
         }
         (None, Stage::Reveal { .. }) => {
@@ -93,14 +94,14 @@ fn visit(key: &sr25519::Public, account: &AccountId32, job: &AssignedJob, now: u
                 // Written before it is sent, so that a kill in between does not cost the result.
                 let (call, reveal) = (Box::new(call), reveal.map(Box::new));
                 let answer = Answer { call, reveal, sent_at: [None, None] };
-                record::write(job, &answer);
+                record::write(&work, &answer);
                 log(&alloc::format!("job {:?} attempt {}: answered", job.id, job.attempt));
-                send(key, job, answer, now);
+                send(key, job, &work, answer, now);
             }
             true
         }
     };
-    record::release(job);
+    record::release(&work);
     ran
 }
 
@@ -123,7 +124,7 @@ fn outcome(
 }
 
 /// Sends the transaction that the job's stage asks for, unless that was done lately, and remembers when.
-fn send(key: &sr25519::Public, job: &AssignedJob, mut answer: Answer, now: u32) {
+fn send(key: &sr25519::Public, job: &AssignedJob, work: &Work, mut answer: Answer, now: u32) {
     let call = match (job.stage, &answer.reveal) {
         (Stage::Deliver | Stage::Commit, _) => &answer.call,
         (Stage::Reveal { since }, Some(reveal))
@@ -138,7 +139,7 @@ fn send(key: &sr25519::Public, job: &AssignedJob, mut answer: Answer, now: u32) 
     let is_due = sent_at.is_none_or(|at| now >= at.saturating_add(RESEND_BLOCKS));
     if is_due && transaction::submit(key, (**call).clone(), now) {
         *sent_at = Some(now);
-        record::write(job, &answer);
+        record::write(work, &answer);
     }
 }
 

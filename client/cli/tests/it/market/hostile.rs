@@ -144,7 +144,7 @@ fn harm_comes_to_nothing() {
     node.wait_for("the input is not canonical tensors");
     let input = self::input(folder, vec![("shape", i64s(&[2], &[1, 1]))]);
     node.fail(args!["infer", "--model", "greedy", "--file", &input]);
-    node.wait_for("input 0 has another shape");
+    node.wait_for("tensor 0 has another shape");
 
     // A model whose file was changed on the node's disk; the engine has it loaded no more after a restart.
     let blob = folder.join("node/artifacts/blobs/fe").join(&super::MAGIKA[2..]);

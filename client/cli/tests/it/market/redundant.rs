@@ -14,7 +14,7 @@ fn add_provider(node: &Node, name: &str) -> String {
     node.rpc("author_insertKey", json!(["prov", name, public]));
     let stake = "200000000000000";
     node.succeed(args![
-        "provider", "start", "--signer", name, "--stake", stake, "--model", "magika"
+        "provider", "--signer", name, "start", "--stake", stake, "--model", "magika"
     ]);
     citrate_core::AccountId32::new(public.0).to_string()
 }
