@@ -22,7 +22,7 @@ pub use progress::WARP_RECORD;
 /// LIMIT: peers that are told to keep the target's state.
 const KEEPERS_MAX: usize = 4;
 
-/// The machine of a node that begins at a finalised block; see the [module](crate::warp).
+/// The machine of a node that begins at a finalised block: see `docs/design/warp-sync.md`.
 #[derive(Debug)]
 pub struct WarpCore {
     config: SyncConfig,
