@@ -46,7 +46,7 @@ parameter_types! {
         contradiction: 50 * CIT,
         reporter_share: Perbill::from_percent(10),
     };
-    /// What it takes to compare five results of 16 KiB in WebAssembly.
+    /// What it takes to compare five results of 16 KiB in WebAssembly: an estimate, not measured yet (`docs/status.md`).
     pub const JudgementWeight: Weight = Weight::from_parts(3_000_000_000, 0);
 }
 
