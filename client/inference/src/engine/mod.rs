@@ -1,6 +1,7 @@
 //! The engine.
 
 mod error;
+mod generate;
 mod run;
 mod runtime;
 
