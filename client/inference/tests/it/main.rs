@@ -8,6 +8,7 @@
     reason = "these are tests"
 )]
 
+mod generate;
 mod hostile;
 mod magika;
 
