@@ -47,8 +47,11 @@ pub fn prompt(card: &ModelCard, mut input: &[u8]) -> Result<Prompt, CardError> {
         return Err(CardError::NotPrompt);
     };
     let prompt = Prompt::decode_all(&mut input).map_err(|_error| CardError::NotPrompt)?;
-    if prompt.tokens.is_empty() || !prompt.sampling.is_sound() {
+    if prompt.tokens.is_empty() {
         return Err(CardError::NotPrompt);
+    }
+    if !prompt.sampling.is_sound() {
+        return Err(CardError::Sampling);
     }
     let tokens = (prompt.tokens.len() as u64).saturating_add(prompt.new_tokens_max.into());
     if prompt.new_tokens_max == 0 || tokens > u64::from(*tokens_max) {

@@ -274,8 +274,10 @@ pub enum CardError {
     InputTooLarge,
     /// The bytes are not tensors.
     NotTensors,
-    /// The bytes are no prompt, or one without tokens or with a sampling that means nothing.
+    /// The bytes are no prompt, or one without tokens.
     NotPrompt,
+    /// The prompt's sampling means nothing.
+    Sampling,
     /// Prompt and new tokens together are more than the model takes, or no new tokens are wanted.
     PromptTooLong,
     /// An input or output is missing, or one that the model does not have is given.
@@ -298,6 +300,7 @@ impl fmt::Display for CardError {
             Self::InputTooLarge => f.write_str("the input is larger than the model's limit"),
             Self::NotTensors => f.write_str("the input is not canonical tensors"),
             Self::NotPrompt => f.write_str("the input is no prompt"),
+            Self::Sampling => f.write_str("no token can be drawn with this temperature and top p"),
             Self::PromptTooLong => {
                 f.write_str("the prompt and its new tokens are too many or none")
             }

@@ -324,7 +324,7 @@ fn a_prompt_is_checked_before_anything_runs() {
     assert_eq!(check(&prompt(60, 0, Sampling::Greedy)), Err(CardError::PromptTooLong));
     assert_eq!(check(&prompt(0, 40, Sampling::Greedy)), Err(CardError::NotPrompt));
     let cold = Sampling::Seeded { temperature_milli: 0, top_k: 0, top_p_milli: 1_000, seed: 0 };
-    assert_eq!(check(&prompt(1, 1, cold)), Err(CardError::NotPrompt));
+    assert_eq!(check(&prompt(1, 1, cold)), Err(CardError::Sampling));
     let long = [good.encode(), vec![0]].concat();
     assert_eq!(adapter::prompt(&writer(), &long), Err(CardError::NotPrompt));
     let huge = vec![0; 8_193];

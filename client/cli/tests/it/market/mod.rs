@@ -10,6 +10,7 @@
 mod buy;
 mod hostile;
 mod library;
+mod models;
 mod node;
 mod redundant;
 mod restart;
