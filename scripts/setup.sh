@@ -4,7 +4,7 @@
 #
 #   scripts/setup.sh          fetch what is missing, say nothing if nothing is
 #   scripts/setup.sh models   also two models that are built with Python: MiniLM and EfficientNet-Lite0
-#   scripts/setup.sh python   also SmolLM2, and whatever tests need to compare results with Python
+#   scripts/setup.sh python   also SmolLM2; the Python that builds them is what tests compare results with
 #
 # Everything lands in ${CITRATE_CACHE:-~/.cache/citrate}; a second run changes nothing. Exit status 1:
 # something could not be fetched, and the last line says what. A node without the library still runs.
