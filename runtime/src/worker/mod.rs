@@ -14,7 +14,7 @@
 mod record;
 mod transaction;
 
-use alloc::{boxed::Box, string::String};
+use alloc::{boxed::Box, string::String, vec::Vec};
 
 use citrate_core::{AccountId32, H256, Header, key_types, sr25519};
 use citrate_host::{crypto, inference, logging, offchain};
