@@ -109,7 +109,7 @@ fn what_is_no_model_of_texts_is_refused() {
         let model = fixture.add(name);
         match fixture.engine.generate(&model, &greedy, RunLimits::default()) {
             Err(InferenceError::InvalidModel(reason)) => {
-                assert!(reason.contains(expected), "{reason}")
+                assert!(reason.contains(expected), "{reason}");
             }
             other => panic!("{name}: {other:?}"),
         }

@@ -122,11 +122,14 @@ fn distance(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
 }
 
+/// Looks at what Python says.
+type Check = Box<dyn Fn(&Value)>;
+
 /// Requests to Python, each with the check of what it says.
 #[derive(Default)]
 struct Comparison {
     requests: Vec<Value>,
-    checks: Vec<Box<dyn Fn(&Value)>>,
+    checks: Vec<Check>,
 }
 
 impl Comparison {
