@@ -287,10 +287,10 @@ mod tests {
 
     #[test]
     fn powers_are_right() {
-        for exponent in [0.0f64, 0.5, 1.0, 1.25, 3.999, 17.3, 31.5, 32.0] {
-            let x = (exponent * 4_294_967_296.0) as u128;
-            let expected = (-exponent).exp2() * 4_294_967_296.0;
-            assert!((exp2_negative(x) as f64 - expected).abs() <= 2.0, "{exponent}");
+        for sixteenths in [0u32, 8, 16, 20, 63, 277, 504, 512] {
+            let expected = (-f64::from(sixteenths) / 16.0).exp2() * 4_294_967_296.0;
+            let found = exp2_negative(u128::from(sixteenths) << 28) as f64;
+            assert!((found - expected).abs() <= 2.0, "{sixteenths}");
         }
         assert_eq!(exp2_negative(0), 1 << 32);
         assert_eq!(exp2_negative(33 << 32), 0);
@@ -392,7 +392,7 @@ mod tests {
             }
             tried += 1;
             for _ in 0..20 {
-                let mut sign = || if next(&mut state) % 2 == 0 { 1.0 } else { -1.0 };
+                let mut sign = || if next(&mut state).is_multiple_of(2) { 1.0 } else { -1.0 };
                 let moved: Vec<f64> =
                     scores.iter().map(|score| score + 0.49 * margin * sign()).collect();
                 let other = choose_of(&moved, &sampling, round);

@@ -27,6 +27,8 @@ const CHUNK: usize = 64;
 const OVERHEAD: u64 = 64;
 /// Bytes of a row: a token and its margin.
 const ROW_BYTES: u64 = 8;
+/// LIMIT: tokens of a vocabulary; known models have some hundred thousand.
+const VOCABULARY_MAX: i64 = 1 << 20;
 const PAST: &str = "past_key_values.";
 const PRESENT: &str = "present.";
 
@@ -43,6 +45,9 @@ impl Engine {
         limits: RunLimits,
     ) -> Result<Tensors, InferenceError> {
         let prompt = &generation.prompt;
+        if prompt.tokens.is_empty() || prompt.new_tokens_max == 0 {
+            return Err(InferenceError::InvalidInput("no tokens, or none wanted".into()));
+        }
         let _place = self.place()?;
         let time_ms = bound(limits.time_ms_max.into(), self.config.time_ms_max.into());
         let memory = bound(limits.memory_bytes_max, self.config.memory_bytes_max);
@@ -165,7 +170,7 @@ impl<'a> Writer<'a> {
         }
         let logits = outputs.get("logits").ok_or_else(|| invalid("it gives no \"logits\""))?;
         let (shape, scores) = logits.try_extract_tensor::<f32>().map_err(|error| failed(&error))?;
-        let [1, rows, vocabulary @ 1..=i64::MAX] = **shape else {
+        let [1, rows, vocabulary @ 1..=VOCABULARY_MAX] = **shape else {
             return Err(invalid("its \"logits\" are not [1, tokens, vocabulary]"));
         };
         if rows != count {

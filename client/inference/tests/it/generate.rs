@@ -120,6 +120,11 @@ fn what_is_no_model_of_texts_is_refused() {
         Err(InferenceError::Failed(reason)) => assert!(reason.contains("not a number"), "{reason}"),
         other => panic!("{other:?}"),
     }
+    for (tokens, count) in [(&[][..], 3), (&[1], 0)] {
+        let nothing = generation(tokens, count, Sampling::Greedy);
+        let refused = fixture.engine.generate(&model, &nothing, RunLimits::default());
+        assert!(matches!(refused, Err(InferenceError::InvalidInput(_))), "{refused:?}");
+    }
     let cold = Sampling::Seeded { temperature_milli: 0, top_k: 0, top_p_milli: 1_000, seed: 1 };
     let refused = fixture.engine.generate(&model, &generation(&[1], 3, cold), RunLimits::default());
     assert!(matches!(refused, Err(InferenceError::InvalidInput(_))), "{refused:?}");
