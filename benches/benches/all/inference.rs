@@ -1,7 +1,7 @@
-//! One run of a real model, beside the same library called from Python.
+//! One run of each real model, beside the same library called from Python.
 //!
-//! `scripts/setup.sh python` fetches the library, the model (magika) and onnxruntime for Python. Python runs as a child
-//! and times itself, so that nothing of the pipe counts. Both use one thread, and their outputs are equal bit by bit.
+//! `scripts/setup.sh python` fetches the library, the models and onnxruntime for Python. Python runs as a child and
+//! times itself, so that nothing of the pipe counts. Both use one thread, and their outputs are equal bit by bit.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -13,8 +13,16 @@ use anyhow::{Context, Result, ensure};
 use citrate_artifacts::{Store, StoreConfig};
 use citrate_benches::{Bench, Side, timed};
 use citrate_inference::{DeviceChoice, Engine, EngineConfig, LIBRARY_VERSION, library_path};
-use citrate_inference_types::{DType, ModelCard, NamedTensor, RunLimits, Tensor, Tensors, adapter};
+use citrate_inference_types::{
+    DType, Generation, ModelCard, NamedTensor, Prompt, RunLimits, Sampling, Tensor, Tensors,
+    adapter,
+};
 use serde_json::json;
+
+/// Tokens that a text goes on for: none of them ends it.
+const NEW_TOKENS: u32 = 16;
+/// "The Sun is a star at the center of", by the model's tokenizer.
+const PROMPT: [u32; 9] = [504, 5430, 314, 253, 4870, 418, 260, 3712, 282];
 
 /// Runs the benches of the engine, if the library and Python are there.
 #[expect(clippy::print_stderr, reason = "says what is left out")]
@@ -22,7 +30,7 @@ pub(crate) fn run(bench: &mut Bench) -> Result<()> {
     if !bench.wants("inference") {
         return Ok(());
     }
-    let Some((model, python)) = installed() else {
+    let Some((cache, python)) = installed() else {
         eprintln!("inference is left out: run `scripts/setup.sh python` first");
         return Ok(());
     };
@@ -34,29 +42,76 @@ pub(crate) fn run(bench: &mut Bench) -> Result<()> {
     let card = std::fs::read(repository.join("scripts/models/magika.json"))?;
     let card: ModelCard = serde_json::from_slice(&card)?;
     let file = std::fs::read(repository.join("README.md"))?;
-    let inputs = adapter::preprocess(&card, &adapter::submission(&card, &file))?;
-    let hash = store.add_file(&model, "magika")?.hash;
-    let limits = RunLimits::default();
-    let run = || engine.run_tensors(&hash, inputs.clone(), limits);
-
-    let ours = run()?;
-    let mut peer = Peer::start(&python, &model, &inputs)?;
-    ensure!(peer.outputs()? == ours, "Python's outputs are not ours");
-    let mut ours = timed(|| run().expect("it ran before"));
-    let mut theirs = |times| peer.run(times).expect("it ran before");
-    let (ours, theirs) = (Side::new("engine", &mut ours), Side::new("Python", &mut theirs));
-    bench.duel("inference/magika", (1, "runs"), ours, theirs);
+    let magika = adapter::preprocess(&card, &adapter::submission(&card, &file))?;
+    let row = |name: &str, tokens: &[i64]| -> Result<NamedTensor> {
+        let data = tokens.iter().flat_map(|token| token.to_le_bytes()).collect();
+        let shape = vec![1, u32::try_from(tokens.len())?];
+        Ok(NamedTensor { name: name.into(), tensor: Tensor::try_new(DType::I64, shape, data)? })
+    };
+    let words: Vec<i64> = (0..32).map(|at| 1_000 + 7 * at).collect();
+    let minilm = Tensors::try_new(vec![
+        row("input_ids", &words)?,
+        row("attention_mask", &[1; 32])?,
+        row("token_type_ids", &[0; 32])?,
+    ])?;
+    let pixels = (0..224 * 224 * 3u32).map(|at| at.wrapping_mul(2_654_435_761).to_be_bytes()[0]);
+    let picture = Tensor::try_new(DType::U8, vec![1, 224, 224, 3], pixels.collect())?;
+    let efficientnet = Tensors::single("image", picture)?;
+    let prompt = Tensors::try_new(vec![row("input_ids", &PROMPT.map(i64::from))?])?;
+    for (name, folder, inputs) in [
+        ("inference/magika", "magika-1.0.3", magika),
+        ("inference/minilm/32", "minilm-1.0.0", minilm),
+        ("inference/efficientnet", "efficientnet-lite0-0.1.0", efficientnet),
+        ("inference/smollm2/16", "smollm2-0.1.2", prompt),
+    ] {
+        let model = cache.join(folder).join("model.onnx");
+        let hash = store.add_file(&model, name)?.hash;
+        let limits = RunLimits::default();
+        let is_text = folder.starts_with("smollm2");
+        let run = || {
+            if is_text {
+                engine.generate(&hash, &text(), limits)
+            } else {
+                engine.run_tensors(&hash, inputs.clone(), limits)
+            }
+        };
+        let ours = run()?;
+        let mut peer = Peer::start(&python, &model, &inputs)?;
+        let theirs = peer.outputs()?;
+        let is_same = if is_text { tokens(&ours) == tokens(&theirs) } else { ours == theirs };
+        ensure!(is_same, "{name}: Python's outputs are not ours");
+        let things = if is_text { (u64::from(NEW_TOKENS), "tokens") } else { (1, "runs") };
+        let mut ours = timed(|| run().expect("it ran before"));
+        let mut theirs = |times| peer.run(times).expect("it ran before");
+        let (ours, theirs) = (Side::new("engine", &mut ours), Side::new("Python", &mut theirs));
+        bench.duel(name, things, ours, theirs);
+    }
     Ok(())
 }
 
-/// The model and a Python that has onnxruntime.
+/// What the language model is to write.
+fn text() -> Generation {
+    let tokens = PROMPT.to_vec().try_into().expect("a few tokens");
+    let prompt = Prompt { tokens, new_tokens_max: NEW_TOKENS, sampling: Sampling::Greedy };
+    Generation { prompt, ends: vec![2].try_into().expect("one token") }
+}
+
+/// The tokens of a text: Python gives a list of `i64`, the engine rows of a token and its margin as `i32`.
+fn tokens(text: &Tensors) -> Vec<u32> {
+    let Some(tensor) = text.get("tokens") else { return Vec::new() };
+    let token = |row: &[u8; 8]| row.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+    tensor.data().as_chunks().0.iter().map(token).collect()
+}
+
+/// The folder of the models, and a Python that has onnxruntime.
 fn installed() -> Option<(PathBuf, PathBuf)> {
     let library = library_path(None).ok()?;
     let cache = std::env::var_os("CITRATE_CACHE").map(PathBuf::from);
     let cache = cache.or_else(|| Some(library.parent()?.parent()?.to_owned()))?;
-    let model = cache.join("magika-1.0.3/model.onnx");
     let python = cache.join(format!("python-{LIBRARY_VERSION}/bin/python"));
-    (model.is_file() && python.is_file()).then_some((model, python))
+    // What setup.sh builds last.
+    (cache.join("smollm2-0.1.2/model.onnx").is_file() && python.is_file())
+        .then_some((cache, python))
 }
 
 /// `onnx.py`, running.
@@ -72,6 +127,7 @@ impl Peer {
         let mut child = Command::new(python)
             .arg(script)
             .arg(model)
+            .arg(NEW_TOKENS.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
