@@ -476,3 +476,33 @@ pub(crate) struct DemoArgs {
     #[arg(long)]
     pub(crate) file: PathBuf,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_in_thousandths() {
+        for (text, expected) in
+            [("0", 0), ("1", 1_000), ("0.7", 700), ("0.95", 950), ("12.345", 12_345), ("1.", 1_000)]
+        {
+            assert_eq!(thousandths(text), Ok(expected), "{text}");
+        }
+        for text in ["", ".5", "0.1234", "-1", "1e3", "0,5", "1.5x", "5000000", "99999999999"] {
+            assert!(thousandths(text).is_err(), "{text}");
+        }
+        assert_eq!(thousandths("4294967.295"), Ok(u32::MAX));
+    }
+
+    #[test]
+    fn one_thing_is_asked() {
+        let parse = |arguments: &[&str]| {
+            let start = ["citrate", "infer", "--model", "m"];
+            Cli::try_parse_from(start.iter().chain(arguments)).is_ok()
+        };
+        assert!(parse(&["--text", "x", "--seed", "1"]));
+        assert!(parse(&["--image", "x.png"]));
+        assert!(!parse(&[]), "nothing");
+        assert!(!parse(&["--text", "x", "--file", "y"]), "two things");
+    }
+}
