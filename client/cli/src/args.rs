@@ -402,6 +402,9 @@ pub(crate) struct InferArgs {
     /// How many of them have to agree [default: more than half].
     #[arg(long)]
     pub(crate) quorum: Option<u8>,
+    /// Let the result be disputed before it counts; a dispute has the referee run the model again
+    #[arg(long)]
+    pub(crate) refereed: bool,
     /// Most to pay, in the token's smallest unit [default: the model's price for each provider].
     #[arg(long)]
     pub(crate) max_fee: Option<u128>,

@@ -194,6 +194,9 @@ fn policy(policy: &Verification) -> Value {
         Verification::Redundant { providers, quorum } => {
             json!({ "type": "redundant", "providers": providers, "quorum": quorum })
         }
+        Verification::Refereed { providers, quorum } => {
+            json!({ "type": "refereed", "providers": providers, "quorum": quorum })
+        }
     }
 }
 
@@ -209,6 +212,16 @@ fn job(job: &JobInfo) -> Value {
         JobStatus::Revealing { panel, due } => {
             json!({ "type": "revealing", "panel": seats(panel), "due": due })
         }
+        JobStatus::Claimed { provider, confirmed_by, output, until } => json!({
+            "type": "claimed",
+            "provider": provider,
+            "confirmedBy": confirmed_by,
+            "output": payload(output),
+            "until": until,
+        }),
+        JobStatus::Disputed { claimants } => {
+            json!({ "type": "disputed", "claimants": claimants })
+        }
         JobStatus::Settled { provider, confirmed_by, output, receipt, fee, at } => json!({
             "type": "settled",
             "provider": provider,
@@ -223,6 +236,7 @@ fn job(job: &JobInfo) -> Value {
                 RefundReason::NoResult => "noResult",
                 RefundReason::Declined => "declined",
                 RefundReason::Disagreed => "disagreed",
+                RefundReason::Refuted => "refuted",
             };
             json!({ "type": "refunded", "reason": reason, "at": at })
         }

@@ -2,7 +2,7 @@
 
 use crate::StorageKind;
 use citrate_core::{H256, KeyTypeId, ecdsa, ed25519, sr25519};
-use citrate_inference_types::{Capabilities, InferenceError, RunLimits};
+use citrate_inference_types::{Capabilities, InferenceError, RefereeLimits, RunLimits};
 use std::{
     any::{Any, TypeId},
     collections::BTreeMap,
@@ -139,6 +139,21 @@ pub trait InferenceHost: Send + Sync {
         inputs: Vec<u8>,
         limits: RunLimits,
     ) -> Result<Vec<u8>, InferenceError>;
+    /// Runs a model on SCALE-encoded tensors in the referee's module with this content hash; returns the SCALE-encoded
+    /// `Result<Tensors, RefereeFault>` that the module answers.
+    ///
+    /// # Errors
+    /// When this machine cannot run it. A machine without a referee never can.
+    fn referee(
+        &self,
+        module: &H256,
+        model: &H256,
+        inputs: Vec<u8>,
+        limits: RefereeLimits,
+    ) -> Result<Vec<u8>, InferenceError> {
+        let _ = (module, model, inputs, limits);
+        Err(InferenceError::Unavailable("this node has no referee".into()))
+    }
     /// An artifact of at most `max` bytes, if the store has it.
     fn artifact_get(&self, hash: &H256, max: u32) -> Option<Vec<u8>>;
     /// Stores an artifact and returns its hash, also when storing failed.

@@ -16,6 +16,7 @@ extern crate alloc;
 pub mod adapter;
 mod agree;
 mod card;
+mod draw;
 mod engine;
 mod info;
 mod job;
@@ -34,6 +35,7 @@ pub use card::{
     Asset, CardError, Dim, EngineSettings, Labels, ModelCard, ModelLimits, OptimisationLevel,
     Postprocess, Preprocess, Task, TensorSpec, Tolerance,
 };
+pub use draw::score;
 pub use engine::{Capabilities, Device, InferenceError, RunLimits};
 pub use info::{ModelInfo, ModelStatus, ProviderInfo};
 pub use job::{
@@ -41,7 +43,7 @@ pub use job::{
     RefundReason, Seat, Stage, content_hash, job_id,
 };
 pub use receipt::{Counters, EngineInfo, RECEIPT_DOMAIN, RECEIPT_VERSION, Receipt};
-pub use referee::{RefereeLimits, Refereeable, verdict_hash, verdict_hash_of};
+pub use referee::{RefereeFault, RefereeLimits, Refereeable, verdict_hash, verdict_hash_of};
 pub use tensor::{
     DType, NAME_BYTES_MAX, NamedTensor, RANK_MAX, TENSOR_BYTES_MAX, TENSORS_MAX, Tensor,
     TensorError, Tensors,
