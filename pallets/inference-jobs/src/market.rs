@@ -91,9 +91,15 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_remove_provider(provider: AccountId32) -> DispatchResult {
         let entry = Providers::<T>::get(&provider).ok_or(Error::<T>::NotProvider)?;
+        ensure!(entry.capacity > 0, Error::<T>::NotProvider);
         ensure!(entry.assigned == 0 && entry.models.is_empty(), Error::<T>::Busy);
         Self::retire_key(&provider, entry.session_key)?;
-        Providers::<T>::remove(&provider);
+        if entry.failed == 0 && entry.wrong == 0 {
+            Providers::<T>::remove(&provider);
+        } else {
+            // Whoever comes back begins with the reputation that it left with.
+            Providers::<T>::insert(&provider, Provider { capacity: 0, ..entry });
+        }
         Self::deposit_event(Event::ProviderRemoved { provider });
         Ok(())
     }
