@@ -33,7 +33,9 @@ pub enum StoreError {
         bytes_max: u64,
     },
     /// It does not fit into the store, even without all that may leave it.
-    #[error("the store is full: {bytes} more bytes do not fit into {bytes_max} beside what is pinned")]
+    #[error(
+        "the store is full: {bytes} more bytes do not fit into {bytes_max} beside what is pinned"
+    )]
     Full {
         /// What was to be added.
         bytes: u64,

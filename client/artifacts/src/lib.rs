@@ -21,8 +21,8 @@ mod wire;
 pub use cid::Cid;
 pub use error::StoreError;
 pub use fetch::{
-    Action, Failure, FetchConfig, FetchCore, FetchError, Input, Offence, PeerId, Progress, RequestId,
-    Size, Want,
+    Action, Failure, FetchConfig, FetchCore, FetchError, Input, Offence, PeerId, Progress,
+    RequestId, Size, Want,
 };
 pub use serve::Serve;
 pub use store::{Artifact, Claim, Partial, Pin, Put, Store, StoreConfig};

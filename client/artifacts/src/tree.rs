@@ -351,9 +351,14 @@ mod tests {
                     other[place] ^= 1;
                     // A changed hash is another node's; anything else is no node of this file.
                     let expected = shape.links(at, &other).is_some_and(|other| other != links);
-                    assert_eq!(expected, shape.encoded(at, &links).1.iter().any(|hash| {
-                        (*hash..hash + 32).contains(&place)
-                    }));
+                    assert_eq!(
+                        expected,
+                        shape
+                            .encoded(at, &links)
+                            .1
+                            .iter()
+                            .any(|hash| { (*hash..hash + 32).contains(&place) })
+                    );
                 }
             }
         }

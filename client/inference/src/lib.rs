@@ -19,9 +19,11 @@ mod host;
 mod library;
 mod memory;
 mod onnx;
+mod source;
 mod tensors;
 mod watchdog;
 
 pub use config::{DeviceChoice, EngineConfig};
 pub use engine::Engine;
 pub use library::{LIBRARY_VERSION, library_path};
+pub use source::{ModelSource, NoSource, Sought};

@@ -75,7 +75,9 @@ impl Network {
             verdicts,
             shared: shared.clone(),
             gossip: config.gossip,
-            request_bytes_max: PerChannel::new(|channel| config.requests(channel).request_bytes_max),
+            request_bytes_max: PerChannel::new(|channel| {
+                config.requests(channel).request_bytes_max
+            }),
         };
         let worker = Worker::new(swarm, protocols, &config, shared, events, received, judged);
         runtime.spawn(worker.run());

@@ -151,8 +151,10 @@ pub struct InferenceConfig {
     pub calls_max: usize,
     /// The folder of artifacts; `<base>/artifacts` if absent.
     pub artifacts: Option<PathBuf>,
-    /// LIMIT: bytes of all artifacts.
+    /// LIMIT: bytes of all artifacts; those used least recently leave for new ones, unless they are pinned.
     pub artifacts_bytes_max: u64,
+    /// LIMIT: bytes of artifacts that others get from this node, a second. None get any if it is 0.
+    pub artifacts_upload_per_second: u64,
 }
 
 impl Default for InferenceConfig {
@@ -163,6 +165,7 @@ impl Default for InferenceConfig {
             calls_max: 2,
             artifacts: None,
             artifacts_bytes_max: 64 << 30,
+            artifacts_upload_per_second: 32 << 20,
         }
     }
 }

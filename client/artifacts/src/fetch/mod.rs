@@ -18,7 +18,8 @@ use std::collections::BTreeMap;
 use citrate_core::H256;
 
 pub use io::{
-    Action, Failure, FetchConfig, FetchError, Input, Offence, PeerId, Progress, RequestId, Size, Want,
+    Action, Failure, FetchConfig, FetchError, Input, Offence, PeerId, Progress, RequestId, Size,
+    Want,
 };
 
 use crate::{Claim, Pin, Position, Request, Response, Store, StoreError};
@@ -177,14 +178,7 @@ impl FetchCore {
         }
     }
 
-    fn on_block(
-        &mut self,
-        store: &Store,
-        asked: &Asked,
-        at: Position,
-        claim: Claim,
-        block: &[u8],
-    ) {
+    fn on_block(&mut self, store: &Store, asked: &Asked, at: Position, claim: Claim, block: &[u8]) {
         let now_ms = self.now_ms;
         let Some(download) = self.downloads.get_mut(&asked.artifact) else { return };
         let Some(partial) = download.loading(&claim) else { return };
@@ -261,9 +255,10 @@ impl FetchCore {
             self.on_failed(id, Failure::Timeout);
         }
         let patience = self.config.patience_ms;
-        let given_up = self.downloads.iter().filter(|(_, download)| {
-            download.progress_ms.saturating_add(patience) <= now_ms
-        });
+        let given_up = self
+            .downloads
+            .iter()
+            .filter(|(_, download)| download.progress_ms.saturating_add(patience) <= now_ms);
         let given_up: Vec<_> =
             given_up.map(|(hash, download)| (*hash, download.is_found())).collect();
         for (hash, is_found) in given_up {

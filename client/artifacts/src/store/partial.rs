@@ -117,7 +117,8 @@ impl Partial {
 
     /// Notes that a block is here.
     fn place(&mut self, at: Position, block: &[u8]) -> Placed {
-        let (level, index) = (usize::from(at.level), usize::try_from(at.index).unwrap_or(usize::MAX));
+        let (level, index) =
+            (usize::from(at.level), usize::try_from(at.index).unwrap_or(usize::MAX));
         let hashes = self.hashes.get(level);
         let Some(Some(expected)) = hashes.and_then(|hashes| hashes.get(index)) else {
             return Placed::Wrong;
@@ -172,8 +173,10 @@ impl Partial {
             }
             let (offset, length) = self.shape.leaf(leaf);
             block.resize(length, 0);
-            let read =
-                self.data.seek(SeekFrom::Start(offset)).and_then(|_| self.data.read_exact(&mut block));
+            let read = self
+                .data
+                .seek(SeekFrom::Start(offset))
+                .and_then(|_| self.data.read_exact(&mut block));
             match read {
                 Ok(()) => {
                     let index = u32::try_from(leaf).unwrap_or(u32::MAX);

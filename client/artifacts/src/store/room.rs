@@ -110,7 +110,8 @@ impl Store {
         let unpinned = whole.into_iter().filter(|artifact| !artifact.pinned).map(Candidate::Whole);
         let idle = parts.into_iter().filter(|part| !self.is_held(&part.hash)).map(Candidate::Part);
         let mut candidates: Vec<_> = unpinned.chain(idle).collect();
-        candidates.sort_by_cached_key(|candidate| Reverse((self.used_at(candidate), candidate.hash())));
+        candidates
+            .sort_by_cached_key(|candidate| Reverse((self.used_at(candidate), candidate.hash())));
         let mut removed = Vec::new();
         while used > bytes_max || count > count_max {
             let Some(candidate) = candidates.pop() else { break };

@@ -76,8 +76,7 @@ fn present(store: &Store, hashes: &[H256]) -> Vec<bool> {
 #[test]
 fn what_was_used_least_recently_leaves_for_what_is_new_and_what_is_pinned_stays() {
     let (_folder, store) = store(100);
-    let [old, pinned, used] =
-        [1, 2, 3].map(|byte| store.add_bytes(&[byte; 30], "").unwrap().hash);
+    let [old, pinned, used] = [1, 2, 3].map(|byte| store.add_bytes(&[byte; 30], "").unwrap().hash);
     store.set_pinned(&pinned, true).unwrap();
     for (hash, seconds) in [(&pinned, 300), (&used, 200), (&old, 100)] {
         used_ago(&store, hash, seconds);

@@ -19,7 +19,7 @@ use citrate_inference_types::{Capabilities, InferenceError, RunLimits, Tensors};
 use codec::Encode;
 use ort::session::Session;
 
-use crate::{EngineConfig, cache::Cache};
+use crate::{EngineConfig, ModelSource, NoSource, Sought, cache::Cache};
 use runtime::Runtime;
 
 /// Bytes that a loaded model is taken to need for each byte of its file: the weights as read and as prepared.
@@ -31,6 +31,7 @@ const SESSION_BYTES: u64 = 1 << 20;
 pub struct Engine {
     config: EngineConfig,
     store: Arc<Store>,
+    source: Arc<dyn ModelSource>,
     runtime: Result<Runtime, String>,
     cache: Mutex<Cache<Model>>,
     /// Held while a model is loaded, so that two jobs do not load one model twice.
@@ -53,7 +54,18 @@ impl fmt::Debug for Engine {
 
 impl Engine {
     /// An engine. It is there without a library as well; [`Engine::capabilities`] says so and why.
+    ///
+    /// It knows no model's card and fetches nothing: see [`Self::with_source`].
     pub fn new(config: EngineConfig, store: Arc<Store>) -> Self {
+        Self::with_source(config, store, Arc::new(NoSource))
+    }
+
+    /// An engine that has missing models fetched, and reads their cards.
+    pub fn with_source(
+        config: EngineConfig,
+        store: Arc<Store>,
+        source: Arc<dyn ModelSource>,
+    ) -> Self {
         let runtime = Runtime::start(&config);
         match &runtime {
             Ok(runtime) => tracing::info!(
@@ -64,6 +76,7 @@ impl Engine {
         Self {
             config,
             store,
+            source,
             runtime,
             cache: Mutex::default(),
             loading: Mutex::default(),
@@ -139,8 +152,13 @@ impl Engine {
         if let Some(model) = lock(&self.cache).get(hash) {
             return Ok(model);
         }
-        let file = self.store.read(hash, memory / MEMORY_FACTOR).map_err(|error| match error {
-            StoreError::Unknown(_) => InferenceError::UnknownModel,
+        let file_max = memory / MEMORY_FACTOR;
+        let file = self.store.read(hash, file_max).map_err(|error| match error {
+            StoreError::Unknown(_) => match self.source.seek(hash, file_max) {
+                // The job is not given back: the model may be here when it is tried again.
+                Sought::Coming => InferenceError::Busy,
+                Sought::Nowhere => InferenceError::UnknownModel,
+            },
             StoreError::Corrupted(_) => InferenceError::Corrupted,
             StoreError::TooLarge { .. } => InferenceError::OutOfMemory,
             other => InferenceError::Failed(other.to_string()),

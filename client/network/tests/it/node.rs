@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use citrate_core::H256;
 use citrate_network::{
-    Channel, Event, GossipId, Multiaddr, MultiaddrWithPeerId, Network, NetworkConfig, PeerId, Responder,
-    Scope, Topic,
+    Channel, Event, GossipId, Multiaddr, MultiaddrWithPeerId, Network, NetworkConfig, PeerId,
+    Responder, Scope, Topic,
 };
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;

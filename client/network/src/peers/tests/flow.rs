@@ -62,7 +62,10 @@ fn own_requests_are_limited_too_and_go_to_members_only() {
     let stranger = PeerId::random();
     world.connect(stranger, Outbound);
     assert_eq!(world.peers.begin_outbound(Channel::Sync, &stranger), Err(Refused::NotConnected));
-    assert_eq!([one, one, two].map(|peer| world.peers.begin_outbound(Channel::Sync, &peer)), [Ok(()); 3]);
+    assert_eq!(
+        [one, one, two].map(|peer| world.peers.begin_outbound(Channel::Sync, &peer)),
+        [Ok(()); 3]
+    );
     assert_eq!(world.peers.begin_outbound(Channel::Sync, &one), Err(Refused::Busy));
     assert_eq!(world.peers.begin_outbound(Channel::Sync, &two), Err(Refused::Busy));
     world.peers.end_outbound(Channel::Sync, &one);
