@@ -147,7 +147,7 @@ pub struct InferenceConfig {
     pub enabled: bool,
     /// ONNX Runtime: library, device, threads, limits.
     pub engine: EngineConfig,
-    /// Most calls of the runtime's worker at a time.
+    /// Most calls of the runtime's worker at a time; as many jobs may be run together.
     pub calls_max: usize,
     /// The folder of artifacts; `<base>/artifacts` if absent.
     pub artifacts: Option<PathBuf>,
@@ -162,7 +162,7 @@ impl Default for InferenceConfig {
         Self {
             enabled: true,
             engine: EngineConfig::default(),
-            calls_max: 2,
+            calls_max: 8,
             artifacts: None,
             artifacts_bytes_max: 64 << 30,
             artifacts_upload_per_second: 32 << 20,
