@@ -6,9 +6,9 @@ use citrate_inference_types::ModelCard;
 /// What becomes of a model that is not in the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sought {
-    /// It is being fetched; a later run may find it.
+    /// It will be here soon; a later run finds it.
     Coming,
-    /// Nobody has it.
+    /// Nobody has it, or it takes too long.
     Nowhere,
 }
 

@@ -107,8 +107,9 @@ impl ModelSource for ChainModels {
             fetcher.fetch(*model, size, name, Pin::No)
         });
         match sought {
-            Sought::Coming(_) => ModelSought::Coming,
-            Sought::Failed(_) => ModelSought::Nowhere,
+            // It is fetched on all the same: another job may find it.
+            Sought::Coming(_) if fetcher.is_soon(model) => ModelSought::Coming,
+            Sought::Coming(_) | Sought::Failed(_) => ModelSought::Nowhere,
         }
     }
 }

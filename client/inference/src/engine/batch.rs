@@ -3,9 +3,11 @@
 //! Who comes first leads: it waits a moment for others, runs all that fit together in one run of the model, and hands over to
 //! the first that came meanwhile. A job that would make the run fail fails alone: then each is run by itself.
 //!
-//! Whether rows of a batch do not touch each other is nothing that a card can prove. So the first batch of a model is
-//! checked: each of its jobs is run by itself as well, and if one result is not within the card's tolerance of the other,
-//! this model's jobs are never batched again.
+//! Whether rows of a batch do not touch each other is nothing that a card can prove, and how far a batch's results are from
+//! those of its jobs by themselves depends on the inputs. A provider whose result is not within the card's tolerance of
+//! others' is slashed. So the first batch of a model and every [`CHECK_EVERY`]th after it are checked: each job is run by
+//! itself as well, and if one result is further from the other than a small part of the tolerance, this model's jobs are
+//! run one by one from then on.
 
 use std::{
     collections::VecDeque,
@@ -22,6 +24,11 @@ use super::{Bounds, lock};
 
 /// The axis that stands for independent inputs; the name is what says so.
 const BATCH_AXIS: &str = "batch";
+
+/// The part of the card's tolerance that a batch may take up: other inputs, and other machines, need the rest.
+const TOLERANCE_PART: u64 = 8;
+/// How often a batch is checked.
+const CHECK_EVERY: u32 = 16;
 
 type Outcome = Result<Tensors, InferenceError>;
 
@@ -43,6 +50,8 @@ pub(super) type Execute<'a> = &'a dyn Fn(&Tensors, Bounds) -> Outcome;
 #[derive(Debug)]
 pub(super) struct Batcher {
     card: ModelCard,
+    /// The same with less tolerance.
+    strict: ModelCard,
     queue: Mutex<Queue>,
     /// Somebody came.
     came: Condvar,
@@ -53,7 +62,8 @@ pub(super) struct Batcher {
 enum Trust {
     /// No batch has been checked.
     Unproven,
-    Proven,
+    /// The last one that was checked was right; how many have not been since.
+    Proven { unchecked: u32 },
     /// A batch gave other results than its jobs by themselves.
     Refuted,
 }
@@ -131,13 +141,16 @@ impl Batcher {
     /// For a model whose card allows it: every input and output has rows, and no output has to be exact, because an honest
     /// machine that runs jobs one by one may differ in the last digits.
     pub(super) fn new(card: ModelCard) -> Option<Self> {
-        let specs = || card.inputs.iter().chain(&card.outputs);
-        let is_exact = (0..card.outputs.len()).any(|at| *card.tolerance_of(at) == Tolerance::Exact);
-        if is_exact || !specs().all(has_rows) {
+        let mut specs = card.inputs.iter().chain(&card.outputs);
+        if !specs.all(has_rows) || card.tolerance.len() != card.outputs.len() {
             return None;
         }
+        let mut strict = card.clone();
+        for tolerance in &mut strict.tolerance {
+            *tolerance = part(tolerance)?;
+        }
         let (queue, came) = (Mutex::default(), Condvar::new());
-        Some(Self { card, queue, came, trust: Mutex::new(Trust::Unproven) })
+        Some(Self { card, strict, queue, came, trust: Mutex::new(Trust::Unproven) })
     }
 
     /// Whether these inputs may be run together with others.
@@ -236,15 +249,19 @@ impl Batcher {
         let together = self.together(batch, execute);
         let trust = *lock(&self.trust);
         match (together, trust) {
-            (Ok(outcomes), Trust::Proven) => outcomes,
+            (Ok(outcomes), Trust::Proven { unchecked }) if unchecked < CHECK_EVERY => {
+                self.note(Trust::Proven { unchecked: unchecked + 1 });
+                outcomes
+            }
             (Ok(outcomes), _) => {
                 let single = singly();
                 let agree = single.iter().zip(&outcomes).all(|pair| match pair {
-                    (Ok(alone), Ok(together)) => agree(&self.card, alone, together),
+                    (Ok(alone), Ok(together)) => agree(&self.strict, alone, together),
                     // A limit of its own.
                     (alone, together) => alone == together,
                 });
-                self.note(if agree { Trust::Proven } else { Trust::Refuted });
+                let proven = Trust::Proven { unchecked: 1 };
+                self.note(if agree { proven } else { Trust::Refuted });
                 single
             }
             (Err(error), _) => {
@@ -255,11 +272,10 @@ impl Batcher {
     }
 
     fn note(&self, found: Trust) {
-        *lock(&self.trust) = found;
-        let model = self.card.name.as_str();
-        match found {
-            Trust::Proven => tracing::debug!(model, "jobs of this model are run together"),
-            _ => tracing::warn!(model, "this model's rows depend on each other: no more batches"),
+        let before = std::mem::replace(&mut *lock(&self.trust), found);
+        if found == Trust::Refuted && before != found {
+            let model = self.card.name.as_str();
+            tracing::warn!(model, "jobs give other results together than alone: no more batches");
         }
     }
 
@@ -303,6 +319,19 @@ impl Batcher {
         }
         Tensors::try_new(joined).map_err(|error| invalid(&error))
     }
+}
+
+/// A small part of a tolerance; none of one that has no parts.
+fn part(tolerance: &Tolerance) -> Option<Tolerance> {
+    let part = |nano: &u64| nano / TOLERANCE_PART;
+    if let Tolerance::Close { atol_nano, rtol_nano, .. } = tolerance {
+        let (atol_nano, rtol_nano) = (part(atol_nano), part(rtol_nano));
+        return Some(Tolerance::Close { atol_nano, rtol_nano, outliers_max: 0 });
+    }
+    if let Tolerance::TopK { k, margin_nano } = tolerance {
+        return Some(Tolerance::TopK { k: *k, margin_nano: part(margin_nano) });
+    }
+    None
 }
 
 /// Whether the first axis, and no other, is the one that stands for independent inputs.

@@ -64,6 +64,38 @@ fn a_card_says_whether_jobs_may_be_run_together() {
     assert!(!batcher.takes(&number(1.0), 1), "batches of one are none");
 }
 
+/// Another input may be further from what it is alone than the first ones were.
+#[test]
+fn batches_are_checked_again_and_again_and_have_to_be_well_within_the_tolerance() {
+    // Of 1e-4 and 1e-4 of a number, an eighth may be taken up.
+    for (error, is_refuted) in [(2.0e-5, false), (3.0e-5, true)] {
+        let batcher = Batcher::new(numbers()).unwrap();
+        let batching = Batching { wait: LONG, rows_max: 2, waiting_max: 9 };
+        let (wrong, runs) = (std::sync::atomic::AtomicBool::new(false), AtomicU64::new(0));
+        let execute = |inputs: &Tensors, _: Bounds| {
+            runs.fetch_add(1, Ordering::SeqCst);
+            let rows = inputs.get("x").unwrap().shape()[0];
+            let is_wrong = rows > 1 && wrong.load(Ordering::SeqCst);
+            Ok(numbers_of(&vec![if is_wrong { 1.0 + error } else { 1.0 }; rows as usize]))
+        };
+        let run = || batcher.run(number(1.0), BOUNDS, batching, &execute).unwrap();
+        let run = &run;
+        let pair = || {
+            let before = runs.load(Ordering::SeqCst);
+            thread::scope(|scope| {
+                let threads = [(); 2].map(|()| scope.spawn(run));
+                threads.map(|thread| thread.join().unwrap())
+            });
+            runs.load(Ordering::SeqCst) - before
+        };
+        assert_eq!(pair(), 3, "the first is checked");
+        wrong.store(true, Ordering::SeqCst);
+        let unchecked = (0..).take_while(|_| pair() == 1).count();
+        assert_eq!(unchecked, 15);
+        assert_eq!(batcher.takes(&number(1.0), 2), !is_refuted, "{error}");
+    }
+}
+
 #[test]
 fn what_waits_is_bounded_and_whoever_comes_during_a_run_is_in_the_next() {
     let batcher = Batcher::new(numbers()).unwrap();

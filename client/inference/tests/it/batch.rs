@@ -5,7 +5,7 @@ use std::sync::{Arc, Barrier};
 use citrate_core::H256;
 use citrate_inference::{EngineConfig, Figures, ModelSource, Sought};
 use citrate_inference_types::{
-    InferenceError, ModelCard, RunLimits, Tensors, adapter, agree, read,
+    InferenceError, ModelCard, RunLimits, Tensors, Tolerance, adapter, agree, read,
 };
 use serde_json::{Value, json};
 
@@ -89,7 +89,10 @@ fn at_once(
 #[test]
 fn jobs_of_a_real_model_are_run_together_within_its_tolerance() {
     let Some(alone) = Fixture::new(|_| {}) else { return };
-    let Some((model, card)) = alone.magika() else { return };
+    let Some((model, shipped)) = alone.magika() else { return };
+    let mut card = shipped.clone();
+    // Together these jobs are up to 4.4e-4 from what they are alone, in Python too.
+    card.tolerance[0] = Tolerance::Close { atol_nano: 10_000_000, rtol_nano: 0, outliers_max: 0 };
     let Some(together) = fixture(&card, 8) else { return };
     together.magika();
     let texts: Vec<Vec<u8>> = (0..8u8)
@@ -110,6 +113,14 @@ fn jobs_of_a_real_model_are_run_together_within_its_tolerance() {
         for (result, expected) in results.iter().zip(&expected) {
             assert!(agree(&card, result.as_ref().unwrap(), expected));
         }
+    }
+    // Which is too far for the model's own card: nobody is slashed for having batched.
+    let Some(careful) = fixture(&shipped, 8) else { return };
+    careful.magika();
+    for runs in [9, 8] {
+        let (results, done) = at_once(&careful, &model, &jobs);
+        assert_eq!(done, Figures { jobs: 8, runs });
+        assert!(results.into_iter().map(Result::unwrap).eq(expected.iter().cloned()));
     }
     let scores = |tensors: &Tensors| read::elements(tensors.get("target_label").unwrap()).unwrap();
     assert_ne!(scores(&expected[0]), scores(&expected[7]), "the jobs are different ones");

@@ -24,6 +24,9 @@ const JOBS_MAX: usize = 1_024;
 const FAILURES_MAX: usize = 256;
 /// How long something that nobody had is not looked for again, unless the operator asks.
 const RETRY_AFTER: Duration = Duration::from_secs(60);
+/// How long a job waits for its model, and how much longer if that is nearly here. A job that is given back costs its
+/// provider nothing; one that is not answered in time, some twenty seconds, does.
+const JOB_PATIENCE: Duration = Duration::from_secs(8);
 
 /// What the thread that fetches is told.
 #[derive(Debug)]
@@ -57,7 +60,7 @@ pub(crate) enum Sought {
 
 #[derive(Debug)]
 enum State {
-    Coming(Progress),
+    Coming { progress: Progress, since: Instant },
     Failed { reason: String, since: Instant },
 }
 
@@ -83,7 +86,7 @@ impl Fetcher {
     /// How an artifact stands; none if it was not asked for lately.
     pub(crate) fn state(&self, artifact: &H256) -> Option<Sought> {
         match self.states.lock().get(artifact)? {
-            State::Coming(progress) => Some(Sought::Coming(*progress)),
+            State::Coming { progress, .. } => Some(Sought::Coming(*progress)),
             State::Failed { reason, since } => {
                 (since.elapsed() < RETRY_AFTER).then(|| Sought::Failed(reason.clone()))
             }
@@ -97,17 +100,20 @@ impl Fetcher {
         if self.jobs.try_send(FetchJob::Input(Input::Want(want))).is_err() {
             return Sought::Failed("too much is being fetched".to_owned());
         }
-        let state = State::Coming(Progress::default());
-        let state = match states.remove(&hash) {
-            Some(known @ State::Coming(_)) => known,
-            _ => state,
+        let (progress, since) = match states.get(&hash) {
+            Some(State::Coming { progress, since }) => (*progress, *since),
+            _ => (Progress::default(), Instant::now()),
         };
-        let progress = match &state {
-            State::Coming(progress) => *progress,
-            State::Failed { .. } => Progress::default(),
-        };
-        states.insert(hash, state);
+        states.insert(hash, State::Coming { progress, since });
         Sought::Coming(progress)
+    }
+
+    /// Whether something that is being fetched will be here so soon that a job may wait for it.
+    pub(crate) fn is_soon(&self, artifact: &H256) -> bool {
+        match self.states.lock().get(artifact) {
+            Some(State::Coming { progress, since }) => is_soon(since.elapsed(), *progress),
+            _ => false,
+        }
     }
 
     /// Has an artifact fetched, unless it is being fetched, or could not be lately.
@@ -118,8 +124,10 @@ impl Fetcher {
     /// Notes how far things are.
     fn note(&self, wanted: impl Iterator<Item = (H256, Progress)>) {
         let mut states = self.states.lock();
-        for (hash, progress) in wanted {
-            states.insert(hash, State::Coming(progress));
+        for (hash, new) in wanted {
+            if let Some(State::Coming { progress, .. }) = states.get_mut(&hash) {
+                *progress = new;
+            }
         }
     }
 
@@ -134,7 +142,7 @@ impl Fetcher {
             .iter()
             .filter_map(|(hash, state)| match state {
                 State::Failed { since, .. } => Some((*since, *hash)),
-                State::Coming(_) => None,
+                State::Coming { .. } => None,
             })
             .collect();
         failures.sort_unstable();
@@ -142,6 +150,17 @@ impl Fetcher {
             states.remove(hash);
         }
     }
+}
+
+/// Whether what has come so far after this time lets expect the rest within [`JOB_PATIENCE`].
+fn is_soon(elapsed: Duration, progress: Progress) -> bool {
+    if elapsed < JOB_PATIENCE {
+        return true;
+    }
+    let Some(total) = progress.bytes_total else { return false };
+    let left = u128::from(total.saturating_sub(progress.bytes));
+    let patience = u128::from(progress.bytes) * JOB_PATIENCE.as_millis();
+    left * elapsed.as_millis() < patience
 }
 
 #[cfg(test)]
@@ -172,6 +191,31 @@ mod tests {
         assert_eq!(fetcher.fetch(one, Size::AtMost(9), "", Pin::No), coming);
         fetcher.end(&one, None);
         assert_eq!(fetcher.state(&one), None);
+    }
+
+    #[test]
+    fn a_job_waits_for_a_model_that_is_nearly_here() {
+        let of = |bytes, bytes_total| Progress { bytes, bytes_total };
+        let seconds = Duration::from_secs;
+        for (elapsed, progress, expected) in [
+            (0, of(0, None), true),
+            (7, of(0, Some(1_000)), true),
+            (8, of(0, None), false),
+            (8, of(0, Some(1_000)), false),
+            (10, of(500, Some(1_000)), false),
+            (10, of(600, Some(1_000)), true),
+            (60, of(880, Some(1_000)), false),
+            (60, of(890, Some(1_000)), true),
+            (600, of(u64::MAX, Some(u64::MAX)), true),
+        ] {
+            assert_eq!(is_soon(seconds(elapsed), progress), expected, "{elapsed} s, {progress:?}");
+        }
+        let (fetcher, _jobs) = Fetcher::new();
+        assert!(!fetcher.is_soon(&hash(1)));
+        fetcher.fetch(hash(1), Size::AtMost(1), "", Pin::No);
+        assert!(fetcher.is_soon(&hash(1)));
+        fetcher.end(&hash(1), Some(String::new()));
+        assert!(!fetcher.is_soon(&hash(1)));
     }
 
     #[test]
