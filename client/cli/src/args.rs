@@ -31,10 +31,12 @@ pub(crate) enum Command {
     ExportBlocks(ExportArgs),
     /// Import blocks from a file written by export-blocks.
     ImportBlocks(ImportArgs),
-    /// Add, fetch and list files of the artifact store.
+    /// Add, fetch, keep and list files of the artifact store.
     Artifact {
         #[command(flatten)]
         base: BaseArgs,
+        #[command(flatten)]
+        quota: QuotaArgs,
         #[command(subcommand)]
         command: ArtifactCommand,
     },
@@ -64,6 +66,26 @@ pub(crate) struct BaseArgs {
     /// Folder of databases, keys and artifacts [default: the user's data folder].
     #[arg(long, short = 'd', value_name = "PATH", env = "CITRATE_BASE_PATH")]
     pub(crate) base_path: Option<PathBuf>,
+}
+
+/// How much the artifact store takes.
+#[derive(Args, Debug, Clone, Copy)]
+pub(crate) struct QuotaArgs {
+    /// MiB of all artifacts; what was used least recently and is not pinned leaves for what is new.
+    #[arg(
+        long,
+        value_name = "MIB",
+        default_value_t = 65_536,
+        env = "CITRATE_ARTIFACT_QUOTA",
+        help_heading = "Inference"
+    )]
+    pub(crate) artifact_quota: u32,
+}
+
+impl QuotaArgs {
+    pub(crate) fn bytes_max(self) -> u64 {
+        u64::from(self.artifact_quota) << 20
+    }
 }
 
 /// Which chain.
@@ -146,6 +168,17 @@ pub(crate) struct RunArgs {
     /// Do not serve inference jobs.
     #[arg(long, help_heading = "Inference")]
     pub(crate) no_inference: bool,
+    #[command(flatten)]
+    pub(crate) quota: QuotaArgs,
+    /// MiB of artifacts that other nodes get from this one, a second; 0 gives them none.
+    #[arg(
+        long,
+        value_name = "MIB",
+        default_value_t = 32,
+        value_parser = clap::value_parser!(u16).range(0..=128),
+        help_heading = "Inference"
+    )]
+    pub(crate) artifact_upload: u16,
     /// What is logged, for example `info,citrate_rpc=debug`.
     #[arg(
         long,
@@ -327,6 +360,35 @@ pub(crate) enum ArtifactCommand {
         /// A name to find it by [default: the file's].
         #[arg(long)]
         name: Option<String>,
+        /// Let it go when there is no room for others.
+        #[arg(long)]
+        unpinned: bool,
+    },
+    /// Have a running node fetch an artifact from others, and keep it.
+    Fetch {
+        /// Its hash.
+        hash: citrate_core::H256,
+        /// URL of the node's JSON-RPC over HTTP.
+        #[arg(long, default_value = "http://127.0.0.1:9944", env = "CITRATE_NODE")]
+        node: String,
+        /// Most bytes that it may have.
+        #[arg(long, value_name = "BYTES", default_value_t = 2 << 30)]
+        bytes_max: u64,
+    },
+    /// Keep an artifact, whatever else there has to be room for.
+    Pin {
+        /// Its hash, CID or name.
+        id: String,
+    },
+    /// Let an artifact go when there is no room for others.
+    Unpin {
+        /// Its hash, CID or name.
+        id: String,
+    },
+    /// Remove an artifact that is not pinned.
+    Rm {
+        /// Its hash, CID or name.
+        id: String,
     },
     /// Write an artifact to a file or to standard output.
     Get {

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::command::{citrate, succeeds};
 
 /// Every command that has a help of its own.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "",
     "build-spec",
     "key",
@@ -17,6 +17,7 @@ const COMMANDS: [&str; 15] = [
     "import-blocks",
     "artifact",
     "artifact add",
+    "artifact fetch",
     "model",
     "provider",
     "infer",

@@ -7,6 +7,7 @@
     reason = "these are tests"
 )]
 
+mod artifacts;
 mod buy;
 mod hostile;
 mod library;
