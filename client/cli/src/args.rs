@@ -54,7 +54,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ProviderCommand,
     },
-    /// Buy an inference for a file and print its result.
+    /// Buy an inference for a file, a text or a picture, and print its result.
     Infer(InferArgs),
     /// Register a model, stake a provider and buy an inference, step by step.
     Demo(DemoArgs),
@@ -425,6 +425,9 @@ pub(crate) enum ModelCommand {
         /// Price of a run, in the token's smallest unit.
         #[arg(long)]
         price: u128,
+        /// A file that the card names by its hash, such as a tokenizer, to store with the node; may be repeated.
+        #[arg(long)]
+        asset: Vec<PathBuf>,
     },
     /// List the registered models.
     Ls,
@@ -455,9 +458,10 @@ pub(crate) struct InferArgs {
     /// The model, by hash or name.
     #[arg(long)]
     pub(crate) model: String,
-    /// The input.
-    #[arg(long)]
-    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) writing: WritingArgs,
     /// Providers that run the model, each paid its price; what more than half of them agree on is the result.
     #[arg(long, default_value_t = 1)]
     pub(crate) providers: u8,
@@ -476,6 +480,51 @@ pub(crate) struct InferArgs {
     /// Print the result as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What is asked.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub(crate) struct InputArgs {
+    /// A file, as the model's card says.
+    #[arg(long)]
+    pub(crate) file: Option<PathBuf>,
+    /// A text, for a model with a tokenizer.
+    #[arg(long)]
+    pub(crate) text: Option<String>,
+    /// A picture, PNG or JPEG.
+    #[arg(long)]
+    pub(crate) image: Option<PathBuf>,
+}
+
+/// How a model goes on with a text.
+#[derive(Args, Debug)]
+pub(crate) struct WritingArgs {
+    /// Most tokens to write.
+    #[arg(long, default_value_t = 128)]
+    pub(crate) new_tokens: u32,
+    /// Draw each token by its score, flattened by this; at 0, or without it and a seed, the best one is taken.
+    #[arg(long, value_parser = thousandths)]
+    pub(crate) temperature: Option<u32>,
+    /// Draw from so many of the best tokens; 0 is all.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) top_k: u32,
+    /// Draw from the best tokens that together are this likely.
+    #[arg(long, value_parser = thousandths, default_value = "1")]
+    pub(crate) top_p: u32,
+    /// Where the randomness comes from [default: 0]; the same seed gives the same text.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+}
+
+/// A number with at most three digits after the point, in thousandths.
+fn thousandths(text: &str) -> Result<u32, String> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let is_number = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !is_number(whole) || !is_number(fraction) || fraction.len() > 3 {
+        return Err("not a number with at most three digits after the point".into());
+    }
+    format!("{whole}{fraction:0<3}").parse().map_err(|_large| "too large".into())
 }
 
 #[derive(Args, Debug)]

@@ -2,7 +2,8 @@
 
 use citrate_core::H256;
 use citrate_host::InferenceHost;
-use citrate_inference_types::{Capabilities, InferenceError, RunLimits, content_hash};
+use citrate_inference_types::{Capabilities, Generation, InferenceError, RunLimits, content_hash};
+use codec::Encode;
 
 use crate::Engine;
 
@@ -25,6 +26,15 @@ impl InferenceHost for Engine {
         limits: RunLimits,
     ) -> Result<Vec<u8>, InferenceError> {
         Self::run(self, model, &inputs, limits)
+    }
+
+    fn generate(
+        &self,
+        model: &H256,
+        generation: Generation,
+        limits: RunLimits,
+    ) -> Result<Vec<u8>, InferenceError> {
+        Self::generate(self, model, &generation, limits).map(|text| text.encode())
     }
 
     fn artifact_get(&self, hash: &H256, max: u32) -> Option<Vec<u8>> {

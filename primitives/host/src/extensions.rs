@@ -2,7 +2,7 @@
 
 use crate::StorageKind;
 use citrate_core::{H256, KeyTypeId, ecdsa, ed25519, sr25519};
-use citrate_inference_types::{Capabilities, InferenceError, RefereeLimits, RunLimits};
+use citrate_inference_types::{Capabilities, Generation, InferenceError, RefereeLimits, RunLimits};
 use std::{
     any::{Any, TypeId},
     collections::BTreeMap,
@@ -154,6 +154,16 @@ pub trait InferenceHost: Send + Sync {
         let _ = (module, model, inputs, limits);
         Err(InferenceError::Unavailable("this node has no referee".into()))
     }
+    /// Lets a model go on with a text; returns SCALE-encoded tensors.
+    ///
+    /// # Errors
+    /// When the model, the prompt or the limits do not allow it.
+    fn generate(
+        &self,
+        model: &H256,
+        generation: Generation,
+        limits: RunLimits,
+    ) -> Result<Vec<u8>, InferenceError>;
     /// An artifact of at most `max` bytes, if the store has it.
     fn artifact_get(&self, hash: &H256, max: u32) -> Option<Vec<u8>>;
     /// Stores an artifact and returns its hash, also when storing failed.

@@ -18,13 +18,13 @@ mod judge;
 mod record;
 mod transaction;
 
-use alloc::{boxed::Box, string::String};
+use alloc::{boxed::Box, string::String, vec::Vec};
 
 use citrate_core::{AccountId32, H256, Header, key_types, sr25519};
 use citrate_host::{crypto, inference, logging, offchain};
 use citrate_inference_types::{
-    AssignedJob, Capabilities, Counters, EngineInfo, INLINE_BYTES_MAX, InferenceError, Payload,
-    RECEIPT_VERSION, Receipt, RunLimits, Stage, Text, adapter, content_hash,
+    AssignedJob, Capabilities, Counters, EngineInfo, Generation, INLINE_BYTES_MAX, InferenceError,
+    Payload, Preprocess, RECEIPT_VERSION, Receipt, RunLimits, Stage, Text, adapter, content_hash,
 };
 use codec::{Decode, Encode};
 use pallet_inference_jobs::Blob;
@@ -168,18 +168,8 @@ fn answer(
             .filter(|content| content.len() as u64 == u64::from(*bytes))
             .ok_or_else(|| never(&"no input of that hash and length is in the artifact store"))?,
     };
-    let tensors = adapter::preprocess(&job.card, &input).map_err(|error| never(&error))?;
-    let limits = RunLimits {
-        time_ms_max: limits.time_ms_max,
-        memory_bytes_max: limits.memory_bytes_max,
-        output_bytes_max: limits.output_bytes_max,
-    };
     let begin = offchain::timestamp();
-    let output = match inference::run(&job.model, tensors.encode(), limits) {
-        Ok(output) => output,
-        Err(InferenceError::Busy) => return Err(Failure::Later),
-        Err(error) => return Err(never(&error)),
-    };
+    let output = compute(job, &input)?;
     let elapsed = offchain::timestamp().saturating_sub(begin);
     let receipt = Receipt {
         version: RECEIPT_VERSION,
@@ -210,6 +200,27 @@ fn answer(
         Blob::Content { hash, bytes }
     };
     Ok(calls(job, receipt, output, signature))
+}
+
+/// Runs the model: the encoded tensors that it gives for an input.
+fn compute(job: &AssignedJob, input: &[u8]) -> Result<Vec<u8>, Failure> {
+    let wrong = |error| Failure::Never(alloc::format!("{error}"));
+    let limits = RunLimits {
+        time_ms_max: job.card.limits.time_ms_max,
+        memory_bytes_max: job.card.limits.memory_bytes_max,
+        output_bytes_max: job.card.limits.output_bytes_max,
+    };
+    let ran = if let Preprocess::Prompt { ends, .. } = &job.card.preprocess {
+        let prompt = adapter::prompt(&job.card, input).map_err(wrong)?;
+        inference::generate(&job.model, Generation { prompt, ends: ends.clone() }, limits)
+    } else {
+        let tensors = adapter::preprocess(&job.card, input).map_err(wrong)?;
+        inference::run(&job.model, tensors.encode(), limits)
+    };
+    ran.map_err(|error| match error {
+        InferenceError::Busy => Failure::Later,
+        error => Failure::Never(alloc::format!("{error}")),
+    })
 }
 
 /// The calls that bring a result.

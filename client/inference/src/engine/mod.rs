@@ -2,6 +2,7 @@
 
 mod batch;
 mod error;
+mod generate;
 mod places;
 mod run;
 mod runtime;

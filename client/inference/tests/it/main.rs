@@ -9,6 +9,7 @@
 )]
 
 mod batch;
+mod generate;
 mod hostile;
 mod magika;
 

@@ -21,7 +21,7 @@ use citrate_core::{
 };
 use citrate_db::{Db, DbConfig};
 use citrate_host::{Externalities, InferenceExt, InferenceHost, OffchainExt, StorageKind};
-use citrate_inference_types::{Capabilities, InferenceError, RunLimits};
+use citrate_inference_types::{Capabilities, Generation, InferenceError, RunLimits};
 use citrate_keystore::{LocalKeystore, Scheme};
 use citrate_provider::{Provider, ProviderConfig, ProviderDeps};
 use citrate_txpool::{PoolConfig, TxPool};
@@ -90,6 +90,9 @@ impl InferenceHost for NoEngine {
         Err(InferenceError::UnknownModel)
     }
     fn run(&self, _: &H256, _: Vec<u8>, _: RunLimits) -> Result<Vec<u8>, InferenceError> {
+        Err(InferenceError::UnknownModel)
+    }
+    fn generate(&self, _: &H256, _: Generation, _: RunLimits) -> Result<Vec<u8>, InferenceError> {
         Err(InferenceError::UnknownModel)
     }
     fn artifact_get(&self, _: &H256, _: u32) -> Option<Vec<u8>> {

@@ -9,7 +9,7 @@ pub mod inference {
     use crate::Externalities;
     use alloc::vec::Vec;
     use citrate_core::H256;
-    use citrate_inference_types::{InferenceError, RefereeLimits, RunLimits};
+    use citrate_inference_types::{Generation, InferenceError, RefereeLimits, RunLimits};
     #[cfg(feature = "std")]
     use codec::Encode;
 
@@ -57,6 +57,20 @@ pub mod inference {
     ) -> Result<Vec<u8>, InferenceError> {
         let engine = super::super::engine(host).ok_or_else(super::super::unavailable)?;
         engine.referee(module, model, inputs, limits)
+    }
+
+    /// Lets a model go on with a text; returns SCALE-encoded tensors: `tokens`, rows of a token and its margin.
+    ///
+    /// # Errors
+    /// When the model, the prompt or the limits do not allow it.
+    pub fn generate(
+        host: &mut dyn Externalities,
+        model: &H256,
+        generation: Generation,
+        limits: RunLimits,
+    ) -> Result<Vec<u8>, InferenceError> {
+        let engine = super::super::engine(host).ok_or_else(super::super::unavailable)?;
+        engine.generate(model, generation, limits)
     }
 
     /// The content hash of an input or output.

@@ -11,6 +11,7 @@ mod artifacts;
 mod buy;
 mod hostile;
 mod library;
+mod models;
 mod node;
 mod redundant;
 mod restart;
