@@ -7,6 +7,7 @@
 //! - [`ModelCard`]: what a model needs, gives and tolerates; [`adapter`] turns a job's input bytes
 //!   into the model's tensors by the card's rule, so that a provider needs no script of its own.
 //! - [`JobInfo`], [`AssignedJob`], [`Receipt`]: a job and the provider's signed claim about it.
+//! - [`Refereeable`], [`RefereeLimits`], [`verdict_hash`]: a run that decides a dispute.
 //! - [`Capabilities`], [`RunLimits`], [`InferenceError`]: the host functions' vocabulary.
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -21,6 +22,7 @@ mod job;
 #[cfg(feature = "std")]
 pub mod read;
 mod receipt;
+mod referee;
 mod tensor;
 mod text;
 
@@ -39,6 +41,7 @@ pub use job::{
     RefundReason, Seat, Stage, content_hash, job_id,
 };
 pub use receipt::{Counters, EngineInfo, RECEIPT_DOMAIN, RECEIPT_VERSION, Receipt};
+pub use referee::{RefereeLimits, Refereeable, verdict_hash, verdict_hash_of};
 pub use tensor::{
     DType, NAME_BYTES_MAX, NamedTensor, RANK_MAX, TENSOR_BYTES_MAX, TENSORS_MAX, Tensor,
     TensorError, Tensors,
