@@ -17,6 +17,7 @@ pub mod adapter;
 mod agree;
 mod card;
 mod engine;
+mod fault;
 mod info;
 mod job;
 #[cfg(feature = "std")]
@@ -35,6 +36,7 @@ pub use card::{
     Postprocess, Preprocess, Task, TensorSpec, Tolerance,
 };
 pub use engine::{Capabilities, Device, InferenceError, RunLimits};
+pub use fault::RefereeFault;
 pub use info::{ModelInfo, ModelStatus, ProviderInfo};
 pub use job::{
     AssignedJob, INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, PANEL_MAX, Payload, Policy,
