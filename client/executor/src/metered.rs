@@ -209,7 +209,9 @@ impl Call<'_> {
         inputs: &[&[u8]],
         argument: u32,
     ) -> Result<MeteredRun, MeteredError> {
-        self.store.set_fuel(self.limits.fuel).map_err(module)?;
+        // The engine stops when nothing is left, even if nothing more is needed.
+        let fuel = self.limits.fuel.saturating_add(1);
+        self.store.set_fuel(fuel).map_err(module)?;
         let instance = linked.instantiate(&mut *self.store).map_err(|error| trap(&error))?;
         let memory = instance.get_memory(&mut *self.store, "memory");
         let memory = memory.ok_or_else(|| MeteredError::Module("it exports no memory".into()))?;
@@ -224,7 +226,7 @@ impl Call<'_> {
         let left = self.store.get_fuel().map_err(module)?;
         let output = self.bytes(memory, packed, self.limits.output_bytes)?;
         let memory_bytes = memory.data_size(&*self.store) as u64;
-        Ok(MeteredRun { output, fuel: self.limits.fuel.saturating_sub(left), memory_bytes })
+        Ok(MeteredRun { output, fuel: fuel.saturating_sub(left), memory_bytes })
     }
 
     fn put(
@@ -292,6 +294,8 @@ fn config(compilation: Compilation) -> Result<Config, MeteredError> {
     config
         .consume_fuel(true)
         .max_wasm_stack(STACK_BYTES)
+        // Not used, but must not be the smaller one.
+        .async_stack_size(STACK_BYTES)
         .cranelift_nan_canonicalization(true)
         .wasm_relaxed_simd(false)
         .wasm_tail_call(false)

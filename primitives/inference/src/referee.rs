@@ -35,6 +35,13 @@ pub struct RefereeLimits {
     pub output_bytes: u32,
 }
 
+impl RefereeLimits {
+    /// LIMIT: most that a chain may allow, so that a verdict takes every member of a committee less than a minute on an
+    /// old processor, and less memory than any node has.
+    pub const MAX: Self =
+        Self { fuel: 20_000_000_000, memory_bytes: 1 << 30, output_bytes: 16 << 20 };
+}
+
 /// Whether the referee can run a model, and what a run of it takes: measured on the examples of its card when it is
 /// registered.
 #[derive(

@@ -147,17 +147,15 @@ fn what_takes_too_much_is_stopped() {
     let limits = RefereeLimits { fuel: 100_000_000, ..LIMITS };
     assert_eq!(referee().run(&endless, &inputs, limits), Err(RefereeError::OutOfFuel));
 
-    // 16 GiB out of two numbers: more than the limit, and more than the address space.
-    for side in [1 << 15, 1 << 30] {
+    // 1 GiB, 4 GiB and 2^62 bytes out of two numbers: more than the limit, the address space, and what can be counted.
+    for side in [1 << 14, 1 << 15, 1 << 30] {
         let huge = Graph::default()
             .input("x", FLOAT, &[2])
             .output("y", FLOAT, &[2])
             .constant("shape", &[2], &[side, side])
-            .node("Slice", &["x", "from", "to"], "one", &[])
-            .constant("from", &[1], &[0])
-            .constant("to", &[1], &[1])
-            .node("Expand", &["one", "shape"], "wide", &[])
-            .node("ReduceMax", &["wide"], "y", &[])
+            .node("ConstantOfShape", &["shape"], "wide", &[])
+            .node("Exp", &["wide"], "ones", &[])
+            .node("MatMul", &["x", "ones"], "y", &[])
             .model();
         let error = run(&huge, &floats(&[1.0, 2.0])).unwrap_err();
         assert!(

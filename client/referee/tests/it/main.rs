@@ -16,7 +16,7 @@ use std::{
 };
 
 use citrate_inference_types::{DType, NamedTensor, RefereeLimits, Tensor, Tensors};
-use citrate_referee::{Referee, RefereeError, Verdict};
+use citrate_referee::{Compilation, Referee, RefereeError, Verdict};
 
 /// Enough for every model here.
 const LIMITS: RefereeLimits =
@@ -37,6 +37,12 @@ fn module() -> &'static [u8] {
 fn referee() -> &'static Referee {
     static REFEREE: OnceLock<Referee> = OnceLock::new();
     REFEREE.get_or_init(|| Referee::new(module()).unwrap())
+}
+
+/// The module, compiled without optimisation.
+fn plain() -> &'static Referee {
+    static PLAIN: OnceLock<Referee> = OnceLock::new();
+    PLAIN.get_or_init(|| Referee::compiled(module(), Compilation::Plain).unwrap())
 }
 
 fn run(model: &[u8], inputs: &Tensors) -> Result<Verdict, RefereeError> {
