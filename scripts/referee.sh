@@ -33,11 +33,16 @@ if [ ! -f "$MODULE" ]; then
     rustup target add "$TARGET" >&2
   fi
   mkdir -p "$CACHE"
-  CARGO_FOLDER="${CARGO_HOME:-$HOME/.cargo}"
   SEPARATOR=$'\x1f'
+  # Where sources are would be in the messages of panics.
+  "$CARGO" fetch --locked --quiet --target "$TARGET" >&2
+  PATHS="$SEPARATOR--remap-path-prefix=$ROOT=/citrate"
+  for folder in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
+    PATHS="$PATHS$SEPARATOR--remap-path-prefix=$folder=/crates"
+  done
   # What the caller's cargo has set for its own build is not for this one.
   env -u RUSTFLAGS -u RUSTC_WRAPPER -u RUSTC_WORKSPACE_WRAPPER -u CARGO_BUILD_TARGET \
-    CARGO_ENCODED_RUSTFLAGS="$FLAGS$SEPARATOR--remap-path-prefix=$CARGO_FOLDER=/cargo$SEPARATOR--remap-path-prefix=$ROOT=/citrate" \
+    CARGO_ENCODED_RUSTFLAGS="$FLAGS$PATHS" \
     "$CARGO" build --release --locked --quiet --target "$TARGET" --target-dir "$CACHE/target" >&2
   # In one step, and under a name of its own until then: two clones may build at once.
   cp "$CACHE/target/$TARGET/release/citrate_referee_guest.wasm" "$MODULE.$$"

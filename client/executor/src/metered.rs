@@ -209,9 +209,10 @@ impl Call<'_> {
         inputs: &[&[u8]],
         argument: u32,
     ) -> Result<MeteredRun, MeteredError> {
-        // The engine stops when nothing is left, even if nothing more is needed.
-        let fuel = self.limits.fuel.saturating_add(1);
-        self.store.set_fuel(fuel).map_err(module)?;
+        // The engine looks at entries of functions and of loops, and stops when nothing is left there, even if nothing
+        // more is needed. One more, and a look at the end, make the limit exact.
+        let given = self.limits.fuel.saturating_add(1);
+        self.store.set_fuel(given).map_err(module)?;
         let instance = linked.instantiate(&mut *self.store).map_err(|error| trap(&error))?;
         let memory = instance.get_memory(&mut *self.store, "memory");
         let memory = memory.ok_or_else(|| MeteredError::Module("it exports no memory".into()))?;
@@ -223,10 +224,13 @@ impl Call<'_> {
             Ok(packed) => packed,
             Err(error) => return Err(self.trapped(&instance, memory, &error)),
         };
-        let left = self.store.get_fuel().map_err(module)?;
+        let fuel = given.saturating_sub(self.store.get_fuel().map_err(module)?);
+        if fuel > self.limits.fuel {
+            return Err(MeteredError::Fuel);
+        }
         let output = self.bytes(memory, packed, self.limits.output_bytes)?;
         let memory_bytes = memory.data_size(&*self.store) as u64;
-        Ok(MeteredRun { output, fuel: fuel.saturating_sub(left), memory_bytes })
+        Ok(MeteredRun { output, fuel, memory_bytes })
     }
 
     fn put(
@@ -276,6 +280,7 @@ impl Call<'_> {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 fn module(error: Error) -> MeteredError {
     MeteredError::Module(format!("{error:#}"))
 }

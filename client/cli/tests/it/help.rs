@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::command::{citrate, succeeds};
 
 /// Every command that has a help of its own.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 18] = [
     "",
     "build-spec",
     "key",
@@ -19,6 +19,9 @@ const COMMANDS: [&str; 15] = [
     "artifact add",
     "model",
     "provider",
+    "referee",
+    "referee run",
+    "referee assess",
     "infer",
     "demo",
 ];

@@ -97,14 +97,16 @@ fn types_are_those_of_the_file() {
         let data = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         tensors("x", DType::I64, &[3], data)
     };
-    let outputs = run(&model, &integers([-5, 0, 1 << 30])).unwrap().outputs;
+    let outputs = run(&model, &integers([-5, 7, 1 << 29])).unwrap().outputs;
     let data = |name: &str| outputs.get(name).unwrap().data().to_vec();
     let dtype = |name: &str| outputs.get(name).unwrap().dtype();
     assert_eq!((dtype("y"), dtype("b"), dtype("i")), (DType::I64, DType::Bool, DType::I32));
-    assert_eq!(data("b"), [0, 0, 0], "2^30 + 2^30 wraps in the engine's 32 bits");
-    assert_eq!(data("i"), [-5i32, 0, 1 << 30].map(i32::to_le_bytes).concat());
-    assert_eq!(data("y")[..8], (-10i64).to_le_bytes());
-    // What the engine's integers cannot hold is refused, not cut.
+    assert_eq!(data("b"), [0, 1, 1]);
+    assert_eq!(data("i"), [-5i32, 7, 1 << 29].map(i32::to_le_bytes).concat());
+    assert_eq!(data("y"), [-10i64, 14, 1 << 30].map(i64::to_le_bytes).concat());
+    // What the engine's integers cannot hold is refused, not cut: on the way, and at the input.
+    let error = run(&model, &integers([0, 0, 1 << 30])).unwrap_err();
+    assert!(matches!(&error, RefereeError::Failed(why) if why.contains("overflow")), "{error}");
     let error = run(&model, &integers([0, 0, 1 << 31])).unwrap_err();
     assert!(
         matches!(&error, RefereeError::InvalidInput(why) if why.contains("32 bits")),
