@@ -40,6 +40,7 @@ fn execute(cli: Cli) -> Result<()> {
         }
         Some(Command::Model { remote, command }) => market::model(&remote, command),
         Some(Command::Provider { remote, command }) => market::provider(&remote, command),
+        Some(Command::Referee { limits, command }) => market::referee(&limits, command),
         Some(Command::Infer(args)) => market::infer(&args),
         Some(Command::Demo(args)) => market::demo(&args),
     }

@@ -18,7 +18,7 @@ const COMMIT_DOMAIN: &[u8] = b"CITRATE/referee/commit/v1";
 
 /// What the referee's module answered: `Result<Tensors, RefereeFault>` in SCALE. The fault's text takes some bytes more
 /// than the largest result that the chain holds.
-pub type Answer = BoundedVec<u8, ConstU32<{ INLINE_BYTES_MAX + 64 }>>;
+pub type Answer = BoundedVec<u8, ConstU32<{ INLINE_BYTES_MAX + 2048 }>>;
 
 /// A result that is to be judged.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]

@@ -19,6 +19,7 @@ mod agree;
 mod card;
 mod draw;
 mod engine;
+mod fault;
 mod info;
 mod job;
 mod prompt;
@@ -40,6 +41,7 @@ pub use card::{
 };
 pub use draw::score;
 pub use engine::{Capabilities, Device, InferenceError, RunLimits};
+pub use fault::RefereeFault;
 pub use info::{ModelInfo, ModelStatus, ProviderInfo};
 pub use job::{
     AssignedJob, INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, PANEL_MAX, Payload, Policy,
@@ -47,7 +49,7 @@ pub use job::{
 };
 pub use prompt::{Generation, PROMPT_TOKENS_MAX, Prompt, Sampling, TEMPERATURE_MILLI_MAX};
 pub use receipt::{Counters, EngineInfo, RECEIPT_DOMAIN, RECEIPT_VERSION, Receipt};
-pub use referee::{RefereeFault, RefereeLimits, Refereeable, verdict_hash, verdict_hash_of};
+pub use referee::{RefereeLimits, Refereeable, verdict_hash, verdict_hash_of};
 pub use tensor::{
     DType, NAME_BYTES_MAX, NamedTensor, RANK_MAX, TENSOR_BYTES_MAX, TENSORS_MAX, Tensor,
     TensorError, Tensors,

@@ -3,9 +3,6 @@
 //! The same module gives the same bits and takes the same fuel on every machine, so that those who run it can be held
 //! to one hash, [`verdict_hash`]. (`docs/design/referee.md`.)
 
-use alloc::string::String;
-use core::fmt;
-
 use citrate_core::{H256, hashing};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
@@ -38,6 +35,13 @@ pub struct RefereeLimits {
     pub output_bytes: u32,
 }
 
+impl RefereeLimits {
+    /// LIMIT: most that a chain may allow, so that a verdict takes every member of a committee less than a minute on an
+    /// old processor, and less memory than any node has.
+    pub const MAX: Self =
+        Self { fuel: 20_000_000_000, memory_bytes: 1 << 30, output_bytes: 16 << 20 };
+}
+
 /// Whether the referee can run a model, and what a run of it takes: measured on the examples of its card when it is
 /// registered.
 #[derive(
@@ -67,36 +71,6 @@ pub enum Refereeable {
         memory_bytes: u64,
     },
 }
-
-/// Why the referee's module gives no result. It answers with `Result<Tensors, RefereeFault>` in SCALE: a part of what
-/// the module and the node that runs it agree on, as `docs/design/referee.md` says.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
-pub enum RefereeFault {
-    /// The bytes are no ONNX model.
-    InvalidModel(String),
-    /// The model has an operator or a type that the referee does not know; says which.
-    Unsupported(String),
-    /// The inputs are not what the model takes.
-    InvalidInput(String),
-    /// The outputs are larger than allowed.
-    OutputTooLarge,
-    /// An operator failed on this input.
-    Failed(String),
-}
-
-impl fmt::Display for RefereeFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::InvalidModel(why) => write!(f, "not an ONNX model: {why}"),
-            Self::Unsupported(what) => write!(f, "the referee does not know: {what}"),
-            Self::InvalidInput(why) => write!(f, "wrong input for the model: {why}"),
-            Self::OutputTooLarge => f.write_str("the model's output is larger than allowed"),
-            Self::Failed(why) => write!(f, "the model failed: {why}"),
-        }
-    }
-}
-
-impl core::error::Error for RefereeFault {}
 
 /// What a member of the committee posts about a run: the same for all who ran the same referee on the same model and
 /// input. `outputs` are the canonical bytes of the [`Tensors`](crate::Tensors) that it gave.

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::command::{citrate, succeeds};
 
 /// Every command that has a help of its own.
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 19] = [
     "",
     "build-spec",
     "key",
@@ -20,6 +20,9 @@ const COMMANDS: [&str; 16] = [
     "artifact fetch",
     "model",
     "provider",
+    "referee",
+    "referee run",
+    "referee assess",
     "infer",
     "demo",
 ];
