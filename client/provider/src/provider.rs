@@ -9,7 +9,7 @@ use std::{
 use citrate_chain::{Chain, ChainError, ChainEvent};
 use citrate_core::{H256, key_types, well_known_keys};
 use citrate_host::{InferenceExt, InferenceHost, Keystore, KeystoreExt, Offchain, OffchainExt};
-use citrate_inference_types::{Capabilities, InferenceError, RunLimits};
+use citrate_inference_types::{Capabilities, Generation, InferenceError, RefereeLimits, RunLimits};
 use citrate_txpool::TxPool;
 use codec::Encode;
 use futures::future::{Either, select};
@@ -100,6 +100,26 @@ impl InferenceHost for Announcing {
     ) -> Result<Vec<u8>, InferenceError> {
         self.shared.look_again();
         self.engine.run(model, inputs, limits)
+    }
+
+    fn referee(
+        &self,
+        module: &H256,
+        model: &H256,
+        inputs: Vec<u8>,
+        limits: RefereeLimits,
+    ) -> Result<Vec<u8>, InferenceError> {
+        self.engine.referee(module, model, inputs, limits)
+    }
+
+    fn generate(
+        &self,
+        model: &H256,
+        generation: Generation,
+        limits: RunLimits,
+    ) -> Result<Vec<u8>, InferenceError> {
+        self.shared.look_again();
+        self.engine.generate(model, generation, limits)
     }
 
     fn artifact_get(&self, hash: &H256, max: u32) -> Option<Vec<u8>> {

@@ -11,12 +11,14 @@ use citrate_inference::{Engine, ModelSource, Sought as ModelSought};
 use citrate_inference_types::ModelCard;
 use citrate_keystore::LocalKeystore;
 use citrate_provider::{Provider, ProviderConfig, ProviderDeps};
+use citrate_referee::Referees;
 use citrate_rpc::{ArtifactError, ArtifactSource, ArtifactState};
 use citrate_txpool::TxPool;
 
 use crate::artifacts::{Fetcher, Sought};
 use crate::config::InferenceConfig;
 use crate::error::ServiceError;
+use crate::judging::Inference;
 
 /// Opens the artifact store.
 pub(crate) fn artifacts(path: &Path, config: &InferenceConfig) -> Result<Arc<Store>, ServiceError> {
@@ -66,13 +68,16 @@ pub(crate) fn provider(
         return Ok(None);
     }
     let ProviderParts { chain, pool, keystore, artifacts, fetcher, is_validator } = parts;
-    let source = Arc::new(ChainModels { chain: Arc::clone(chain), fetcher });
-    let engine = Engine::with_source(config.engine.clone(), Arc::clone(artifacts), source);
+    let source: Arc<dyn ModelSource> = Arc::new(ChainModels { chain: Arc::clone(chain), fetcher });
+    let (engine, store) = (config.engine.clone(), Arc::clone(artifacts));
+    let engine = Engine::with_source(engine, store, Arc::clone(&source));
+    let artifacts = Arc::clone(artifacts);
+    let inference = Inference { engine, artifacts, source, referees: Referees::default() };
     let deps = ProviderDeps {
         chain: Arc::clone(chain),
         pool: Arc::clone(pool),
         keystore: Arc::<LocalKeystore>::clone(keystore),
-        engine: Arc::new(engine),
+        engine: Arc::new(inference),
     };
     let config = ProviderConfig { calls_max: config.calls_max, is_validator };
     let thread = |source| ServiceError::Thread { what: "the provider", source };

@@ -21,6 +21,7 @@ mod folders;
 mod identity;
 mod inference;
 mod informant;
+mod judging;
 mod keys;
 mod network;
 mod node;

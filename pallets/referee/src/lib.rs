@@ -111,7 +111,7 @@ pub mod pallet {
         Dispute,
     }
 
-    /// Blake2-256 of the referee's module; without one nothing can be disputed.
+    /// Content hash of the referee's module; without one nothing can be disputed.
     #[pallet::storage]
     pub type Module<T: Config> = StorageValue<_, H256>;
 
@@ -139,7 +139,7 @@ pub mod pallet {
     pub enum Event<T: Config> {
         /// There is another referee.
         ModuleSet {
-            /// Blake2-256 of its module.
+            /// Content hash of its module.
             module: Option<H256>,
         },
         /// A result is to be judged.

@@ -150,10 +150,7 @@ pub trait InferenceHost: Send + Sync {
         model: &H256,
         inputs: Vec<u8>,
         limits: RefereeLimits,
-    ) -> Result<Vec<u8>, InferenceError> {
-        let _ = (module, model, inputs, limits);
-        Err(InferenceError::Unavailable("this node has no referee".into()))
-    }
+    ) -> Result<Vec<u8>, InferenceError>;
     /// Lets a model go on with a text; returns SCALE-encoded tensors.
     ///
     /// # Errors

@@ -21,7 +21,7 @@ use citrate_core::{
 };
 use citrate_db::{Db, DbConfig};
 use citrate_host::{Externalities, InferenceExt, InferenceHost, OffchainExt, StorageKind};
-use citrate_inference_types::{Capabilities, Generation, InferenceError, RunLimits};
+use citrate_inference_types::{Capabilities, Generation, InferenceError, RefereeLimits, RunLimits};
 use citrate_keystore::{LocalKeystore, Scheme};
 use citrate_provider::{Provider, ProviderConfig, ProviderDeps};
 use citrate_txpool::{PoolConfig, TxPool};
@@ -95,6 +95,15 @@ impl InferenceHost for NoEngine {
     fn generate(&self, _: &H256, _: Generation, _: RunLimits) -> Result<Vec<u8>, InferenceError> {
         Err(InferenceError::UnknownModel)
     }
+    fn referee(
+        &self,
+        _: &H256,
+        _: &H256,
+        _: Vec<u8>,
+        _: RefereeLimits,
+    ) -> Result<Vec<u8>, InferenceError> {
+        Err(InferenceError::UnknownModel)
+    }
     fn artifact_get(&self, _: &H256, _: u32) -> Option<Vec<u8>> {
         None
     }
@@ -123,6 +132,15 @@ impl InferenceHost for ThreeAtOnce {
         self.changed.notify_all();
         let waited = self.changed.wait_timeout_while(runs, PATIENCE, |runs| *runs < 3).unwrap();
         if waited.1.timed_out() { Err(InferenceError::Timeout) } else { Ok(Vec::new()) }
+    }
+    fn referee(
+        &self,
+        _: &H256,
+        _: &H256,
+        _: Vec<u8>,
+        _: RefereeLimits,
+    ) -> Result<Vec<u8>, InferenceError> {
+        Err(InferenceError::UnknownModel)
     }
     fn artifact_get(&self, _: &H256, _: u32) -> Option<Vec<u8>> {
         None
