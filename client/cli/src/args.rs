@@ -176,6 +176,24 @@ pub(crate) struct RunArgs {
     /// Do not serve inference jobs.
     #[arg(long, help_heading = "Inference")]
     pub(crate) no_inference: bool,
+    /// Rows of jobs of one model that are run together, if its card allows it; 1 runs each alone.
+    #[arg(
+        long,
+        value_name = "ROWS",
+        default_value_t = 8,
+        value_parser = clap::value_parser!(u32).range(1..=1024),
+        help_heading = "Inference"
+    )]
+    pub(crate) inference_batch: u32,
+    /// Milliseconds that the first job of a batch waits for others.
+    #[arg(
+        long,
+        value_name = "MS",
+        default_value_t = 20,
+        value_parser = clap::value_parser!(u32).range(0..=10_000),
+        help_heading = "Inference"
+    )]
+    pub(crate) inference_batch_wait: u32,
     #[command(flatten)]
     pub(crate) quota: QuotaArgs,
     /// MiB of artifacts that other nodes get from this one, a second; 0 gives them none.

@@ -273,9 +273,18 @@ impl Batcher {
 
     fn note(&self, found: Trust) {
         let before = std::mem::replace(&mut *lock(&self.trust), found);
-        if found == Trust::Refuted && before != found {
-            let model = self.card.name.as_str();
-            tracing::warn!(model, "jobs give other results together than alone: no more batches");
+        let model = self.card.name.as_str();
+        match (before, found) {
+            (Trust::Unproven, Trust::Proven { .. }) => {
+                tracing::info!(model, "jobs give the same results together as alone");
+            }
+            (Trust::Unproven | Trust::Proven { .. }, Trust::Refuted) => {
+                tracing::warn!(
+                    model,
+                    "jobs give other results together than alone: no more batches"
+                );
+            }
+            _ => {}
         }
     }
 

@@ -8,6 +8,7 @@
 )]
 
 mod artifacts;
+mod batch;
 mod buy;
 mod hostile;
 mod library;
