@@ -12,6 +12,7 @@ mod hostile;
 mod library;
 mod node;
 mod redundant;
+mod referee;
 mod restart;
 mod sample;
 
