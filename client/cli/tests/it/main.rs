@@ -20,7 +20,6 @@ mod kill;
 mod market;
 mod netlab;
 mod node;
-mod referee;
 mod signals;
 mod spec;
 mod testnet;

@@ -1,7 +1,7 @@
 //! The referee's real module on real models. Without what `scripts/setup.sh` fetches a test says so and passes, unless
 //! `CITRATE_NO_SKIP` is set, as it is in `make test`.
 
-#![expect(clippy::unwrap_used, clippy::print_stderr, clippy::panic, reason = "these are tests")]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "these are tests")]
 
 mod deterministic;
 mod hostile;

@@ -15,6 +15,7 @@ mod library;
 mod models;
 mod node;
 mod redundant;
+mod referee;
 mod restart;
 mod sample;
 

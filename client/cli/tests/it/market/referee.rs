@@ -1,34 +1,14 @@
 //! `referee`: what it says of a real model, without a node.
 
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, process::Command};
 
+use super::node::{magika, repository};
 use crate::command::{citrate, fails, succeeds};
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// Magika's file, if it is there.
-fn magika() -> Option<String> {
-    let var = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let cache = var("CITRATE_CACHE")
-        .or_else(|| Some(var("XDG_CACHE_HOME")?.join("citrate")))
-        .or_else(|| Some(var("HOME")?.join(".cache/citrate")));
-    let path = cache?.join("magika-1.0.3/model.onnx");
-    path.is_file().then(|| path.display().to_string())
-}
 
 #[test]
 fn a_model_is_run_and_assessed() {
-    let Some(model) = magika() else {
-        assert!(env::var_os("CITRATE_NO_SKIP").is_none(), "magika is missing: scripts/setup.sh");
-        eprintln!("SKIPPED: magika is not in the cache: run scripts/setup.sh");
-        return;
-    };
+    let Some(model) = magika() else { return };
+    let model = model.display().to_string();
     let built = Command::new(repository().join("scripts/referee.sh")).output().unwrap();
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     let module = String::from_utf8(built.stdout).unwrap();
