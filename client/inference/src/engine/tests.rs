@@ -67,8 +67,8 @@ fn a_card_says_whether_jobs_may_be_run_together() {
 /// Another input may be further from what it is alone than the first ones were.
 #[test]
 fn batches_are_checked_again_and_again_and_have_to_be_well_within_the_tolerance() {
-    // Of 1e-4 and 1e-4 of a number, an eighth may be taken up.
-    for (error, is_refuted) in [(2.0e-5, false), (3.0e-5, true)] {
+    // Of 0.03, an eighth may be taken up.
+    for (error, is_refuted) in [(3.7e-3, false), (3.8e-3, true)] {
         let batcher = Batcher::new(numbers()).unwrap();
         let batching = Batching { wait: LONG, rows_max: 2, waiting_max: 9 };
         let (wrong, runs) = (std::sync::atomic::AtomicBool::new(false), AtomicU64::new(0));

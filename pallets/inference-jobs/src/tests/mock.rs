@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use citrate_core::{AccountId32, Balance, H256, Perbill, Weight, hashing, sr25519};
 use citrate_inference_types::{
     Counters, DType, Device, EngineInfo, JobId, ModelCard, Policy, RECEIPT_VERSION, Receipt,
-    Refereeable, Tensor, Tensors, Text, content_hash, job_id,
+    Refereeable, Tensor, Tensors, Text, Tolerance, content_hash, job_id,
 };
 use citrate_support::parameter_types;
 use citrate_support::traits::{ConstU32, ConstU128, Hooks, Randomness};
@@ -254,7 +254,12 @@ pub(super) fn ext() -> TestExternalities {
 pub(super) fn card() -> ModelCard {
     let card = include_str!("../../../../scripts/models/magika.json");
     let card: ModelCard = serde_json::from_str(card).unwrap();
-    ModelCard { referee: Refereeable::Yes { fuel: 1_000, memory_bytes: 1 << 20 }, ..card }
+    let close = Tolerance::Close { atol_nano: 100_000, rtol_nano: 100_000, outliers_max: 0 };
+    ModelCard {
+        referee: Refereeable::Yes { fuel: 1_000, memory_bytes: 1 << 20 },
+        tolerance: vec![close].try_into().unwrap(),
+        ..card
+    }
 }
 
 /// The account of a member of committees; its key is a provider's.

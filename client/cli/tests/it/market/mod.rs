@@ -10,8 +10,11 @@
 mod artifacts;
 mod batch;
 mod buy;
+mod disputes;
 mod hostile;
+mod liar;
 mod library;
+mod mixed;
 mod models;
 mod node;
 mod redundant;
