@@ -25,6 +25,7 @@ testnet: setup node
 
 unit: setup
 	@scripts/setup.sh python
+	@scripts/referee.sh >/dev/null
 	CITRATE_NO_SKIP=1 $(CARGO) test --workspace --exclude citrate-client-tests --locked
 
 clients: setup node

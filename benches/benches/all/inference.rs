@@ -1,7 +1,7 @@
-//! One run of each real model, beside the same library called from Python.
+//! Runs of a real model, one at a time and several jobs together, beside the same library called from Python.
 //!
-//! `scripts/setup.sh python` fetches the library, the models and onnxruntime for Python. Python runs as a child and
-//! times itself, so that nothing of the pipe counts. Both use one thread, and their outputs are equal bit by bit.
+//! `scripts/setup.sh python` fetches the library, the model (magika) and onnxruntime for Python. Python runs as a child
+//! and times itself, so that nothing of the pipe counts. Both use one thread, and their outputs are equal bit by bit.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -12,17 +12,16 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use citrate_artifacts::{Store, StoreConfig};
 use citrate_benches::{Bench, Side, timed};
-use citrate_inference::{DeviceChoice, Engine, EngineConfig, LIBRARY_VERSION, library_path};
+use citrate_core::H256;
+use citrate_inference::{
+    DeviceChoice, Engine, EngineConfig, LIBRARY_VERSION, ModelSource, Sought, library_path,
+};
 use citrate_inference_types::{
-    DType, Generation, ModelCard, NamedTensor, Prompt, RunLimits, Sampling, Tensor, Tensors,
-    adapter,
+    DType, ModelCard, NamedTensor, RunLimits, Tensor, Tensors, Tolerance, adapter,
 };
 use serde_json::json;
 
-/// Tokens that a text goes on for: none of them ends it.
-const NEW_TOKENS: u32 = 16;
-/// "The Sun is a star at the center of", by the model's tokenizer.
-const PROMPT: [u32; 9] = [504, 5430, 314, 253, 4870, 418, 260, 3712, 282];
+use crate::models::NEW_TOKENS;
 
 /// Runs the benches of the engine, if the library and Python are there.
 #[expect(clippy::print_stderr, reason = "says what is left out")]
@@ -30,7 +29,7 @@ pub(crate) fn run(bench: &mut Bench) -> Result<()> {
     if !bench.wants("inference") {
         return Ok(());
     }
-    let Some((cache, python)) = installed() else {
+    let Some((model, python)) = installed() else {
         eprintln!("inference is left out: run `scripts/setup.sh python` first");
         return Ok(());
     };
@@ -42,87 +41,117 @@ pub(crate) fn run(bench: &mut Bench) -> Result<()> {
     let card = std::fs::read(repository.join("scripts/models/magika.json"))?;
     let card: ModelCard = serde_json::from_slice(&card)?;
     let file = std::fs::read(repository.join("README.md"))?;
-    let magika = adapter::preprocess(&card, &adapter::submission(&card, &file))?;
-    let row = |name: &str, tokens: &[i64]| -> Result<NamedTensor> {
-        let data = tokens.iter().flat_map(|token| token.to_le_bytes()).collect();
-        let shape = vec![1, u32::try_from(tokens.len())?];
-        Ok(NamedTensor { name: name.into(), tensor: Tensor::try_new(DType::I64, shape, data)? })
-    };
-    let words: Vec<i64> = (0..32).map(|at| 1_000 + 7 * at).collect();
-    let minilm = Tensors::try_new(vec![
-        row("input_ids", &words)?,
-        row("attention_mask", &[1; 32])?,
-        row("token_type_ids", &[0; 32])?,
-    ])?;
-    let pixels = (0..224 * 224 * 3u32).map(|at| at.wrapping_mul(2_654_435_761).to_be_bytes()[0]);
-    let picture = Tensor::try_new(DType::U8, vec![1, 224, 224, 3], pixels.collect())?;
-    let efficientnet = Tensors::single("image", picture)?;
-    let prompt = Tensors::try_new(vec![row("input_ids", &PROMPT.map(i64::from))?])?;
-    for (name, folder, inputs) in [
-        ("inference/magika", "magika-1.0.3", magika),
-        ("inference/minilm/32", "minilm-1.0.0", minilm),
-        ("inference/efficientnet", "efficientnet-lite0-0.1.0", efficientnet),
-        ("inference/smollm2/16", "smollm2-0.1.2", prompt),
-    ] {
-        let model = cache.join(folder).join("model.onnx");
-        let hash = store.add_file(&model, name)?.hash;
-        let limits = RunLimits::default();
-        let is_text = folder.starts_with("smollm2");
-        let run = || {
-            if is_text {
-                engine.generate(&hash, &text(), limits)
-            } else {
-                engine.run_tensors(&hash, inputs.clone(), limits)
-            }
-        };
-        let ours = run()?;
-        let mut peer = Peer::start(&python, &model, &inputs)?;
-        let theirs = peer.outputs()?;
-        let is_same = if is_text { tokens(&ours) == tokens(&theirs) } else { ours == theirs };
-        ensure!(is_same, "{name}: Python's outputs are not ours");
-        let things = if is_text { (u64::from(NEW_TOKENS), "tokens") } else { (1, "runs") };
-        let mut ours = timed(|| run().expect("it ran before"));
-        let mut theirs = |times| peer.run(times).expect("it ran before");
-        let (ours, theirs) = (Side::new("engine", &mut ours), Side::new("Python", &mut theirs));
-        bench.duel(name, things, ours, theirs);
+    let inputs = adapter::preprocess(&card, &adapter::submission(&card, &file))?;
+    let hash = store.add_file(&model, "magika")?.hash;
+    let limits = RunLimits::default();
+    let run = || engine.run_tensors(&hash, inputs.clone(), limits);
+
+    let ours = run()?;
+    let mut peer = Peer::start(&python, &model, &inputs)?;
+    ensure!(peer.outputs()? == ours, "Python's outputs are not ours");
+    let mut ours = timed(|| run().expect("it ran before"));
+    let mut theirs = |times| peer.run(times).expect("it ran before");
+    let (ours, theirs) = (Side::new("engine", &mut ours), Side::new("Python", &mut theirs));
+    bench.duel("inference/magika", (1, "runs"), ours, theirs);
+    batched(bench, &python, &model, card)
+}
+
+/// Jobs that come at a time from so many callers, beside one call of Python's with as many rows.
+const ROWS: u32 = 8;
+
+/// A chain on which one model is registered.
+struct Registered(ModelCard);
+
+impl ModelSource for Registered {
+    fn card(&self, _model: &H256) -> Option<ModelCard> {
+        Some(self.0.clone())
     }
+
+    fn seek(&self, _model: &H256, _bytes_max: u64) -> Sought {
+        Sought::Nowhere
+    }
+}
+
+/// Jobs of several callers, each with an input of its own. The engine waits for them, puts them together, takes the results
+/// apart and checks every sixteenth batch; Python is given one input with all rows.
+fn batched(bench: &mut Bench, python: &Path, model: &Path, mut card: ModelCard) -> Result<()> {
+    // Wide enough that the engine batches: short inputs differ by 4.4e-4 from what they are alone, in Python too.
+    card.tolerance[0] = Tolerance::Close { atol_nano: 10_000_000, rtol_nano: 0, outliers_max: 0 };
+    let folder = tempfile::tempdir()?;
+    let store = Arc::new(Store::open(StoreConfig::new(folder.path()))?);
+    let config = EngineConfig {
+        device: DeviceChoice::Cpu,
+        batch_rows_max: ROWS,
+        // A batch begins because it is full.
+        batch_wait_ms: 60_000,
+        ..EngineConfig::default()
+    };
+    let source = Arc::new(Registered(card.clone()));
+    let engine = Engine::with_source(config, Arc::clone(&store), source);
+    let hash = store.add_file(model, "magika")?.hash;
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let file = std::fs::read(repository.join("docs/performance.md"))?;
+    let pieces = file.chunks(file.len().div_ceil(ROWS as usize));
+    let jobs = pieces.map(|piece| adapter::preprocess(&card, &adapter::submission(&card, piece)));
+    let jobs = jobs.collect::<Result<Vec<_>, _>>()?;
+    ensure!(jobs.len() == ROWS as usize, "there are {} jobs", jobs.len());
+    let run = || {
+        std::thread::scope(|scope| {
+            let run = |job: &Tensors| engine.run_tensors(&hash, job.clone(), RunLimits::default());
+            let threads: Vec<_> = jobs.iter().map(|job| scope.spawn(move || run(job))).collect();
+            let results = threads.into_iter().map(|thread| thread.join().expect("no panic"));
+            results.collect::<Result<Vec<_>, _>>()
+        })
+    };
+
+    // The first batch is checked, the second is what is measured.
+    run()?;
+    let ours = run()?;
+    let runs = engine.figures().runs;
+    ensure!(runs == u64::from(ROWS) + 2, "the jobs were not run together: {runs} runs");
+    let mut peer = Peer::start(python, model, &joined(&jobs)?)?;
+    let theirs = peer.outputs()?;
+    ensure!(joined(&ours)? == theirs, "Python's outputs are not ours");
+    let mut ours = timed(|| run().map(drop).expect("it ran before"));
+    let mut theirs = |times| peer.run(times).expect("it ran before");
+    let (ours, theirs) = (Side::new("engine", &mut ours), Side::new("Python", &mut theirs));
+    bench.duel(&format!("inference/magika-batch/{ROWS}"), (ROWS.into(), "runs"), ours, theirs);
     Ok(())
 }
 
-/// What the language model is to write.
-fn text() -> Generation {
-    let tokens = PROMPT.to_vec().try_into().expect("a few tokens");
-    let prompt = Prompt { tokens, new_tokens_max: NEW_TOKENS, sampling: Sampling::Greedy };
-    Generation { prompt, ends: vec![2].try_into().expect("one token") }
+/// Tensors of one row each as tensors of all of them.
+fn joined(jobs: &[Tensors]) -> Result<Tensors> {
+    let first = jobs.first().context("no jobs")?;
+    let joined = first.iter().map(|NamedTensor { name, tensor }| {
+        let parts = jobs.iter().filter_map(|job| job.get(name));
+        let data = parts.flat_map(|part| part.data()).copied().collect();
+        let mut shape = tensor.shape().to_vec();
+        *shape.first_mut().context("no rows")? = u32::try_from(jobs.len())?;
+        let tensor = Tensor::try_new(tensor.dtype(), shape, data)?;
+        anyhow::Ok(NamedTensor { name: name.clone(), tensor })
+    });
+    Ok(Tensors::try_new(joined.collect::<Result<_>>()?)?)
 }
 
-/// The tokens of a text: Python gives a list of `i64`, the engine rows of a token and its margin as `i32`.
-fn tokens(text: &Tensors) -> Vec<u32> {
-    let Some(tensor) = text.get("tokens") else { return Vec::new() };
-    let token = |row: &[u8; 8]| row.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
-    tensor.data().as_chunks().0.iter().map(token).collect()
-}
-
-/// The folder of the models, and a Python that has onnxruntime.
+/// The model and a Python that has onnxruntime.
 fn installed() -> Option<(PathBuf, PathBuf)> {
     let library = library_path(None).ok()?;
     let cache = std::env::var_os("CITRATE_CACHE").map(PathBuf::from);
     let cache = cache.or_else(|| Some(library.parent()?.parent()?.to_owned()))?;
+    let model = cache.join("magika-1.0.3/model.onnx");
     let python = cache.join(format!("python-{LIBRARY_VERSION}/bin/python"));
-    // What setup.sh builds last.
-    (cache.join("smollm2-0.1.2/model.onnx").is_file() && python.is_file())
-        .then_some((cache, python))
+    (model.is_file() && python.is_file()).then_some((model, python))
 }
 
 /// `onnx.py`, running.
-struct Peer {
+pub(crate) struct Peer {
     child: Child,
     commands: ChildStdin,
     answers: BufReader<ChildStdout>,
 }
 
 impl Peer {
-    fn start(python: &Path, model: &Path, inputs: &Tensors) -> Result<Self> {
+    pub(crate) fn start(python: &Path, model: &Path, inputs: &Tensors) -> Result<Self> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/all/onnx.py");
         let mut child = Command::new(python)
             .arg(script)
@@ -148,13 +177,13 @@ impl Peer {
     }
 
     /// Runs the model so often; Python's own measurement.
-    fn run(&mut self, times: u64) -> Result<Duration> {
+    pub(crate) fn run(&mut self, times: u64) -> Result<Duration> {
         let nanoseconds = self.ask(&times.to_string())?;
         Ok(Duration::from_nanos(nanoseconds.parse()?))
     }
 
     /// The outputs, as ours.
-    fn outputs(&mut self) -> Result<Tensors> {
+    pub(crate) fn outputs(&mut self) -> Result<Tensors> {
         type Output = (String, DType, Vec<u32>, String);
         let outputs: Vec<Output> = serde_json::from_str(&self.ask("outputs")?)?;
         let named = |(name, dtype, shape, data): Output| {

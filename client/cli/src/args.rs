@@ -1,5 +1,6 @@
 //! What the command line says.
 
+use citrate_inference_types::RefereeLimits;
 use citrate_service::{Multiaddr, MultiaddrWithPeerId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{net::IpAddr, path::PathBuf};
@@ -31,10 +32,12 @@ pub(crate) enum Command {
     ExportBlocks(ExportArgs),
     /// Import blocks from a file written by export-blocks.
     ImportBlocks(ImportArgs),
-    /// Add, fetch and list files of the artifact store.
+    /// Add, fetch, keep and list files of the artifact store.
     Artifact {
         #[command(flatten)]
         base: BaseArgs,
+        #[command(flatten)]
+        quota: QuotaArgs,
         #[command(subcommand)]
         command: ArtifactCommand,
     },
@@ -52,6 +55,13 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ProviderCommand,
     },
+    /// Run a model in the deterministic referee, without a node.
+    Referee {
+        #[command(flatten)]
+        limits: RefereeArgs,
+        #[command(subcommand)]
+        command: RefereeCommand,
+    },
     /// Buy an inference for a file, a text or a picture, and print its result.
     Infer(InferArgs),
     /// Register a model, stake a provider and buy an inference, step by step.
@@ -64,6 +74,26 @@ pub(crate) struct BaseArgs {
     /// Folder of databases, keys and artifacts [default: the user's data folder].
     #[arg(long, short = 'd', value_name = "PATH", env = "CITRATE_BASE_PATH")]
     pub(crate) base_path: Option<PathBuf>,
+}
+
+/// How much the artifact store takes.
+#[derive(Args, Debug, Clone, Copy)]
+pub(crate) struct QuotaArgs {
+    /// MiB of all artifacts; what was used least recently and is not pinned leaves for what is new.
+    #[arg(
+        long,
+        value_name = "MIB",
+        default_value_t = 65_536,
+        env = "CITRATE_ARTIFACT_QUOTA",
+        help_heading = "Inference"
+    )]
+    pub(crate) artifact_quota: u32,
+}
+
+impl QuotaArgs {
+    pub(crate) fn bytes_max(self) -> u64 {
+        u64::from(self.artifact_quota) << 20
+    }
 }
 
 /// Which chain.
@@ -146,6 +176,35 @@ pub(crate) struct RunArgs {
     /// Do not serve inference jobs.
     #[arg(long, help_heading = "Inference")]
     pub(crate) no_inference: bool,
+    /// Rows of jobs of one model that are run together, if its card allows it; 1 runs each alone.
+    #[arg(
+        long,
+        value_name = "ROWS",
+        default_value_t = 8,
+        value_parser = clap::value_parser!(u32).range(1..=1024),
+        help_heading = "Inference"
+    )]
+    pub(crate) inference_batch: u32,
+    /// Milliseconds that the first job of a batch waits for others.
+    #[arg(
+        long,
+        value_name = "MS",
+        default_value_t = 20,
+        value_parser = clap::value_parser!(u32).range(0..=10_000),
+        help_heading = "Inference"
+    )]
+    pub(crate) inference_batch_wait: u32,
+    #[command(flatten)]
+    pub(crate) quota: QuotaArgs,
+    /// MiB of artifacts that other nodes get from this one, a second; 0 gives them none.
+    #[arg(
+        long,
+        value_name = "MIB",
+        default_value_t = 32,
+        value_parser = clap::value_parser!(u16).range(0..=128),
+        help_heading = "Inference"
+    )]
+    pub(crate) artifact_upload: u16,
     /// What is logged, for example `info,citrate_rpc=debug`.
     #[arg(
         long,
@@ -327,6 +386,35 @@ pub(crate) enum ArtifactCommand {
         /// A name to find it by [default: the file's].
         #[arg(long)]
         name: Option<String>,
+        /// Let it go when there is no room for others.
+        #[arg(long)]
+        unpinned: bool,
+    },
+    /// Have a running node fetch an artifact from others, and keep it.
+    Fetch {
+        /// Its hash.
+        hash: citrate_core::H256,
+        /// URL of the node's JSON-RPC over HTTP.
+        #[arg(long, default_value = "http://127.0.0.1:9944", env = "CITRATE_NODE")]
+        node: String,
+        /// Most bytes that it may have.
+        #[arg(long, value_name = "BYTES", default_value_t = 2 << 30)]
+        bytes_max: u64,
+    },
+    /// Keep an artifact, whatever else there has to be room for.
+    Pin {
+        /// Its hash, CID or name.
+        id: String,
+    },
+    /// Let an artifact go when there is no room for others.
+    Unpin {
+        /// Its hash, CID or name.
+        id: String,
+    },
+    /// Remove an artifact that is not pinned.
+    Rm {
+        /// Its hash, CID or name.
+        id: String,
     },
     /// Write an artifact to a file or to standard output.
     Get {
@@ -389,6 +477,43 @@ pub(crate) enum ProviderCommand {
     Ls,
 }
 
+/// Which referee, and what a run of it may take.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct RefereeArgs {
+    /// The referee's WebAssembly module; scripts/referee.sh builds it and prints its path.
+    #[arg(long, value_name = "PATH", env = "CITRATE_REFEREE")]
+    pub(crate) module: PathBuf,
+    /// Fuel of a run.
+    #[arg(long, default_value_t = RefereeLimits::MAX.fuel)]
+    pub(crate) fuel: u64,
+    /// Bytes of memory of a run.
+    #[arg(long, value_name = "BYTES", default_value_t = RefereeLimits::MAX.memory_bytes)]
+    pub(crate) memory: u64,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum RefereeCommand {
+    /// Print what the referee says of an input, as JSON: the same on every machine.
+    Run {
+        /// The ONNX file.
+        model: PathBuf,
+        /// Its card, JSON.
+        card: PathBuf,
+        /// The input, as in a job.
+        input: PathBuf,
+    },
+    /// Print whether the referee can run a model, and what a run takes, as JSON.
+    Assess {
+        /// The ONNX file.
+        model: PathBuf,
+        /// Its card, JSON.
+        card: PathBuf,
+        /// Inputs, as in jobs: as large as any that the model is offered for.
+        #[arg(required = true)]
+        inputs: Vec<PathBuf>,
+    },
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct InferArgs {
     #[command(flatten)]
@@ -406,6 +531,9 @@ pub(crate) struct InferArgs {
     /// How many of them have to agree [default: more than half].
     #[arg(long)]
     pub(crate) quorum: Option<u8>,
+    /// Let the result be disputed before it counts; a dispute has the referee run the model again
+    #[arg(long)]
+    pub(crate) refereed: bool,
     /// Most to pay, in the token's smallest unit [default: the model's price for each provider].
     #[arg(long)]
     pub(crate) max_fee: Option<u128>,

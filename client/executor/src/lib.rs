@@ -8,15 +8,20 @@
 //!
 //! A blob that executes blocks ([`Profile::Block`]) may import the Polkadot Host's functions only;
 //! the inference functions are for workers ([`Profile::Worker`], design section 7).
+//!
+//! [`MeteredModule`] is for what is no runtime: a module without imports, run on fuel, whose result and cost are the
+//! same on every machine.
 
 mod allocator;
 mod config;
 mod engine;
 mod error;
 mod instance;
+mod metered;
 mod module;
 mod version;
 
 pub use config::{ExecutorConfig, Limits, Profile, RuntimeCode};
 pub use engine::Executor;
 pub use error::ExecutorError;
+pub use metered::{Compilation, MeteredError, MeteredLimits, MeteredModule, MeteredRun};

@@ -8,7 +8,7 @@ use citrate_core::H256;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
-use crate::{DType, RANK_MAX, Tensor, Tensors, Text, tensor::byte_length};
+use crate::{DType, RANK_MAX, Refereeable, Tensor, Tensors, Text, tensor::byte_length};
 
 /// One dimension of an input or output.
 #[derive(
@@ -253,6 +253,9 @@ pub struct ModelCard {
     pub limits: ModelLimits,
     /// Other files.
     pub assets: BoundedVec<Asset, ConstU32<16>>,
+    /// Whether the referee can run it, so that its results can be disputed.
+    #[cfg_attr(feature = "std", serde(default))]
+    pub referee: Refereeable,
 }
 
 /// Why a card is no good, or an input is not what the card asks for.
@@ -347,6 +350,20 @@ impl ModelCard {
         let sound = self.tolerance.iter().zip(&self.outputs).all(|(rule, spec)| rule.fits(spec));
         if !sound || !self.tolerance.is_empty() && self.tolerance.len() != self.outputs.len() {
             return Err(CardError::Tolerance);
+        }
+        // The referee's bits are not those of another engine.
+        let is_float = |spec: &TensorSpec| spec.dtype.is_float();
+        let mut exact = self
+            .outputs
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| *self.tolerance_of(*at) == Tolerance::Exact);
+        if self.referee != Refereeable::No && exact.any(|(_, spec)| is_float(spec)) {
+            return Err(CardError::Tolerance);
+        }
+        // Nor does it go on with a text.
+        if self.referee != Refereeable::No && matches!(self.preprocess, Preprocess::Prompt { .. }) {
+            return Err(CardError::Preprocess);
         }
         if crate::adapter::fits(self) { Ok(()) } else { Err(CardError::Preprocess) }
     }

@@ -9,8 +9,12 @@
 //! after all have committed: a reorganisation that takes back another provider's commitment must not find this
 //! one's result in the pool, where it could be copied.
 //!
+//! [`judge`] is a validator's part in the referee's committees, [`dissent`] what a provider does that was outvoted.
+//!
 //! A provider key (type `prov`) is also the provider's account: it signs receipts and the transactions that carry them.
 
+mod dissent;
+mod judge;
 mod record;
 mod transaction;
 
@@ -53,11 +57,15 @@ pub(crate) fn run(header: &Header) {
     let mut runs = RUNS_MAX;
     for key in crypto::sr25519_public_keys(key_types::PROVIDER).into_iter().take(KEYS_MAX) {
         let account = AccountId32::new(key.0);
+        if judge::run(&key, header.number, runs > 0) {
+            runs = runs.saturating_sub(1);
+        }
         let serves =
             InferenceJobs::provider(&account).is_some_and(|provider| provider.session_key == key);
         if !serves {
             continue;
         }
+        dissent::run(&key, &account, header.number);
         for job in InferenceJobs::assigned_jobs(&account) {
             if header.number >= job.due || runs == 0 {
                 continue;
@@ -138,6 +146,9 @@ fn send(key: &sr25519::Public, job: &AssignedJob, work: &Work, mut answer: Answe
     let sent_at = if matches!(job.stage, Stage::Reveal { .. }) { second } else { first };
     let is_due = sent_at.is_none_or(|at| now >= at.saturating_add(RESEND_BLOCKS));
     if is_due && transaction::submit(key, (**call).clone(), now) {
+        if matches!(job.stage, Stage::Reveal { .. }) {
+            dissent::watch(job, &work.2);
+        }
         *sent_at = Some(now);
         record::write(work, &answer);
     }

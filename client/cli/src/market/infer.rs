@@ -53,7 +53,7 @@ pub(crate) struct Bought {
 pub(crate) fn execute(args: &InferArgs) -> Result<()> {
     let session = Session::open(&args.remote.node, &args.remote.signer)?;
     let model = session.find_model(&args.model)?;
-    let policy = policy(args.providers, args.quorum)?;
+    let policy = policy(args.providers, args.quorum, args.refereed)?;
     let price = model.price.saturating_mul(policy.providers().into());
     let order = Order { max_fee: args.max_fee.unwrap_or(price), policy, blocks: args.blocks };
     let source = Source::of(&args.input, &args.writing);
@@ -78,14 +78,14 @@ pub(crate) struct Order {
     pub(crate) blocks: u32,
 }
 
-/// One provider's word, or the agreement of several: of more than half of them if nothing is said.
-fn policy(providers: u8, quorum: Option<u8>) -> Result<Policy> {
+/// One provider's word, or the agreement of several: of more than half of them if nothing is said. Refereed, the
+/// result can be disputed before it counts.
+fn policy(providers: u8, quorum: Option<u8>, refereed: bool) -> Result<Policy> {
+    let quorum = quorum.unwrap_or_else(|| (providers / 2).saturating_add(1));
     let policy = match (providers, quorum) {
-        (1, None | Some(1)) => Policy::Attested,
-        (_, quorum) => Policy::Redundant {
-            providers,
-            quorum: quorum.unwrap_or_else(|| (providers / 2).saturating_add(1)),
-        },
+        _ if refereed => Policy::Refereed { providers, quorum },
+        (1, 1) => Policy::Attested,
+        _ => Policy::Redundant { providers, quorum },
     };
     ensure!(
         policy.is_sound(),
@@ -166,6 +166,9 @@ fn without_result(status: &JobStatus) -> &'static str {
         }
         JobStatus::Refunded { reason: RefundReason::Disagreed, .. } => {
             "too few providers gave the same result; the money went back"
+        }
+        JobStatus::Refunded { reason: RefundReason::Refuted, .. } => {
+            "the referee found every result wrong; the money went back"
         }
         JobStatus::Expired { .. } => {
             "not enough providers were free before its deadline; the money went back"

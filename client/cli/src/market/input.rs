@@ -116,7 +116,7 @@ fn asset(session: &Session, card: &ModelCard, name: &str) -> Result<Option<Vec<u
 ///
 /// # Errors
 /// The file cannot be read, or what the model needs of it is more than a job takes.
-fn read(card: &ModelCard, path: &Path) -> Result<Vec<u8>> {
+pub(super) fn read(card: &ModelCard, path: &Path) -> Result<Vec<u8>> {
     let about = || path.display().to_string();
     let mut file = File::open(path).with_context(about)?;
     let metadata = file.metadata().with_context(about)?;

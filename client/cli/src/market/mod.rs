@@ -1,15 +1,17 @@
-//! `citrate model`, `provider`, `infer` and `demo`: the inference market from the command line.
+//! `citrate model`, `provider`, `referee`, `infer` and `demo`: the inference market from the command line.
 
 mod demo;
 mod infer;
 mod input;
 mod model;
 mod provider;
+mod referee;
 
 pub(crate) use demo::execute as demo;
 pub(crate) use infer::execute as infer;
 pub(crate) use model::execute as model;
 pub(crate) use provider::execute as provider;
+pub(crate) use referee::execute as referee;
 
 use crate::remote::{Node, Runtime, Signer};
 use anyhow::{Context, Result, bail, ensure};

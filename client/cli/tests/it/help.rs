@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::command::{citrate, succeeds};
 
 /// Every command that has a help of its own.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 19] = [
     "",
     "build-spec",
     "key",
@@ -17,8 +17,12 @@ const COMMANDS: [&str; 15] = [
     "import-blocks",
     "artifact",
     "artifact add",
+    "artifact fetch",
     "model",
     "provider",
+    "referee",
+    "referee run",
+    "referee assess",
     "infer",
     "demo",
 ];

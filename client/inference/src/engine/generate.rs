@@ -48,7 +48,7 @@ impl Engine {
         if prompt.tokens.is_empty() || prompt.new_tokens_max == 0 {
             return Err(InferenceError::InvalidInput("no tokens, or none wanted".into()));
         }
-        let _place = self.place()?;
+        let _place = self.places.now().ok_or(InferenceError::Busy)?;
         let time_ms = bound(limits.time_ms_max.into(), self.config.time_ms_max.into());
         let memory = bound(limits.memory_bytes_max, self.config.memory_bytes_max);
         let output_max = bound(limits.output_bytes_max.into(), self.config.output_bytes_max.into());

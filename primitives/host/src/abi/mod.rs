@@ -7,7 +7,7 @@
 
 use alloc::{string::String, vec::Vec};
 use citrate_core::{H256, KeyTypeId, StateVersion, ecdsa, ed25519, sr25519};
-use citrate_inference_types::{Generation, RunLimits};
+use citrate_inference_types::{Generation, RefereeLimits, RunLimits};
 use codec::{Decode, Encode};
 
 #[cfg(feature = "std")]
@@ -263,7 +263,8 @@ scale_parameters!(
     Vec<Vec<u8>>,
     Vec<(Vec<u8>, Vec<u8>)>,
     Generation,
-    RunLimits
+    RunLimits,
+    RefereeLimits
 );
 
 impl Output for () {

@@ -3,7 +3,7 @@
 use super::{Fixed, Output};
 use crate::{HostCaller, HostError, KillStorageResult, Value, ValueType};
 use citrate_core::{H256, KeyTypeId, StateVersion, ecdsa, ed25519, sr25519};
-use citrate_inference_types::{Generation, RunLimits};
+use citrate_inference_types::{Generation, RefereeLimits, RunLimits};
 use codec::{DecodeAll, Encode};
 
 /// A WASM number.
@@ -202,7 +202,8 @@ received_scale!(
     Vec<Vec<u8>>,
     Vec<(Vec<u8>, Vec<u8>)>,
     Generation,
-    RunLimits
+    RunLimits,
+    RefereeLimits
 );
 
 /// A result on its way to the guest.
