@@ -37,13 +37,13 @@ impl Serve {
             }
         };
         let response = found.unwrap_or_else(|error| {
-            self.complain(&request, &error);
+            complain(&request, &error);
             None
         });
         Ok(response.unwrap_or(Response::Absent).encode())
     }
+}
 
-    fn complain(&self, request: &Request, error: &StoreError) {
-        tracing::warn!(?request, %error, "an artifact is not given to a peer");
-    }
+fn complain(request: &Request, error: &StoreError) {
+    tracing::warn!(?request, %error, "an artifact is not given to a peer");
 }

@@ -34,6 +34,8 @@ pub(super) struct Download {
     /// Claims that were wrong. LIMIT: one for each peer that is penalised for it.
     pub(super) refuted: BTreeSet<Claim>,
     loading: Option<Loading>,
+    /// Whether it was being fetched before.
+    was_loading: bool,
 }
 
 /// An artifact that is fetched.
@@ -53,6 +55,7 @@ impl Download {
             answers: BTreeMap::new(),
             refuted: BTreeSet::new(),
             loading: None,
+            was_loading: false,
         }
     }
 
@@ -114,9 +117,19 @@ impl Download {
         Ok(most.filter(|_| is_settled).map(|(claim, _)| claim))
     }
 
-    /// Begins to fetch.
+    /// Waits until others are done, which is no fault of the peers that have it.
+    pub(super) fn queue(&mut self, now_ms: u64) {
+        if self.answers.values().any(|answer| matches!(answer, Answer::Here(_))) {
+            self.progress_ms = now_ms;
+        }
+    }
+
+    /// Begins to fetch, or goes on.
     pub(super) fn load(&mut self, partial: Partial, now_ms: u64) {
-        self.progress_ms = now_ms;
+        // To go on is no progress: a peer may give the same blocks and refuse the same one for ever.
+        if !std::mem::replace(&mut self.was_loading, true) {
+            self.progress_ms = now_ms;
+        }
         self.loading = Some(Loading { partial, asked: BTreeSet::new() });
     }
 

@@ -300,8 +300,11 @@ impl FetchCore {
         let (now_ms, settle_ms) = (self.now_ms, self.config.settle_ms);
         let Some(download) = self.downloads.get_mut(&artifact) else { return };
         download.drop_orphaned();
-        if download.is_loading() || active >= self.config.active_max {
+        if download.is_loading() {
             return;
+        }
+        if active >= self.config.active_max {
+            return download.queue(now_ms);
         }
         let opened = match download.choice(store, now_ms, settle_ms) {
             Ok(None) => return,

@@ -9,6 +9,8 @@ use crate::tree::Layout;
 use crate::{Serve, StoreConfig};
 
 const LAYOUT: Layout = Layout { leaf_bytes: 64, links_max: 3 };
+/// The block that a peer may have lost.
+const LOST: Position = Position { level: 0, index: 1 };
 /// Far more steps than anything takes.
 const STEPS_MAX: usize = 20_000;
 
@@ -43,6 +45,8 @@ enum Manner {
     Stalls,
     /// Has too much to do, every other time.
     Refuses,
+    /// Has lost one block, and says that it has the file.
+    LostOne,
     /// Does not have it.
     Lacks,
 }
@@ -150,9 +154,12 @@ impl World {
             Manner::WrongBlocks if is_block => {
                 Input::Response { id, bytes: Response::Block(vec![7; 64]).encode() }
             }
+            Manner::LostOne if matches!(request, Request::Block { at, .. } if at == LOST) => {
+                Input::Response { id, bytes: Response::Absent.encode() }
+            }
             Manner::Garbage => Input::Response { id, bytes: vec![0xff; 9] },
             Manner::Stalls if is_block => return,
-            Manner::Refuses if known.answered % 2 == 0 => {
+            Manner::Refuses if known.answered.is_multiple_of(2) => {
                 Input::Failed { id, failure: Failure::Refused }
             }
             _ => Input::Response { id, bytes },
@@ -324,10 +331,52 @@ fn what_nobody_has_or_nobody_gives_is_given_up_in_time() {
     let finds = world.asked.iter().filter(|(peer, _)| *peer == PeerId(1)).count();
     assert!((20..30).contains(&finds), "asked again every five seconds: {finds}");
 
-    let mut world = World::new(file(500), &[Manner::Stalls]);
-    world.want(Size::AtMost(500));
-    world.run();
-    assert!(matches!(&world.done[..], [(_, Err(FetchError::Stalled))]), "{:?}", world.done);
+    for manner in [Manner::Stalls, Manner::LostOne] {
+        let mut world = World::new(file(500), &[manner]);
+        world.want(Size::AtMost(500));
+        world.run();
+        assert!(
+            matches!(&world.done[..], [(_, Err(FetchError::Stalled | FetchError::Nowhere))]),
+            "{:?}",
+            world.done
+        );
+        let waited = world.now_ms - 1_000;
+        assert!((patience..patience + 20_000).contains(&waited), "{waited}");
+        // And whoever has all of it ends that.
+        world.done.clear();
+        world.connect(Manner::Honest);
+        world.want(Size::AtMost(500));
+        world.run();
+        assert!(world.is_fetched());
+        assert_eq!(world.offences, []);
+    }
+}
+
+#[test]
+fn those_that_wait_for_others_are_not_given_up() {
+    let mut world = World::new(file(2_000), &[Manner::Honest]);
+    let active = FetchConfig::default().active_max;
+    let others: Vec<Vec<u8>> = (0..=active).map(|n| file(700 + n * 64)).collect();
+    let store = Arc::clone(&world.peers[&PeerId(1)]._disk.store);
+    for other in &others {
+        let hash = store.add_bytes(other, "").unwrap().hash;
+        let (size, pin) = (Size::AtMost(2_000), Pin::No);
+        world.tell(Input::Want(Want { hash, size, name: "".into(), pin }));
+    }
+    // All say that they are there; then nothing comes for as long as the patience lasts, but a block now and then.
+    let is_find =
+        |(_, _, request): &(PeerId, RequestId, Request)| matches!(request, Request::Find(_));
+    while let Some(place) = world.open.iter().position(is_find) {
+        world.answer(place);
+    }
+    let loading =
+        |world: &World| world.core.wanted().filter(|(_, p)| p.bytes_total.is_some()).count();
+    world.pass(1_000);
+    assert_eq!(loading(&world), active);
+    world.pass(FetchConfig::default().patience_ms - 2_000);
+    world.pass(3_000);
+    assert_eq!(world.done.len(), active, "{:?}", world.done);
+    assert_eq!(world.core.wanted().count(), 1, "the one that waited goes on");
 }
 
 #[test]
@@ -394,6 +443,7 @@ fn manner() -> impl Strategy<Value = Manner> {
         Manner::Garbage,
         Manner::Stalls,
         Manner::Refuses,
+        Manner::LostOne,
         Manner::Lacks,
     ])
 }

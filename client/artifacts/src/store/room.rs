@@ -44,8 +44,7 @@ impl Store {
     /// Removes what was used least recently and is not pinned until at most `bytes_max` bytes are left, and gives the
     /// artifacts that were removed.
     pub fn collect(&self, bytes_max: u64) -> Result<Vec<Artifact>, StoreError> {
-        let count_max = self.config.count_max;
-        Ok(self.evict(bytes_max, count_max, None)?)
+        self.evict(bytes_max, self.config.count_max, None)
     }
 
     /// Says that an artifact is in use, so that others leave before it.
