@@ -78,22 +78,24 @@ fn development() -> RuntimeGenesisConfig {
             authorities: alloc::vec![(ed25519::Public(FINALITY_KEYS[0]), 1)],
             ..Default::default()
         },
+        session: SessionConfig { keys: session_keys().take(1).collect() },
         ..Default::default()
     }
+}
+
+/// Everybody's keys are of their own names.
+fn session_keys() -> impl Iterator<Item = (AccountId, SessionKeys)> {
+    DEV_KEYS.iter().zip(FINALITY_KEYS).map(|((_, key), finality)| {
+        let dag = sr25519::Public(*key);
+        let grandpa = ed25519::Public(finality);
+        (AccountId::from(*key), SessionKeys { dag, grandpa, provider: dag })
+    })
 }
 
 /// Alice, Bob, Charlie and Dave validate with equal stakes, by lottery, with keys of their own names.
 fn local_testnet() -> RuntimeGenesisConfig {
     let development = development();
-    let validators: Vec<_> = DEV_KEYS
-        .iter()
-        .zip(FINALITY_KEYS)
-        .map(|((_, key), finality)| {
-            let dag = sr25519::Public(*key);
-            let grandpa = ed25519::Public(finality);
-            (AccountId::from(*key), SessionKeys { dag, grandpa, provider: dag })
-        })
-        .collect();
+    let validators: Vec<_> = session_keys().collect();
     let small = |amount: Balance| u64::try_from(amount).unwrap_or(u64::MAX);
     let weight = small(STAKE);
     RuntimeGenesisConfig {

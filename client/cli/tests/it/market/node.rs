@@ -14,7 +14,7 @@ use std::{
 use serde_json::{Value, json};
 
 /// LIMIT of every wait.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(60);
 const BINARY: &str = env!("CARGO_BIN_EXE_citrate");
 
 /// The lines of a node's log.
@@ -129,7 +129,10 @@ impl Node {
             if let Some(seen) = look(self) {
                 return seen;
             }
-            assert!(Instant::now() < until, "{what}: not within {PATIENCE:?}");
+            if Instant::now() >= until {
+                let log = self.log.lines.lock().unwrap().0.join("\n");
+                panic!("{what}: not within {PATIENCE:?}\n{log}");
+            }
             thread::sleep(Duration::from_millis(50));
         }
     }
