@@ -8,8 +8,10 @@ CARGO ?= cargo
 
 .PHONY: dev test testnet bench unit clients lint setup node
 
-## Sets up what is missing, builds, starts a development chain and runs a real inference job on it.
+## Sets up what is missing, builds, starts a development chain and runs a real inference job for each model on it.
+## MODELS=all has a language model among them.
 dev: setup node
+	@scripts/setup.sh $(if $(filter all,$(MODELS)),python,models)
 	scripts/dev.sh
 
 ## Sets up the same and runs all tests, those through foreign clients included.

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Starts a development chain, runs one real inference job on it and prints it. The node stays up.
+# Starts a development chain, runs a real inference job for each model on it and prints them. The node stays up.
 #
-#   make dev                    what `make dev` runs
-#   CITRATE_DEV_ONCE=1 make dev stops the node after the job
+#   make dev                    magika, MiniLM and EfficientNet-Lite0, and SmolLM2 if it is there
+#   make dev MODELS=all         fetches and builds SmolLM2 first, which takes a minute
+#   CITRATE_DEV_ONCE=1 make dev stops the node after the jobs
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -32,11 +33,37 @@ answers || { echo "the node does not answer at $URL" >&2; exit 1; }
 
 "$BINARY" demo --node "$URL" --model "$MODEL" --card scripts/models/magika.json --file README.md
 
+# buy NAME FOLDER ASSETS ARGUMENT...: registers a model that setup.sh has built, serves it, and buys a run of it.
+# Its ASSETS, names between spaces, are in that folder or beside its card.
+buy() {
+  local name="$1" folder="$CACHE/$2" assets=() asset
+  for asset in $3; do
+    if [ -f "$folder/$asset" ]; then assets+=(--asset "$folder/$asset"); else assets+=(--asset "scripts/models/$asset"); fi
+  done
+  shift 3
+  echo
+  "$BINARY" artifact --base-path "$BASE" add "$folder/model.onnx" >/dev/null
+  "$BINARY" model --node "$URL" --signer //Bob register "$folder/model.onnx" --card "scripts/models/$name.json" \
+    --price 10000000000 "${assets[@]}" >/dev/null
+  "$BINARY" provider --node "$URL" start --stake 1000000000000000 --model "$name" >/dev/null
+  "$BINARY" infer --node "$URL" --signer //Charlie --model "$name" --blocks 400 "$@"
+}
+
+buy minilm minilm-1.0.0 tokenizer.json --text "A chain that sells inference."
+buy efficientnet efficientnet-lite0-0.1.0 labels.txt --image "$CACHE/pictures-0.26.0/cat.png"
+TEXT="make dev MODELS=all"
+if [ -f "$CACHE/smollm2-0.1.2/model.onnx" ]; then
+  buy smollm2 smollm2-0.1.2 "tokenizer.json smollm2-chat.txt" --text "What is the capital of France?"
+  TEXT="$BINARY infer --node $URL --model smollm2 --text TEXT"
+fi
+
 cat <<END
 
 node              $URL  ws://127.0.0.1:$PORT
 explorer          https://polkadot.js.org/apps/?rpc=ws://127.0.0.1:$PORT
 your own file     $BINARY infer --node $URL --model magika --file FILE
+your own picture  $BINARY infer --node $URL --model efficientnet --image FILE
+your own text     $TEXT
 END
 [ -z "${CITRATE_DEV_ONCE:-}" ] || exit 0
 echo "stop              Ctrl-C"

@@ -158,4 +158,7 @@ mod runtime {
 
     #[runtime::pallet_index(11)]
     pub type Grandpa = pallet_grandpa;
+
+    #[runtime::pallet_index(12)]
+    pub type Referee = pallet_referee;
 }

@@ -1,15 +1,22 @@
 //! The configuration of the market's pallets: stakes, models, jobs.
 
-use citrate_core::{Balance, BlockNumber, Perbill, Weight};
+use alloc::vec::Vec;
+
+use citrate_core::{Balance, BlockNumber, Perbill, Weight, sr25519};
 use citrate_support::parameter_types;
-use citrate_support::traits::{ConstU32, ConstU64, ConstU128};
-use pallet_inference_jobs::Penalties;
+use citrate_support::traits::{ConstU32, ConstU128};
+use pallet_dag::Member;
+use pallet_inference_jobs::{Bounds, Penalties, Shares, Times};
+use pallet_referee::Judge;
 use sp_arithmetic::Permill;
 
 use crate::constants::{
     CIT, EPOCH_LENGTH, EVIDENCE_EPOCHS, MICRO_CIT, MINUTES, SLOT_DURATION_MS, VALIDATORS_MAX,
 };
-use crate::{AccountId, Balances, Dag, ModelRegistry, Runtime, RuntimeHoldReason, Staking};
+use crate::{
+    AccountId, Balances, Dag, InferenceJobs, ModelRegistry, Referee, Runtime, RuntimeHoldReason,
+    Session, Staking,
+};
 
 /// The least stake of a provider.
 const PROVIDER_BOND_MIN: Balance = 100 * CIT;
@@ -23,6 +30,8 @@ const STAKE_CAP: Balance = 100_000 * CIT;
 const TIMEOUT_BLOCKS: u32 = 40;
 /// Blocks to get a result into the chain once all have committed to theirs: 20 seconds, of which a provider lets four pass.
 const REVEAL_BLOCKS: u32 = 40;
+/// Blocks in which a result may be disputed, where its policy says so: a minute.
+const DISPUTE_BLOCKS: u32 = MINUTES;
 /// A longer output pays for its receipt: without that, a job for nothing would buy 16 KiB of the chain for the fee of
 /// its submission. The scores of a classifier of 200 classes fit.
 const FREE_OUTPUT_BYTES: u32 = 1_024;
@@ -32,10 +41,32 @@ const DEADLINE_BLOCKS_MAX: u32 = 24 * 60 * MINUTES;
 parameter_types! {
     /// Gets the chain's share of fees, and what is slashed. Nobody has its key.
     pub const Treasury: AccountId = AccountId::new(*b"citrate/treasury________________");
-    /// A model owner's share of a job's fee.
-    pub const OwnerShare: Permill = Permill::from_percent(20);
-    /// The chain's share of a job's fee.
-    pub const TreasuryShare: Permill = Permill::from_percent(5);
+    /// Who gets which part of a job's fee.
+    pub const Parts: Shares = Shares {
+        owner: Permill::from_percent(20),
+        treasury: Permill::from_percent(5),
+        burn: Permill::zero(),
+    };
+    /// How long things may take.
+    pub const Durations: Times = Times {
+        timeout: TIMEOUT_BLOCKS,
+        reveal: REVEAL_BLOCKS,
+        dispute: DISPUTE_BLOCKS,
+        key_memory: UNBONDING_DELAY,
+        block_ms: SLOT_DURATION_MS,
+    };
+    /// Limits of the market.
+    pub const Limits: Bounds = Bounds {
+        attempts: 3,
+        queue: 10_000,
+        finished: 10_000,
+        deadline_blocks: DEADLINE_BLOCKS_MAX,
+        capacity: 64,
+        free_output_bytes: FREE_OUTPUT_BYTES,
+    };
+    /// One in twenty: who cheats in every job is slashed more than it can win. With a rate r a cheat wins a job's fee until it is
+    /// found after 1 / r jobs on average, and then loses the fault's price, which is 10 fees and more.
+    pub const SpotCheckRate: Permill = Permill::from_percent(5);
     /// What faults cost. Silence: more than most jobs bring. A wrong result: whoever cheats must lose more than it could win
     /// with many small jobs, and whoever is wrong once by bad luck, a tenth of the least stake. Two signed results of one job:
     /// no honest provider signs two.
@@ -82,24 +113,60 @@ impl pallet_inference_jobs::Config for Runtime {
     type Stake = Staking;
     type Randomness = Dag;
     type Treasury = Treasury;
-    type OwnerShare = OwnerShare;
-    type TreasuryShare = TreasuryShare;
-    type TimeoutBlocks = ConstU32<TIMEOUT_BLOCKS>;
-    type BlockTimeMs = ConstU64<SLOT_DURATION_MS>;
-    type RevealBlocks = ConstU32<REVEAL_BLOCKS>;
+    type Referee = Referee;
+    type Shares = Parts;
+    type Times = Durations;
+    type SpotCheckRate = SpotCheckRate;
     type Penalties = Costs;
-    type KeyMemoryBlocks = ConstU32<UNBONDING_DELAY>;
     type StakeCap = ConstU128<STAKE_CAP>;
-    type FreeOutputBytes = ConstU32<FREE_OUTPUT_BYTES>;
-    type AttemptsMax = ConstU32<3>;
-    type QueueMax = ConstU32<10_000>;
+    type Bounds = Limits;
     type JobsPerBlockMax = ConstU32<24>;
     type JudgementsPerBlockMax = ConstU32<4>;
     type JudgementWeight = JudgementWeight;
     type PastKeysMax = ConstU32<16>;
-    type FinishedMax = ConstU32<10_000>;
-    type DeadlineBlocksMax = ConstU32<DEADLINE_BLOCKS_MAX>;
     type ProvidersPerModelMax = ConstU32<64>;
     type ModelsPerProviderMax = ConstU32<64>;
-    type CapacityMax = ConstU32<64>;
+}
+
+impl pallet_referee::Config for Runtime {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Docket = InferenceJobs;
+    type Committee = Authors;
+    type Stake = Staking;
+    type Randomness = Dag;
+    type Treasury = Treasury;
+    // As much as a provider loses for a wrong result of a cheap job: a dispute is not cheaper than a lie.
+    type Bond = ConstU128<{ 10 * CIT }>;
+    type Reward = ConstU128<{ CIT / 10 }>;
+    type Penalty = ConstU128<{ 20 * CIT }>;
+    type Seats = ConstU32<7>;
+    // The referee is some ten times slower than the engine, and a validator may have to fetch the model.
+    type CommitBlocks = ConstU32<{ MINUTES }>;
+    type RevealBlocks = ConstU32<REVEAL_BLOCKS>;
+    type RoundsMax = ConstU32<2>;
+    type CasesMax = ConstU32<32>;
+    type CasesPerBlockMax = ConstU32<2>;
+}
+
+/// Those who author blocks sit in the referee's committees, with the session keys that they registered for inference.
+#[derive(Debug)]
+pub struct Authors;
+
+impl pallet_referee::Committee for Authors {
+    fn judges() -> Vec<Judge> {
+        let judge = |member: Member| Judge {
+            account: member.account,
+            stake: member.authority.weight.into(),
+        };
+        pallet_dag::Authorities::<Runtime>::get().into_iter().map(judge).collect()
+    }
+
+    fn key(judge: &AccountId) -> Option<sr25519::Public> {
+        Some(Session::keys(judge)?.provider)
+    }
+
+    fn weight() -> Weight {
+        <Runtime as pallet_system::Config>::DbWeight::get().reads(1)
+    }
 }

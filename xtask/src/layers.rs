@@ -4,12 +4,14 @@ use crate::workspace::{Package, Workspace};
 use std::path::Path;
 
 /// Heavy crates and the one member that may depend on each directly.
-const SOLE_DEPENDENTS: [(&str, &str); 5] = [
+const SOLE_DEPENDENTS: [(&str, &str); 7] = [
     ("wasmtime", "citrate-executor"),
     ("parity-db", "citrate-db"),
     ("jsonrpsee", "citrate-rpc"),
     ("ort", "citrate-inference"),
     ("libp2p", "citrate-network"),
+    ("tokenizers", "citrate-adapter"),
+    ("image", "citrate-adapter"),
 ];
 /// What a pallet or primitive must never be built from.
 const BANNED_BELOW_CLIENT: [&str; 5] = ["tokio", "wasmtime", "parity-db", "jsonrpsee", "libp2p"];

@@ -1,4 +1,4 @@
-//! One run of a real model, beside the same library called from Python.
+//! Runs of a real model, one at a time and several jobs together, beside the same library called from Python.
 //!
 //! `scripts/setup.sh python` fetches the library, the model (magika) and onnxruntime for Python. Python runs as a child
 //! and times itself, so that nothing of the pipe counts. Both use one thread, and their outputs are equal bit by bit.
@@ -12,9 +12,16 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use citrate_artifacts::{Store, StoreConfig};
 use citrate_benches::{Bench, Side, timed};
-use citrate_inference::{DeviceChoice, Engine, EngineConfig, LIBRARY_VERSION, library_path};
-use citrate_inference_types::{DType, ModelCard, NamedTensor, RunLimits, Tensor, Tensors, adapter};
+use citrate_core::H256;
+use citrate_inference::{
+    DeviceChoice, Engine, EngineConfig, LIBRARY_VERSION, ModelSource, Sought, library_path,
+};
+use citrate_inference_types::{
+    DType, ModelCard, NamedTensor, RunLimits, Tensor, Tensors, Tolerance, adapter,
+};
 use serde_json::json;
+
+use crate::models::NEW_TOKENS;
 
 /// Runs the benches of the engine, if the library and Python are there.
 #[expect(clippy::print_stderr, reason = "says what is left out")]
@@ -46,7 +53,84 @@ pub(crate) fn run(bench: &mut Bench) -> Result<()> {
     let mut theirs = |times| peer.run(times).expect("it ran before");
     let (ours, theirs) = (Side::new("engine", &mut ours), Side::new("Python", &mut theirs));
     bench.duel("inference/magika", (1, "runs"), ours, theirs);
+    batched(bench, &python, &model, card)
+}
+
+/// Jobs that come at a time from so many callers, beside one call of Python's with as many rows.
+const ROWS: u32 = 8;
+
+/// A chain on which one model is registered.
+struct Registered(ModelCard);
+
+impl ModelSource for Registered {
+    fn card(&self, _model: &H256) -> Option<ModelCard> {
+        Some(self.0.clone())
+    }
+
+    fn seek(&self, _model: &H256, _bytes_max: u64) -> Sought {
+        Sought::Nowhere
+    }
+}
+
+/// Jobs of several callers, each with an input of its own. The engine waits for them, puts them together, takes the results
+/// apart and checks every sixteenth batch; Python is given one input with all rows.
+fn batched(bench: &mut Bench, python: &Path, model: &Path, mut card: ModelCard) -> Result<()> {
+    // Wide enough that the engine batches: short inputs differ by 4.4e-4 from what they are alone, in Python too.
+    card.tolerance[0] = Tolerance::Close { atol_nano: 10_000_000, rtol_nano: 0, outliers_max: 0 };
+    let folder = tempfile::tempdir()?;
+    let store = Arc::new(Store::open(StoreConfig::new(folder.path()))?);
+    let config = EngineConfig {
+        device: DeviceChoice::Cpu,
+        batch_rows_max: ROWS,
+        // A batch begins because it is full.
+        batch_wait_ms: 60_000,
+        ..EngineConfig::default()
+    };
+    let source = Arc::new(Registered(card.clone()));
+    let engine = Engine::with_source(config, Arc::clone(&store), source);
+    let hash = store.add_file(model, "magika")?.hash;
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let file = std::fs::read(repository.join("docs/performance.md"))?;
+    let pieces = file.chunks(file.len().div_ceil(ROWS as usize));
+    let jobs = pieces.map(|piece| adapter::preprocess(&card, &adapter::submission(&card, piece)));
+    let jobs = jobs.collect::<Result<Vec<_>, _>>()?;
+    ensure!(jobs.len() == ROWS as usize, "there are {} jobs", jobs.len());
+    let run = || {
+        std::thread::scope(|scope| {
+            let run = |job: &Tensors| engine.run_tensors(&hash, job.clone(), RunLimits::default());
+            let threads: Vec<_> = jobs.iter().map(|job| scope.spawn(move || run(job))).collect();
+            let results = threads.into_iter().map(|thread| thread.join().expect("no panic"));
+            results.collect::<Result<Vec<_>, _>>()
+        })
+    };
+
+    // The first batch is checked, the second is what is measured.
+    run()?;
+    let ours = run()?;
+    let runs = engine.figures().runs;
+    ensure!(runs == u64::from(ROWS) + 2, "the jobs were not run together: {runs} runs");
+    let mut peer = Peer::start(python, model, &joined(&jobs)?)?;
+    let theirs = peer.outputs()?;
+    ensure!(joined(&ours)? == theirs, "Python's outputs are not ours");
+    let mut ours = timed(|| run().map(drop).expect("it ran before"));
+    let mut theirs = |times| peer.run(times).expect("it ran before");
+    let (ours, theirs) = (Side::new("engine", &mut ours), Side::new("Python", &mut theirs));
+    bench.duel(&format!("inference/magika-batch/{ROWS}"), (ROWS.into(), "runs"), ours, theirs);
     Ok(())
+}
+
+/// Tensors of one row each as tensors of all of them.
+fn joined(jobs: &[Tensors]) -> Result<Tensors> {
+    let first = jobs.first().context("no jobs")?;
+    let joined = first.iter().map(|NamedTensor { name, tensor }| {
+        let parts = jobs.iter().filter_map(|job| job.get(name));
+        let data = parts.flat_map(|part| part.data()).copied().collect();
+        let mut shape = tensor.shape().to_vec();
+        *shape.first_mut().context("no rows")? = u32::try_from(jobs.len())?;
+        let tensor = Tensor::try_new(tensor.dtype(), shape, data)?;
+        anyhow::Ok(NamedTensor { name: name.clone(), tensor })
+    });
+    Ok(Tensors::try_new(joined.collect::<Result<_>>()?)?)
 }
 
 /// The model and a Python that has onnxruntime.
@@ -60,18 +144,19 @@ fn installed() -> Option<(PathBuf, PathBuf)> {
 }
 
 /// `onnx.py`, running.
-struct Peer {
+pub(crate) struct Peer {
     child: Child,
     commands: ChildStdin,
     answers: BufReader<ChildStdout>,
 }
 
 impl Peer {
-    fn start(python: &Path, model: &Path, inputs: &Tensors) -> Result<Self> {
+    pub(crate) fn start(python: &Path, model: &Path, inputs: &Tensors) -> Result<Self> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/all/onnx.py");
         let mut child = Command::new(python)
             .arg(script)
             .arg(model)
+            .arg(NEW_TOKENS.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -92,13 +177,13 @@ impl Peer {
     }
 
     /// Runs the model so often; Python's own measurement.
-    fn run(&mut self, times: u64) -> Result<Duration> {
+    pub(crate) fn run(&mut self, times: u64) -> Result<Duration> {
         let nanoseconds = self.ask(&times.to_string())?;
         Ok(Duration::from_nanos(nanoseconds.parse()?))
     }
 
     /// The outputs, as ours.
-    fn outputs(&mut self) -> Result<Tensors> {
+    pub(crate) fn outputs(&mut self) -> Result<Tensors> {
         type Output = (String, DType, Vec<u32>, String);
         let outputs: Vec<Output> = serde_json::from_str(&self.ask("outputs")?)?;
         let named = |(name, dtype, shape, data): Output| {

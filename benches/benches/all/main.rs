@@ -2,6 +2,7 @@
 
 mod execution;
 mod inference;
+mod models;
 mod rpc;
 mod trie;
 mod txpool;
@@ -20,6 +21,7 @@ fn main() -> Result<()> {
     txpool::run(&mut bench, &target)?;
     rpc::run(&mut bench, &target)?;
     inference::run(&mut bench)?;
+    models::run(&mut bench)?;
     bench.finish();
     Ok(())
 }

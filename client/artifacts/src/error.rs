@@ -32,8 +32,10 @@ pub enum StoreError {
         /// The limit.
         bytes_max: u64,
     },
-    /// It does not fit into the store.
-    #[error("the store is full: {bytes} more bytes do not fit into {bytes_max}")]
+    /// It does not fit into the store, even without all that may leave it.
+    #[error(
+        "the store is full: {bytes} more bytes do not fit into {bytes_max} beside what is pinned"
+    )]
     Full {
         /// What was to be added.
         bytes: u64,
@@ -46,6 +48,9 @@ pub enum StoreError {
         /// The limit.
         count_max: usize,
     },
+    /// It is being fetched, maybe by another process.
+    #[error("artifact {0:?} is being fetched")]
+    Held(H256),
     /// A pinned artifact is not removed.
     #[error("artifact {0:?} is pinned")]
     Pinned(H256),

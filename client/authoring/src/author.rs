@@ -9,8 +9,7 @@ use citrate_chain::{BlockStatus, BuildError, BuildInput, Chain, ChainError, Plac
 use citrate_core::{H256, OpaqueExtrinsic, key_types};
 use citrate_dag_types::{DagBlock, Slot, seal_item};
 use citrate_host::Keystore;
-use citrate_txpool::{Lane, PoolTx, Seen, TxPool, propose};
-use parking_lot::Mutex;
+use citrate_txpool::{Lane, TxPool, propose};
 
 use crate::claim::{Claim, claim};
 use crate::error::AuthoringError;
@@ -24,7 +23,6 @@ pub struct Author {
     chain: Arc<Chain>,
     pool: Arc<TxPool>,
     keystore: Arc<dyn Keystore>,
-    seen: Arc<Mutex<Seen>>,
 }
 
 impl fmt::Debug for Author {
@@ -36,7 +34,7 @@ impl fmt::Debug for Author {
 impl Author {
     /// An author; it needs a key of type `gdag` in the keystore to author anything.
     pub fn new(chain: Arc<Chain>, pool: Arc<TxPool>, keystore: Arc<dyn Keystore>) -> Self {
-        Self { chain, pool, keystore, seen: Arc::default() }
+        Self { chain, pool, keystore }
     }
 
     /// The chain's slot duration at the best block, in milliseconds.
@@ -67,8 +65,6 @@ impl Author {
     pub fn author_block_at(&self, slot: Slot, now_ms: u64) -> Result<Option<H256>, AuthoringError> {
         let best = self.chain.best().hash;
         let configuration = self.chain.configuration_for(&best, slot)?;
-        let ready = self.pool.ready();
-        self.seen.lock().note(slot, &ready);
         let Some(claim) = claim(slot, &configuration, self.keystore.as_ref()) else {
             return Ok(None);
         };
@@ -86,9 +82,8 @@ impl Author {
             taken.extend(payload.iter().map(OpaqueExtrinsic::hash));
         }
         let lane = Lane::draw(&configuration, &claim.output);
-        let seen = self.seen.lock().clone();
-        let is_ours = |tx: &PoolTx| lane.holds(tx) || seen.is_old(slot, tx);
-        let payload = propose(&ready, &taken, &configuration, is_ours);
+        let ready = self.pool.ready();
+        let payload = propose(&ready, &taken, &configuration, |tx| lane.holds(tx));
         let block = self.build(parents, &claim, payload)?;
         let proposed = block.payload.len();
         let imported = self.chain.import_at(block, now_ms)?;

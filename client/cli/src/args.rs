@@ -32,10 +32,12 @@ pub(crate) enum Command {
     ExportBlocks(ExportArgs),
     /// Import blocks from a file written by export-blocks.
     ImportBlocks(ImportArgs),
-    /// Add, fetch and list files of the artifact store.
+    /// Add, fetch, keep and list files of the artifact store.
     Artifact {
         #[command(flatten)]
         base: BaseArgs,
+        #[command(flatten)]
+        quota: QuotaArgs,
         #[command(subcommand)]
         command: ArtifactCommand,
     },
@@ -60,7 +62,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: RefereeCommand,
     },
-    /// Buy an inference for a file and print its result.
+    /// Buy an inference for a file, a text or a picture, and print its result.
     Infer(InferArgs),
     /// Register a model, stake a provider and buy an inference, step by step.
     Demo(DemoArgs),
@@ -72,6 +74,26 @@ pub(crate) struct BaseArgs {
     /// Folder of databases, keys and artifacts [default: the user's data folder].
     #[arg(long, short = 'd', value_name = "PATH", env = "CITRATE_BASE_PATH")]
     pub(crate) base_path: Option<PathBuf>,
+}
+
+/// How much the artifact store takes.
+#[derive(Args, Debug, Clone, Copy)]
+pub(crate) struct QuotaArgs {
+    /// MiB of all artifacts; what was used least recently and is not pinned leaves for what is new.
+    #[arg(
+        long,
+        value_name = "MIB",
+        default_value_t = 65_536,
+        env = "CITRATE_ARTIFACT_QUOTA",
+        help_heading = "Inference"
+    )]
+    pub(crate) artifact_quota: u32,
+}
+
+impl QuotaArgs {
+    pub(crate) fn bytes_max(self) -> u64 {
+        u64::from(self.artifact_quota) << 20
+    }
 }
 
 /// Which chain.
@@ -154,6 +176,35 @@ pub(crate) struct RunArgs {
     /// Do not serve inference jobs.
     #[arg(long, help_heading = "Inference")]
     pub(crate) no_inference: bool,
+    /// Rows of jobs of one model that are run together, if its card allows it; 1 runs each alone.
+    #[arg(
+        long,
+        value_name = "ROWS",
+        default_value_t = 8,
+        value_parser = clap::value_parser!(u32).range(1..=1024),
+        help_heading = "Inference"
+    )]
+    pub(crate) inference_batch: u32,
+    /// Milliseconds that the first job of a batch waits for others.
+    #[arg(
+        long,
+        value_name = "MS",
+        default_value_t = 20,
+        value_parser = clap::value_parser!(u32).range(0..=10_000),
+        help_heading = "Inference"
+    )]
+    pub(crate) inference_batch_wait: u32,
+    #[command(flatten)]
+    pub(crate) quota: QuotaArgs,
+    /// MiB of artifacts that other nodes get from this one, a second; 0 gives them none.
+    #[arg(
+        long,
+        value_name = "MIB",
+        default_value_t = 32,
+        value_parser = clap::value_parser!(u16).range(0..=128),
+        help_heading = "Inference"
+    )]
+    pub(crate) artifact_upload: u16,
     /// What is logged, for example `info,citrate_rpc=debug`.
     #[arg(
         long,
@@ -335,6 +386,35 @@ pub(crate) enum ArtifactCommand {
         /// A name to find it by [default: the file's].
         #[arg(long)]
         name: Option<String>,
+        /// Let it go when there is no room for others.
+        #[arg(long)]
+        unpinned: bool,
+    },
+    /// Have a running node fetch an artifact from others, and keep it.
+    Fetch {
+        /// Its hash.
+        hash: citrate_core::H256,
+        /// URL of the node's JSON-RPC over HTTP.
+        #[arg(long, default_value = "http://127.0.0.1:9944", env = "CITRATE_NODE")]
+        node: String,
+        /// Most bytes that it may have.
+        #[arg(long, value_name = "BYTES", default_value_t = 2 << 30)]
+        bytes_max: u64,
+    },
+    /// Keep an artifact, whatever else there has to be room for.
+    Pin {
+        /// Its hash, CID or name.
+        id: String,
+    },
+    /// Let an artifact go when there is no room for others.
+    Unpin {
+        /// Its hash, CID or name.
+        id: String,
+    },
+    /// Remove an artifact that is not pinned.
+    Rm {
+        /// Its hash, CID or name.
+        id: String,
     },
     /// Write an artifact to a file or to standard output.
     Get {
@@ -371,6 +451,9 @@ pub(crate) enum ModelCommand {
         /// Price of a run, in the token's smallest unit.
         #[arg(long)]
         price: u128,
+        /// A file that the card names by its hash, such as a tokenizer, to store with the node; may be repeated.
+        #[arg(long)]
+        asset: Vec<PathBuf>,
     },
     /// List the registered models.
     Ls,
@@ -438,15 +521,19 @@ pub(crate) struct InferArgs {
     /// The model, by hash or name.
     #[arg(long)]
     pub(crate) model: String,
-    /// The input.
-    #[arg(long)]
-    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) writing: WritingArgs,
     /// Providers that run the model, each paid its price; what more than half of them agree on is the result.
     #[arg(long, default_value_t = 1)]
     pub(crate) providers: u8,
     /// How many of them have to agree [default: more than half].
     #[arg(long)]
     pub(crate) quorum: Option<u8>,
+    /// Let the result be disputed before it counts; a dispute has the referee run the model again
+    #[arg(long)]
+    pub(crate) refereed: bool,
     /// Most to pay, in the token's smallest unit [default: the model's price for each provider].
     #[arg(long)]
     pub(crate) max_fee: Option<u128>,
@@ -456,6 +543,51 @@ pub(crate) struct InferArgs {
     /// Print the result as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What is asked.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub(crate) struct InputArgs {
+    /// A file, as the model's card says.
+    #[arg(long)]
+    pub(crate) file: Option<PathBuf>,
+    /// A text, for a model with a tokenizer.
+    #[arg(long)]
+    pub(crate) text: Option<String>,
+    /// A picture, PNG or JPEG.
+    #[arg(long)]
+    pub(crate) image: Option<PathBuf>,
+}
+
+/// How a model goes on with a text.
+#[derive(Args, Debug)]
+pub(crate) struct WritingArgs {
+    /// Most tokens to write.
+    #[arg(long, default_value_t = 128)]
+    pub(crate) new_tokens: u32,
+    /// Draw each token by its score, flattened by this; at 0, or without it and a seed, the best one is taken.
+    #[arg(long, value_parser = thousandths)]
+    pub(crate) temperature: Option<u32>,
+    /// Draw from so many of the best tokens; 0 is all.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) top_k: u32,
+    /// Draw from the best tokens that together are this likely.
+    #[arg(long, value_parser = thousandths, default_value = "1")]
+    pub(crate) top_p: u32,
+    /// Where the randomness comes from [default: 0]; the same seed gives the same text.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+}
+
+/// A number with at most three digits after the point, in thousandths.
+fn thousandths(text: &str) -> Result<u32, String> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let is_number = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !is_number(whole) || !is_number(fraction) || fraction.len() > 3 {
+        return Err("not a number with at most three digits after the point".into());
+    }
+    format!("{whole}{fraction:0<3}").parse().map_err(|_large| "too large".into())
 }
 
 #[derive(Args, Debug)]
@@ -471,4 +603,34 @@ pub(crate) struct DemoArgs {
     /// The input.
     #[arg(long)]
     pub(crate) file: PathBuf,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_in_thousandths() {
+        for (text, expected) in
+            [("0", 0), ("1", 1_000), ("0.7", 700), ("0.95", 950), ("12.345", 12_345), ("1.", 1_000)]
+        {
+            assert_eq!(thousandths(text), Ok(expected), "{text}");
+        }
+        for text in ["", ".5", "0.1234", "-1", "1e3", "0,5", "1.5x", "5000000", "99999999999"] {
+            assert!(thousandths(text).is_err(), "{text}");
+        }
+        assert_eq!(thousandths("4294967.295"), Ok(u32::MAX));
+    }
+
+    #[test]
+    fn one_thing_is_asked() {
+        let parse = |arguments: &[&str]| {
+            let start = ["citrate", "infer", "--model", "m"];
+            Cli::try_parse_from(start.iter().chain(arguments)).is_ok()
+        };
+        assert!(parse(&["--text", "x", "--seed", "1"]));
+        assert!(parse(&["--image", "x.png"]));
+        assert!(!parse(&[]), "nothing");
+        assert!(!parse(&["--text", "x", "--file", "y"]), "two things");
+    }
 }

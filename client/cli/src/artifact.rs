@@ -1,20 +1,37 @@
 //! `citrate artifact`.
 
-use crate::{
-    args::{ArtifactCommand, BaseArgs},
-    output, paths,
-};
-use anyhow::{Context, Result};
-use citrate_artifacts::{Artifact, Store, StoreConfig};
-use citrate_service::Folders;
+use std::time::Duration;
 
-pub(crate) fn execute(base: &BaseArgs, command: ArtifactCommand) -> Result<()> {
+use crate::{
+    args::{ArtifactCommand, BaseArgs, QuotaArgs},
+    output, paths,
+    remote::Node,
+};
+use anyhow::{Context, Result, bail};
+use citrate_artifacts::{Artifact, Store, StoreConfig};
+use citrate_core::H256;
+use citrate_service::Folders;
+use serde_json::{Value, json};
+
+/// How often a node is asked how far it is.
+const POLL: Duration = Duration::from_millis(250);
+
+pub(crate) fn execute(base: &BaseArgs, quota: QuotaArgs, command: ArtifactCommand) -> Result<()> {
+    if let ArtifactCommand::Fetch { hash, node, bytes_max } = command {
+        return fetch(&Node::new(&node), &hash, bytes_max);
+    }
     let folders = Folders::new(&paths::base(base)?, "dev")?;
-    let store = Store::open(StoreConfig::new(folders.artifacts()))?;
+    let config = StoreConfig::new(folders.artifacts());
+    let store = Store::open(StoreConfig { bytes_max: quota.bytes_max(), ..config })?;
     match command {
-        ArtifactCommand::Add { file, name } => {
+        ArtifactCommand::Add { file, name, unpinned } => {
             let own = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            print(&store.add_file(&file, &name.unwrap_or(own))?);
+            let mut added = store.add_file(&file, &name.unwrap_or(own))?;
+            if !unpinned {
+                store.set_pinned(&added.hash, true)?;
+                added.pinned = true;
+            }
+            print(&added);
         }
         ArtifactCommand::Get { id, output } => {
             let artifact = store.find(&id)?;
@@ -25,12 +42,35 @@ pub(crate) fn execute(base: &BaseArgs, command: ArtifactCommand) -> Result<()> {
                 None => output::bytes(&bytes),
             }
         }
+        ArtifactCommand::Pin { id } => store.set_pinned(&store.find(&id)?.hash, true)?,
+        ArtifactCommand::Unpin { id } => store.set_pinned(&store.find(&id)?.hash, false)?,
+        ArtifactCommand::Rm { id } => store.remove(&store.find(&id)?.hash)?,
         ArtifactCommand::Ls => store.list()?.iter().for_each(print),
+        ArtifactCommand::Fetch { .. } => {}
     }
     Ok(())
 }
 
+/// Has a node fetch an artifact, and waits until it has.
+fn fetch(node: &Node, hash: &H256, bytes_max: u64) -> Result<()> {
+    let mut state = node.call("inference_fetchArtifact", &json!([hash, bytes_max]))?;
+    loop {
+        match state["type"].as_str() {
+            Some("stored") => {
+                output::line(&format!("{hash:?}  {:>12}", state["bytes"]));
+                return Ok(());
+            }
+            Some("failed") => bail!("{}", state["reason"].as_str().unwrap_or("for no reason")),
+            Some("fetching") => {}
+            _ => bail!("the node does not fetch it any more: {}", Value::to_string(&state)),
+        }
+        std::thread::sleep(POLL);
+        state = node.call("inference_artifactState", &json!([hash]))?;
+    }
+}
+
 fn print(artifact: &Artifact) {
-    let Artifact { hash, cid, bytes, name, .. } = artifact;
-    output::line(&format!("{hash:?}  {cid}  {bytes:>12}  {name}"));
+    let Artifact { hash, cid, bytes, name, pinned, .. } = artifact;
+    let pinned = if *pinned { "pinned" } else { "-     " };
+    output::line(&format!("{hash:?}  {cid}  {bytes:>12}  {pinned}  {name}"));
 }

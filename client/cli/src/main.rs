@@ -35,7 +35,9 @@ fn execute(cli: Cli) -> Result<()> {
         Some(Command::PurgeChain(args)) => blocks::purge(&args),
         Some(Command::ExportBlocks(args)) => blocks::export(&args),
         Some(Command::ImportBlocks(args)) => blocks::import(&args),
-        Some(Command::Artifact { base, command }) => artifact::execute(&base, command),
+        Some(Command::Artifact { base, quota, command }) => {
+            artifact::execute(&base, quota, command)
+        }
         Some(Command::Model { remote, command }) => market::model(&remote, command),
         Some(Command::Provider { remote, command }) => market::provider(&remote, command),
         Some(Command::Referee { limits, command }) => market::referee(&limits, command),

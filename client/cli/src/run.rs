@@ -141,6 +141,10 @@ fn config(args: RunArgs) -> Result<NodeConfig> {
         None => Cors::None,
     };
     config.inference.enabled = !args.no_inference;
+    config.inference.artifacts_bytes_max = args.quota.bytes_max();
+    config.inference.artifacts_upload_per_second = u64::from(args.artifact_upload) << 20;
+    config.inference.engine.batch_rows_max = args.inference_batch;
+    config.inference.engine.batch_wait_ms = args.inference_batch_wait;
     config.inference.engine.library = args.onnxruntime;
     config.inference.engine.device = match args.inference_device {
         Device::Auto => DeviceChoice::Auto,

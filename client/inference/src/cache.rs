@@ -32,18 +32,25 @@ impl<T> Cache<T> {
         Some(Arc::clone(&entry.model))
     }
 
-    /// Adds a model of this size and drops the least recently used others until all fit into `bytes_max`.
-    pub(crate) fn insert(&mut self, hash: H256, model: Arc<T>, bytes: u64, bytes_max: u64) {
-        self.clock += 1;
-        let entry = Entry { model, bytes, used_at: self.clock };
-        self.models.insert(hash, entry);
-        while self.bytes() > bytes_max {
-            let others = self.models.iter().filter(|(other, _)| **other != hash);
-            let Some(oldest) = others.min_by_key(|(_, entry)| entry.used_at) else { return };
+    /// Drops the least recently used models until one more of this size fits; `false` if those that are being run are in
+    /// the way. One that is larger than all together may stay alone.
+    pub(crate) fn make_room(&mut self, bytes: u64, bytes_max: u64) -> bool {
+        while !self.models.is_empty() && self.bytes().saturating_add(bytes) > bytes_max {
+            // A model that is dropped while it runs would go on taking memory that nobody counts.
+            let idle = self.models.iter().filter(|(_, entry)| Arc::strong_count(&entry.model) == 1);
+            let Some(oldest) = idle.min_by_key(|(_, entry)| entry.used_at) else { return false };
             let oldest = *oldest.0;
             tracing::debug!(model = ?oldest, "unloading a model");
             self.models.remove(&oldest);
         }
+        true
+    }
+
+    /// Adds a model of this size, for which there is room.
+    pub(crate) fn insert(&mut self, hash: H256, model: Arc<T>, bytes: u64) {
+        self.clock += 1;
+        let entry = Entry { model, bytes, used_at: self.clock };
+        self.models.insert(hash, entry);
     }
 
     fn bytes(&self) -> u64 {
@@ -64,26 +71,44 @@ mod tests {
         (1..=4).filter(|number| cache.models.contains_key(&hash(*number))).collect()
     }
 
+    fn insert(cache: &mut Cache<u8>, number: u8, bytes: u64, bytes_max: u64) {
+        assert!(cache.make_room(bytes, bytes_max));
+        cache.insert(hash(number), Arc::new(number), bytes);
+    }
+
+    #[test]
+    fn what_is_in_use_stays_and_nothing_new_comes_in_its_way() {
+        let mut cache = Cache::default();
+        for number in [1, 2, 3] {
+            insert(&mut cache, number, 40, 120);
+        }
+        let used = [cache.get(&hash(1)).unwrap(), cache.get(&hash(3)).unwrap()];
+        assert!(!cache.make_room(41, 120), "one byte too many beside what is in use");
+        assert_eq!(loaded(&cache), [1, 3], "what could go has gone");
+        assert!(cache.make_room(40, 120));
+        drop(used);
+        assert!(cache.make_room(41, 120));
+        assert_eq!(loaded(&cache), [3]);
+    }
+
     #[test]
     fn what_was_used_last_stays_and_the_bound_holds() {
         let mut cache = Cache::default();
         for number in [1, 2, 3] {
-            cache.insert(hash(number), Arc::new(number), 40, 120);
+            insert(&mut cache, number, 40, 120);
         }
         assert_eq!(loaded(&cache), [1, 2, 3], "exactly the bound");
         assert_eq!(cache.get(&hash(1)).as_deref(), Some(&1));
-        cache.insert(hash(4), Arc::new(4), 1, 120);
+        insert(&mut cache, 4, 1, 120);
         assert_eq!(loaded(&cache), [1, 3, 4], "2 was used least recently");
-        cache.insert(hash(2), Arc::new(2), 80, 120);
+        insert(&mut cache, 2, 80, 120);
         assert_eq!(loaded(&cache), [2, 4], "as many go as must");
         assert_eq!(cache.get(&hash(1)), None);
-        // The same model again does not count twice.
-        cache.insert(hash(2), Arc::new(2), 80, 120);
-        assert_eq!((loaded(&cache), cache.bytes()), (vec![2, 4], 81));
+        assert_eq!(cache.bytes(), 81);
         // One that is larger than all stays alone until the next one comes.
-        cache.insert(hash(3), Arc::new(3), u64::MAX, 120);
+        insert(&mut cache, 3, u64::MAX, 120);
         assert_eq!(loaded(&cache), [3]);
-        cache.insert(hash(1), Arc::new(1), 1, 120);
+        insert(&mut cache, 1, 1, 120);
         assert_eq!(loaded(&cache), [1]);
     }
 }

@@ -25,6 +25,12 @@ pub struct EngineConfig {
     pub threads: usize,
     /// Most runs at a time.
     pub runs_max: usize,
+    /// Most rows of jobs of one model that are run together, if its card has a batch axis; 1 runs each by itself.
+    pub batch_rows_max: u32,
+    /// How long the first job waits for others, in milliseconds.
+    pub batch_wait_ms: u32,
+    /// Most jobs of a model that wait to be run together.
+    pub batch_waiting_max: usize,
     /// Most bytes of models kept loaded and of their runs, together. The process's first engine decides.
     pub memory_bytes_max: u64,
     /// Longest run.
@@ -40,6 +46,9 @@ impl Default for EngineConfig {
             device: DeviceChoice::Auto,
             threads: 1,
             runs_max: 2,
+            batch_rows_max: 8,
+            batch_wait_ms: 20,
+            batch_waiting_max: 64,
             memory_bytes_max: 4 << 30,
             time_ms_max: 120_000,
             output_bytes_max: 16 << 20,

@@ -2,7 +2,10 @@
 
 use citrate_core::H256;
 use citrate_host::InferenceHost;
-use citrate_inference_types::{Capabilities, InferenceError, RunLimits, content_hash};
+use citrate_inference_types::{
+    Capabilities, Generation, InferenceError, RefereeLimits, RunLimits, content_hash,
+};
+use codec::Encode;
 
 use crate::Engine;
 
@@ -25,6 +28,26 @@ impl InferenceHost for Engine {
         limits: RunLimits,
     ) -> Result<Vec<u8>, InferenceError> {
         Self::run(self, model, &inputs, limits)
+    }
+
+    fn generate(
+        &self,
+        model: &H256,
+        generation: Generation,
+        limits: RunLimits,
+    ) -> Result<Vec<u8>, InferenceError> {
+        Self::generate(self, model, &generation, limits).map(|text| text.encode())
+    }
+
+    /// The engine is none: whoever has a referee answers for both.
+    fn referee(
+        &self,
+        _module: &H256,
+        _model: &H256,
+        _inputs: Vec<u8>,
+        _limits: RefereeLimits,
+    ) -> Result<Vec<u8>, InferenceError> {
+        Err(InferenceError::Unavailable("this node has no referee".into()))
     }
 
     fn artifact_get(&self, hash: &H256, max: u32) -> Option<Vec<u8>> {

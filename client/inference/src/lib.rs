@@ -4,8 +4,10 @@
 //! error and the node runs on. A model is read from the artifact store by its content hash, checked against
 //! it, loaded once and kept in a cache bounded in bytes. Inputs are checked against the model before the run.
 //!
-//! Results are repeatable: one thread a run unless configured otherwise, a pinned level of graph optimisation,
-//! deterministic kernels. The settings that a result depends on are hashed into every receipt.
+//! Results are repeatable: one thread a run unless configured otherwise, a pinned level of graph optimisation (the card's,
+//! if the model has one), deterministic kernels. The settings that a result depends on ([`Settings`]) are hashed into
+//! every receipt. Jobs of a model whose card has a batch axis are run together, which may change their results within
+//! the card's tolerance.
 //!
 //! LIMIT: a run is stopped between two operators of the graph; one operator that takes very long is not interrupted.
 //!
@@ -19,9 +21,13 @@ mod host;
 mod library;
 mod memory;
 mod onnx;
+mod settings;
+mod source;
 mod tensors;
 mod watchdog;
 
 pub use config::{DeviceChoice, EngineConfig};
-pub use engine::Engine;
+pub use engine::{Engine, Figures};
 pub use library::{LIBRARY_VERSION, library_path};
+pub use settings::Settings;
+pub use source::{ModelSource, NoSource, Sought};

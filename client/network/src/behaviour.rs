@@ -20,7 +20,7 @@ use crate::config::{GossipConfig, NetworkConfig, Scope};
 use crate::error::NetworkError;
 use crate::gate::Gate;
 use crate::pending::JUDGED_WITHIN;
-use crate::protocol::{Protocols, Topic, message_id};
+use crate::protocol::{Channel, Protocols, Topic, message_id};
 use crate::state::Shared;
 
 /// LIMIT: streams of one connection; with their windows they bound what it may buffer.
@@ -51,6 +51,7 @@ pub(crate) struct Behaviour {
     pub(crate) kademlia: kad::Behaviour<MemoryStore>,
     pub(crate) gossip: Gossip,
     pub(crate) requests: request_response::Behaviour<Codec>,
+    pub(crate) artifacts: request_response::Behaviour<Codec>,
 }
 
 impl Behaviour {
@@ -64,7 +65,8 @@ impl Behaviour {
             ping: ping::Behaviour::new(ping::Config::new().with_interval(PING_INTERVAL)),
             kademlia: kademlia(config, protocols, key),
             gossip: gossip(&config.gossip, protocols)?,
-            requests: requests(config, protocols),
+            requests: requests(config, protocols, Channel::Sync),
+            artifacts: requests(config, protocols, Channel::Artifacts),
         })
     }
 }
@@ -141,8 +143,12 @@ fn kademlia(
     kademlia
 }
 
-fn requests(config: &NetworkConfig, protocols: &Protocols) -> request_response::Behaviour<Codec> {
-    let limits = config.request;
+fn requests(
+    config: &NetworkConfig,
+    protocols: &Protocols,
+    channel: Channel,
+) -> request_response::Behaviour<Codec> {
+    let limits = config.requests(channel);
     let codec = Codec {
         request_bytes_max: limits.request_bytes_max,
         response_bytes_max: limits.response_bytes_max,
@@ -153,7 +159,7 @@ fn requests(config: &NetworkConfig, protocols: &Protocols) -> request_response::
     let requests = request_response::Config::default()
         .with_request_timeout(limits.timeout)
         .with_max_concurrent_streams(streams);
-    let protocol = (protocols.requests.clone(), ProtocolSupport::Full);
+    let protocol = (protocols.requests(channel), ProtocolSupport::Full);
     request_response::Behaviour::with_codec(codec, [protocol], requests)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::config::{NetworkConfig, Rate};
 use crate::error::NetworkError;
-use crate::protocol::Topic;
+use crate::protocol::{Channel, Topic};
 
 /// LIMIT: bytes of a protocol id and of an agent's name.
 const TEXT_BYTES_MAX: usize = 128;
@@ -17,7 +17,8 @@ impl NetworkConfig {
                 && text.bytes().all(|byte| byte.is_ascii_graphic())
         };
         let holds = |rate: Rate, bytes: usize| usize::try_from(rate.burst).unwrap_or(0) >= bytes;
-        let (gossip, request) = (&self.gossip, &self.request);
+        let gossip = &self.gossip;
+        let requests = Channel::ALL.map(|channel| *self.requests(channel));
         let gossip_bytes = Topic::ALL.map(|topic| gossip.bytes_max(topic));
         let rules = [
             (is_name(&self.protocol_id), "the protocol id is not 1 to 128 visible characters"),
@@ -40,14 +41,16 @@ impl NetworkConfig {
                 "a gossiped message of the greatest size exceeds what may wait to be sent",
             ),
             (gossip.pending_max > 0, "no gossip may be pending"),
-            (request.requests.burst > 0, "no request is allowed"),
+            (requests.iter().all(|limits| limits.requests.burst > 0), "no request is allowed"),
             (
-                holds(request.bytes, request.request_bytes_max),
+                requests.iter().all(|limits| holds(limits.bytes, limits.request_bytes_max)),
                 "a request of the greatest size exceeds the burst of a peer",
             ),
             (
-                u32::try_from(request.response_bytes_max).is_ok()
-                    && u32::try_from(request.request_bytes_max).is_ok(),
+                requests.iter().all(|limits| {
+                    u32::try_from(limits.response_bytes_max).is_ok()
+                        && u32::try_from(limits.request_bytes_max).is_ok()
+                }),
                 "a request or response of the greatest size is longer than its length field says",
             ),
         ];
@@ -96,5 +99,9 @@ mod tests {
         assert!(problem(|c| c.gossip.publish_bytes_max = largest as usize - 1).is_some());
         assert!(problem(|c| c.request.bytes.burst = 64 * 1024 - 1).is_some());
         assert!(problem(|c| c.request.response_bytes_max = 1 << 32).is_some());
+        assert!(problem(|c| c.artifact.requests.burst = 0).is_some());
+        assert_eq!(problem(|c| c.artifact.bytes.burst = 256), None);
+        assert!(problem(|c| c.artifact.bytes.burst = 255).is_some());
+        assert!(problem(|c| c.artifact.response_bytes_max = 1 << 32).is_some());
     }
 }

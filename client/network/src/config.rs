@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::address::MultiaddrWithPeerId;
 use crate::error::NetworkError;
-use crate::protocol::Topic;
+use crate::protocol::{Channel, Topic};
 
 /// What a network is told when it starts.
 #[derive(Clone, Debug)]
@@ -53,8 +53,10 @@ pub struct NetworkConfig {
     pub events_max: usize,
     /// Limits on gossip.
     pub gossip: GossipConfig,
-    /// Limits on requests.
+    /// Limits on requests about blocks, states and votes.
     pub request: RequestConfig,
+    /// Limits on requests about artifacts.
+    pub artifact: RequestConfig,
     /// When a peer is banned, and for how long.
     pub ban: BanConfig,
     /// When peers are dialled.
@@ -200,8 +202,36 @@ impl NetworkConfig {
             events_max: 1_024,
             gossip: GossipConfig::default(),
             request: RequestConfig::default(),
+            artifact: RequestConfig::artifacts(),
             ban: BanConfig::default(),
             dial: DialConfig::default(),
+        }
+    }
+}
+
+impl NetworkConfig {
+    /// Limits on requests of a channel.
+    pub fn requests(&self, channel: Channel) -> &RequestConfig {
+        match channel {
+            Channel::Sync => &self.request,
+            Channel::Artifacts => &self.artifact,
+        }
+    }
+}
+
+impl RequestConfig {
+    /// For blocks of files: small requests, many of them, each answered with 256 KiB at most. Whoever serves them answers
+    /// as slowly as it sees fit, so that the rate only has to stop those who ask without waiting.
+    pub fn artifacts() -> Self {
+        Self {
+            request_bytes_max: 256,
+            response_bytes_max: 512 * 1024,
+            timeout: Duration::from_secs(30),
+            per_peer_max: 8,
+            total_max: 64,
+            requests: Rate { per_second: 1_000, burst: 2_000 },
+            bytes: Rate { per_second: 64 * 1024, burst: 128 * 1024 },
+            sending_bytes_max: 32 * 1024 * 1024,
         }
     }
 }

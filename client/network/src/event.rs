@@ -5,7 +5,7 @@ use libp2p::{Multiaddr, PeerId};
 use tokio::sync::oneshot;
 
 use crate::peers::Direction;
-use crate::protocol::Topic;
+use crate::protocol::{Channel, Topic};
 
 /// What the network tells its consumer.
 #[derive(Debug)]
@@ -41,6 +41,8 @@ pub enum Event {
     Request {
         /// Who.
         peer: PeerId,
+        /// About what.
+        channel: Channel,
         /// The request.
         data: Vec<u8>,
         /// Takes the answer.

@@ -10,7 +10,7 @@
 //! TCP with Noise and Yamux, and QUIC. Every protocol name carries the genesis hash:
 //! - `/citrate/<genesis>/meshsub/...`: gossipsub. Messages are anonymous, and their id is the hash of
 //!   topic and data. The topics are `/citrate/<genesis>/{blocks,transactions,votes}/1`.
-//! - `/citrate/<genesis>/sync/1`: requests. A request is its length (4 bytes, little-endian) and its bytes; a
+//! - `/citrate/<genesis>/{sync,artifacts}/1`: requests, each kind with its own limits. A request is its length (4 bytes, little-endian) and its bytes; a
 //!   response is a status byte (0 answered, 1 refused), and after a 0 length and bytes.
 //! - `/citrate/<genesis>/kad/1`: Kademlia, for finding peers only; it stores no records.
 //! - `/ipfs/id/1.0.0`: identify, with `/citrate/<protocol id>/<genesis>/1` as protocol version. A peer
@@ -57,5 +57,5 @@ pub use event::{Event, GossipId, Responder, Verdict};
 pub use libp2p::{Multiaddr, PeerId};
 pub use network::Network;
 pub use peers::{Direction, PeerInfo, Penalty};
-pub use protocol::Topic;
+pub use protocol::{Channel, Topic};
 pub use state::NetworkState;

@@ -14,11 +14,11 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::address::{MultiaddrWithPeerId, ip};
 use crate::behaviour;
-use crate::config::{GossipConfig, NetworkConfig, RequestConfig};
+use crate::config::{GossipConfig, NetworkConfig};
 use crate::error::{NetworkError, PublishError, RequestError};
 use crate::event::{Event, GossipId, Verdict};
 use crate::peers::{Direction, PeerInfo, Peers, Penalty};
-use crate::protocol::{Protocols, Topic};
+use crate::protocol::{Channel, PerChannel, Protocols, Topic};
 use crate::state::{NetworkState, Shared};
 use crate::worker::{Command, Worker};
 
@@ -35,7 +35,8 @@ pub struct Network {
     verdicts: mpsc::UnboundedSender<(GossipId, Verdict)>,
     shared: Arc<Shared>,
     gossip: GossipConfig,
-    request: RequestConfig,
+    /// LIMIT: bytes of a request.
+    request_bytes_max: PerChannel<usize>,
 }
 
 impl Network {
@@ -74,7 +75,9 @@ impl Network {
             verdicts,
             shared: shared.clone(),
             gossip: config.gossip,
-            request: config.request,
+            request_bytes_max: PerChannel::new(|channel| {
+                config.requests(channel).request_bytes_max
+            }),
         };
         let worker = Worker::new(swarm, protocols, &config, shared, events, received, judged);
         runtime.spawn(worker.run());
@@ -120,17 +123,30 @@ impl Network {
         let _ = self.verdicts.send((id, verdict));
     }
 
-    /// Asks a connected peer and waits for its response.
+    /// Asks a connected peer about blocks, states or votes, and waits for its response.
     ///
     /// # Errors
     /// See [`RequestError`]. There is always an answer, within the time limit of requests.
     pub async fn request(&self, peer: PeerId, data: Vec<u8>) -> Result<Vec<u8>, RequestError> {
-        let (bytes, max) = (data.len(), self.request.request_bytes_max);
+        self.request_on(Channel::Sync, peer, data).await
+    }
+
+    /// As [`Self::request`], on either channel.
+    ///
+    /// # Errors
+    /// As [`Self::request`].
+    pub async fn request_on(
+        &self,
+        channel: Channel,
+        peer: PeerId,
+        data: Vec<u8>,
+    ) -> Result<Vec<u8>, RequestError> {
+        let (bytes, max) = (data.len(), *self.request_bytes_max.of(channel));
         if bytes > max {
             return Err(RequestError::TooLarge { bytes, max });
         }
         let (reply, response) = oneshot::channel();
-        let sent = self.commands.send(Command::Request { peer, data, reply }).await;
+        let sent = self.commands.send(Command::Request { channel, peer, data, reply }).await;
         sent.map_err(|_closed| RequestError::Shutdown)?;
         response.await.unwrap_or(Err(RequestError::Shutdown))
     }

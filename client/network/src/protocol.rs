@@ -28,13 +28,61 @@ impl Topic {
     }
 }
 
+/// Which of the two kinds of requests; each has its own limits, so that files do not hold up blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Channel {
+    /// Blocks, states and votes.
+    Sync,
+    /// Models and other files.
+    Artifacts,
+}
+
+impl Channel {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Sync, Self::Artifacts];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sync => "sync/1",
+            Self::Artifacts => "artifacts/1",
+        }
+    }
+}
+
+/// One of something for each [`Channel`].
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PerChannel<T> {
+    sync: T,
+    artifacts: T,
+}
+
+impl<T> PerChannel<T> {
+    pub(crate) fn new(make: impl Fn(Channel) -> T) -> Self {
+        Self { sync: make(Channel::Sync), artifacts: make(Channel::Artifacts) }
+    }
+
+    pub(crate) fn of(&self, channel: Channel) -> &T {
+        match channel {
+            Channel::Sync => &self.sync,
+            Channel::Artifacts => &self.artifacts,
+        }
+    }
+
+    pub(crate) fn of_mut(&mut self, channel: Channel) -> &mut T {
+        match channel {
+            Channel::Sync => &mut self.sync,
+            Channel::Artifacts => &mut self.artifacts,
+        }
+    }
+}
+
 /// The names that keep one chain's network apart from another's.
 #[derive(Clone, Debug)]
 pub(crate) struct Protocols {
     /// What identify calls the protocol version.
     pub(crate) version: String,
     pub(crate) kademlia: StreamProtocol,
-    pub(crate) requests: StreamProtocol,
+    requests: PerChannel<StreamProtocol>,
     pub(crate) gossip_prefix: String,
     topics: [(TopicHash, Topic); 3],
 }
@@ -48,10 +96,18 @@ impl Protocols {
         Some(Self {
             version: format!("/citrate/{protocol_id}/{genesis}/1"),
             kademlia: protocol("kad/1")?,
-            requests: protocol("sync/1")?,
+            requests: PerChannel {
+                sync: protocol(Channel::Sync.name())?,
+                artifacts: protocol(Channel::Artifacts.name())?,
+            },
             gossip_prefix: format!("{chain}/meshsub"),
             topics: Topic::ALL.map(|topic| (hash(topic), topic)),
         })
+    }
+
+    /// What peers call a channel.
+    pub(crate) fn requests(&self, channel: Channel) -> StreamProtocol {
+        self.requests.of(channel).clone()
     }
 
     /// The topic that peers name so.
@@ -86,7 +142,10 @@ mod tests {
         let two = Protocols::new(H256::from([2; 32]), "citrate").unwrap();
         let genesis = "01".repeat(32);
         assert_eq!(one.version, format!("/citrate/citrate/{genesis}/1"));
-        assert_eq!(one.requests.as_ref(), format!("/citrate/{genesis}/sync/1"));
+        for (channel, name) in [(Channel::Sync, "sync"), (Channel::Artifacts, "artifacts")] {
+            let protocol = one.requests(channel);
+            assert_eq!(protocol.as_ref(), format!("/citrate/{genesis}/{name}/1"));
+        }
         assert_eq!(one.kademlia.as_ref(), format!("/citrate/{genesis}/kad/1"));
         for topic in Topic::ALL {
             let hash = one.ident(topic).hash();

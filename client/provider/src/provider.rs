@@ -9,6 +9,7 @@ use std::{
 use citrate_chain::{Chain, ChainError, ChainEvent};
 use citrate_core::{H256, key_types, well_known_keys};
 use citrate_host::{InferenceExt, InferenceHost, Keystore, KeystoreExt, Offchain, OffchainExt};
+use citrate_inference_types::{Capabilities, Generation, InferenceError, RefereeLimits, RunLimits};
 use citrate_txpool::TxPool;
 use codec::Encode;
 use futures::future::{Either, select};
@@ -46,7 +47,7 @@ pub struct ProviderConfig {
 
 impl Default for ProviderConfig {
     fn default() -> Self {
-        Self { calls_max: 2, is_validator: false }
+        Self { calls_max: 8, is_validator: false }
     }
 }
 
@@ -63,13 +64,71 @@ struct Shared {
     version: VersionCheck,
     waiting: Mutex<Waiting>,
     wake: Condvar,
+    calls_max: usize,
 }
 
 #[derive(Default)]
 struct Waiting {
-    /// The newest best block that no call has seen.
+    /// The newest best block that no call has seen, or one that is to be looked at once more.
     block: Option<H256>,
+    /// LIMIT: how many more calls there may be before the next best block.
+    more: usize,
     stopped: bool,
+}
+
+/// The engine as one call sees it: as soon as a job is run, another thread looks whether there are more, so that jobs that
+/// are there together are run together.
+struct Announcing {
+    engine: Arc<dyn InferenceHost>,
+    shared: Arc<Shared>,
+}
+
+impl InferenceHost for Announcing {
+    fn capabilities(&self) -> Capabilities {
+        self.engine.capabilities()
+    }
+
+    fn load(&self, model: &H256) -> Result<(), InferenceError> {
+        self.engine.load(model)
+    }
+
+    fn run(
+        &self,
+        model: &H256,
+        inputs: Vec<u8>,
+        limits: RunLimits,
+    ) -> Result<Vec<u8>, InferenceError> {
+        self.shared.look_again();
+        self.engine.run(model, inputs, limits)
+    }
+
+    fn referee(
+        &self,
+        module: &H256,
+        model: &H256,
+        inputs: Vec<u8>,
+        limits: RefereeLimits,
+    ) -> Result<Vec<u8>, InferenceError> {
+        self.engine.referee(module, model, inputs, limits)
+    }
+
+    fn generate(
+        &self,
+        model: &H256,
+        generation: Generation,
+        limits: RunLimits,
+    ) -> Result<Vec<u8>, InferenceError> {
+        self.shared.look_again();
+        self.engine.generate(model, generation, limits)
+    }
+
+    fn artifact_get(&self, hash: &H256, max: u32) -> Option<Vec<u8>> {
+        self.engine.artifact_get(hash, max)
+    }
+
+    fn artifact_put(&self, bytes: &[u8]) -> H256 {
+        self.engine.artifact_put(bytes)
+    }
 }
 
 impl fmt::Debug for Provider {
@@ -89,8 +148,9 @@ impl Provider {
             deps,
             offchain,
             version: VersionCheck::default(),
-            waiting: Mutex::new(Waiting { block, stopped: false }),
+            waiting: Mutex::new(Waiting { block, more: config.calls_max, stopped: false }),
             wake: Condvar::new(),
+            calls_max: config.calls_max,
         });
         let (stop, stopped) = oneshot::channel();
         let mut provider =
@@ -158,12 +218,27 @@ impl Shared {
                 Err(RecvError::Lagged(_)) => self.deps.chain.best().hash,
                 Err(RecvError::Closed) => return,
             };
-            self.lock().block = Some(block);
+            {
+                let mut waiting = self.lock();
+                waiting.block = Some(block);
+                waiting.more = self.calls_max;
+            }
             self.wake.notify_one();
         }
     }
 
-    fn work(&self) {
+    /// Has another thread look at the best block, a bounded number of times.
+    fn look_again(&self) {
+        let best = self.deps.chain.best().hash;
+        let mut waiting = self.lock();
+        if waiting.block.is_none() && waiting.more > 0 {
+            waiting.more -= 1;
+            waiting.block = Some(best);
+            self.wake.notify_one();
+        }
+    }
+
+    fn work(self: &Arc<Self>) {
         loop {
             let mut waiting = self.lock();
             let block = loop {
@@ -183,7 +258,7 @@ impl Shared {
     }
 
     /// Calls the worker on the state after this block.
-    fn call(&self, block: &H256) -> Result<(), ChainError> {
+    fn call(self: &Arc<Self>, block: &H256) -> Result<(), ChainError> {
         // Most nodes are no providers: they do not even load the worker.
         if self.deps.keystore.sr25519_public_keys(key_types::PROVIDER).is_empty() {
             return Ok(());
@@ -193,6 +268,8 @@ impl Shared {
         if !self.version.passes(chain, block)? {
             return Ok(());
         }
+        let engine = Announcing { engine: Arc::clone(&self.deps.engine), shared: Arc::clone(self) };
+        let engine: Arc<dyn InferenceHost> = Arc::new(engine);
         chain.call_with(
             block,
             "OffchainWorkerApi_offchain_worker",
@@ -200,7 +277,7 @@ impl Shared {
             &mut |extensions| {
                 extensions.register(KeystoreExt(Arc::clone(&self.deps.keystore)));
                 extensions.register(OffchainExt(Arc::clone(&self.offchain)));
-                extensions.register(InferenceExt(Arc::clone(&self.deps.engine)));
+                extensions.register(InferenceExt(Arc::clone(&engine)));
             },
             well_known_keys::WORKER,
         )?;

@@ -1,8 +1,8 @@
 //! One run of a model by the referee.
 
-use citrate_core::{H256, hashing};
+use citrate_core::H256;
 use citrate_executor::{Compilation, MeteredLimits, MeteredModule};
-use citrate_inference_types::{RefereeFault, RefereeLimits, Tensors};
+use citrate_inference_types::{RefereeFault, RefereeLimits, Tensors, content_hash};
 use codec::{DecodeAll, Encode};
 
 use crate::RefereeError;
@@ -47,14 +47,14 @@ impl Referee {
         Ok(Self { module: MeteredModule::new(module, compilation)?, hash })
     }
 
-    /// What names the module on chain: blake2-256 of its bytes.
+    /// What names the module on chain: its content hash, as that of any artifact.
     pub const fn module_hash(&self) -> H256 {
         self.hash
     }
 
     /// The hash that a module of these bytes has.
     pub fn hash_of(module: &[u8]) -> H256 {
-        H256(hashing::blake2_256(module))
+        content_hash(module)
     }
 
     /// Runs a model on the calling thread's time, within limits.

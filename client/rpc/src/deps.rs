@@ -39,11 +39,48 @@ pub trait ArtifactSource: Send + Sync + 'static {
     /// When it is longer, or the store fails.
     fn get(&self, hash: &H256, bytes_max: usize) -> Result<Option<Vec<u8>>, ArtifactError>;
 
-    /// Keeps content; returns its hash.
+    /// Keeps content, whatever else there has to be room for; returns its hash.
     ///
     /// # Errors
     /// When the store is full or fails.
     fn put(&self, content: &[u8]) -> Result<H256, ArtifactError>;
+
+    /// Begins to fetch what is not here from other nodes, if it has at most `bytes_max` bytes, and keeps it, whatever else
+    /// there has to be room for.
+    ///
+    /// # Errors
+    /// The node has no network, or fetches too much already.
+    fn fetch(&self, hash: &H256, bytes_max: u64) -> Result<(), ArtifactError>;
+
+    /// How an artifact stands.
+    ///
+    /// # Errors
+    /// The store fails.
+    fn state(&self, hash: &H256) -> Result<ArtifactState, ArtifactError>;
+}
+
+/// How an artifact stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ArtifactState {
+    /// It is here.
+    Stored {
+        /// Its size.
+        bytes: u64,
+    },
+    /// It is being fetched.
+    Fetching {
+        /// Bytes that are here.
+        bytes: u64,
+        /// Bytes of all of it, once a peer has said so.
+        bytes_total: Option<u64>,
+    },
+    /// It could not be fetched, not long ago.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+    /// It is not here.
+    Absent,
 }
 
 /// A connected peer.

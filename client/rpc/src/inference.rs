@@ -13,6 +13,7 @@ use jsonrpsee::types::ErrorObjectOwned;
 use serde_json::{Value, json};
 
 use crate::context::Context;
+use crate::deps::ArtifactState;
 use crate::error::{api, bad_count, internal, invalid_params};
 use crate::feed::{Ended, Feed};
 use crate::params::{Args, hex_string};
@@ -23,6 +24,9 @@ use crate::state::next_best;
 const PAGE_MAX: u64 = 256;
 /// LIMIT: bytes of an artifact that goes through JSON; larger ones go through the store's tools.
 const ARTIFACT_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Bytes of an artifact that is fetched from other nodes, unless the caller says otherwise: as many as a model may have.
+const FETCH_BYTES_MAX: u64 = 2 << 30;
 
 pub(crate) fn register(registry: &mut Registry) {
     let safe = Policy::Safe;
@@ -73,6 +77,16 @@ pub(crate) fn register(registry: &mut Registry) {
             return Err(invalid_params(format!("at most {ARTIFACT_BYTES_MAX} bytes")));
         }
         Ok(json!(context.artifacts.put(&content).map_err(internal)?))
+    });
+    // Unsafe for the same reason.
+    registry.method(&["inference_fetchArtifact"], Policy::Unsafe, |context, args| {
+        let hash = args.hash(0, "hash")?;
+        let bytes_max = args.number_opt(1, "bytesMax")?.unwrap_or(FETCH_BYTES_MAX);
+        context.artifacts.fetch(&hash, bytes_max).map_err(internal)?;
+        Ok(state(&context.artifacts.state(&hash).map_err(internal)?))
+    });
+    registry.method(&["inference_artifactState"], safe, |context, args| {
+        Ok(state(&context.artifacts.state(&args.hash(0, "hash")?).map_err(internal)?))
     });
     registry.subscription(
         &["inference_subscribeJob"],
@@ -177,6 +191,17 @@ fn provider(provider: &ProviderInfo) -> Value {
     })
 }
 
+fn state(state: &ArtifactState) -> Value {
+    match state {
+        ArtifactState::Stored { bytes } => json!({ "type": "stored", "bytes": bytes }),
+        ArtifactState::Fetching { bytes, bytes_total } => {
+            json!({ "type": "fetching", "bytes": bytes, "bytesTotal": bytes_total })
+        }
+        ArtifactState::Failed { reason } => json!({ "type": "failed", "reason": reason }),
+        ArtifactState::Absent => json!({ "type": "absent" }),
+    }
+}
+
 fn seats(panel: &[Seat]) -> Value {
     let seat = |seat: &Seat| {
         json!({
@@ -194,6 +219,9 @@ fn policy(policy: &Verification) -> Value {
         Verification::Redundant { providers, quorum } => {
             json!({ "type": "redundant", "providers": providers, "quorum": quorum })
         }
+        Verification::Refereed { providers, quorum } => {
+            json!({ "type": "refereed", "providers": providers, "quorum": quorum })
+        }
     }
 }
 
@@ -209,6 +237,16 @@ fn job(job: &JobInfo) -> Value {
         JobStatus::Revealing { panel, due } => {
             json!({ "type": "revealing", "panel": seats(panel), "due": due })
         }
+        JobStatus::Claimed { provider, confirmed_by, output, until } => json!({
+            "type": "claimed",
+            "provider": provider,
+            "confirmedBy": confirmed_by,
+            "output": payload(output),
+            "until": until,
+        }),
+        JobStatus::Disputed { claimants } => {
+            json!({ "type": "disputed", "claimants": claimants })
+        }
         JobStatus::Settled { provider, confirmed_by, output, receipt, fee, at } => json!({
             "type": "settled",
             "provider": provider,
@@ -223,6 +261,7 @@ fn job(job: &JobInfo) -> Value {
                 RefundReason::NoResult => "noResult",
                 RefundReason::Declined => "declined",
                 RefundReason::Disagreed => "disagreed",
+                RefundReason::Refuted => "refuted",
             };
             json!({ "type": "refunded", "reason": reason, "at": at })
         }

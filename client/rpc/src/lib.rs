@@ -41,8 +41,8 @@ mod tests;
 pub use backend::{Backend, BackendError, NodeBackend};
 pub use config::{ChainHeadLimits, Cors, MethodPolicy, RpcConfig};
 pub use deps::{
-    ArtifactError, ArtifactSource, ChainInfo, FinalitySource, NetworkInfo, NoNetwork, PeerSummary,
-    SyncSummary,
+    ArtifactError, ArtifactSource, ArtifactState, ChainInfo, FinalitySource, NetworkInfo,
+    NoNetwork, PeerSummary, SyncSummary,
 };
 pub use log::LogFilter;
 pub use server::{RpcDeps, RpcError, RpcHandle, RpcServer};

@@ -147,12 +147,14 @@ pub struct InferenceConfig {
     pub enabled: bool,
     /// ONNX Runtime: library, device, threads, limits.
     pub engine: EngineConfig,
-    /// Most calls of the runtime's worker at a time.
+    /// Most calls of the runtime's worker at a time; as many jobs may be run together.
     pub calls_max: usize,
     /// The folder of artifacts; `<base>/artifacts` if absent.
     pub artifacts: Option<PathBuf>,
-    /// LIMIT: bytes of all artifacts.
+    /// LIMIT: bytes of all artifacts; those used least recently leave for new ones, unless they are pinned.
     pub artifacts_bytes_max: u64,
+    /// LIMIT: bytes of artifacts that others get from this node, a second. None get any if it is 0.
+    pub artifacts_upload_per_second: u64,
 }
 
 impl Default for InferenceConfig {
@@ -160,9 +162,10 @@ impl Default for InferenceConfig {
         Self {
             enabled: true,
             engine: EngineConfig::default(),
-            calls_max: 2,
+            calls_max: 8,
             artifacts: None,
             artifacts_bytes_max: 64 << 30,
+            artifacts_upload_per_second: 32 << 20,
         }
     }
 }

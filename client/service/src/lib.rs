@@ -12,6 +12,7 @@
 //! Invariant: [`Node::stop`] takes a bounded time, and what was acknowledged to anybody (an imported
 //! block, a stored artifact, an inserted key) survives it, as it survives the process being killed.
 
+mod artifacts;
 mod authoring;
 mod chain;
 mod config;
@@ -20,6 +21,7 @@ mod folders;
 mod identity;
 mod inference;
 mod informant;
+mod judging;
 mod keys;
 mod network;
 mod node;

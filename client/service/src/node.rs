@@ -15,11 +15,13 @@ use citrate_rpc::{RpcDeps, RpcHandle, RpcServer};
 use citrate_txpool::TxPool;
 use tokio::sync::{mpsc, watch};
 
+use crate::artifacts::{Fetcher, Wishes};
 use crate::authoring::{self, Authoring, Authors};
 use crate::config::{NodeConfig, SyncMode};
 use crate::error::ServiceError;
 use crate::folders::{Folders, Places};
 use crate::identity::Identity;
+use crate::inference::ProviderParts;
 use crate::network::{NetworkOptions, SyncJob};
 use crate::pool::Maintenance;
 use crate::tasks::{Failure, Task, blocking};
@@ -40,6 +42,7 @@ pub struct Node {
     provider: Option<Provider>,
     authoring: Option<Task>,
     network: Option<Task>,
+    wishes: Option<Task>,
     failure: Failure,
 }
 
@@ -96,11 +99,14 @@ impl Node {
         let opened = parts.open_network(&config)?;
         let told = opened.as_ref().map(|o| (Arc::clone(&o.peers), Arc::clone(&o.rounds)));
         let announce = opened.as_ref().map(|o| (o.jobs.clone(), Arc::clone(&o.peers)));
-        let server = RpcServer::start(parts.rpc_deps(&config, told), config.rpc.clone()).await?;
+        let fetcher = opened.as_ref().map(|opened| opened.fetcher.clone());
+        let deps = parts.rpc_deps(&config, told, fetcher.clone());
+        let server = RpcServer::start(deps, config.rpc.clone()).await?;
         let (failure, _) = watch::channel(None);
         let provide = {
             let (parts, config) = (parts.clone(), config.inference.clone());
-            move || parts.provider(&config)
+            let fetcher = fetcher.clone();
+            move || parts.provider(&config, fetcher)
         };
         let provider = blocking("the provider", provide).await??;
         let maintenance = Arc::clone(&parts.maintenance);
@@ -117,11 +123,25 @@ impl Node {
             Authoring::Off => None,
         };
         let network = opened.map(|opened| {
-            let needs = parts.network_needs();
+            let needs = parts.network_needs(&config);
             Task::spawn("the network", &failure, |stop| network::run(needs, opened, stop))
         });
+        let wishes = fetcher.filter(|_| config.inference.enabled).map(|fetcher| {
+            let wishes = parts.wishes(fetcher);
+            Task::spawn("what there is to fetch", &failure, |stop| wishes.run(stop))
+        });
         let rpc = server;
-        Ok(Self { parts, maintenance, informant, rpc, provider, authoring, network, failure })
+        Ok(Self {
+            parts,
+            maintenance,
+            informant,
+            rpc,
+            provider,
+            authoring,
+            network,
+            wishes,
+            failure,
+        })
     }
 
     /// Where RPC is served.
@@ -179,8 +199,20 @@ impl Node {
     /// Stops: no new blocks, no new jobs, no new requests, then the pool, then the database. Each
     /// part is given a bounded time.
     pub async fn stop(self) {
-        let Self { parts, maintenance, informant, rpc, provider, authoring, network, failure } =
-            self;
+        let Self {
+            parts,
+            maintenance,
+            informant,
+            rpc,
+            provider,
+            authoring,
+            network,
+            wishes,
+            failure,
+        } = self;
+        if let Some(wishes) = wishes {
+            wishes.stop(PATIENCE).await;
+        }
         if let Some(authoring) = authoring {
             authoring.stop(PATIENCE).await;
         }
@@ -236,11 +268,22 @@ impl Parts {
         network::open(&options, &self.chain, protocol_id(config), *self.identity.secret).map(Some)
     }
 
-    fn network_needs(&self) -> network::Needs {
+    fn network_needs(&self, config: &NodeConfig) -> network::Needs {
         network::Needs {
             chain: Arc::clone(&self.chain),
             pool: Arc::clone(&self.pool),
             keystore: Arc::clone(&self.keystore),
+            artifacts: Arc::clone(&self.artifacts),
+            upload_per_second: config.inference.artifacts_upload_per_second,
+        }
+    }
+
+    fn wishes(&self, fetcher: Fetcher) -> Wishes {
+        Wishes {
+            chain: Arc::clone(&self.chain),
+            keystore: Arc::clone(&self.keystore),
+            store: Arc::clone(&self.artifacts),
+            fetcher,
         }
     }
 
@@ -248,9 +291,11 @@ impl Parts {
         &self,
         config: &NodeConfig,
         told: Option<(Arc<network::Peers>, Arc<network::Rounds>)>,
+        fetcher: Option<Fetcher>,
     ) -> RpcDeps {
         let info = rpc::info(config, self.is_authority, self.identity.peer_id.clone());
-        let artifacts = Arc::new(inference::RpcArtifacts(Arc::clone(&self.artifacts)));
+        let store = Arc::clone(&self.artifacts);
+        let artifacts = Arc::new(inference::RpcArtifacts { store, fetcher });
         let (chain, pool) = (Arc::clone(&self.chain), Arc::clone(&self.pool));
         let mut deps = RpcDeps::new(chain, pool, Arc::clone(&self.keystore), artifacts, info);
         if let Some((peers, rounds)) = told {
@@ -260,9 +305,15 @@ impl Parts {
         deps
     }
 
-    fn provider(&self, config: &crate::InferenceConfig) -> Result<Option<Provider>, ServiceError> {
-        let Self { chain, pool, keystore, artifacts, is_authority, .. } = self;
-        inference::provider(chain, pool, keystore, artifacts, config, *is_authority)
+    fn provider(
+        &self,
+        config: &crate::InferenceConfig,
+        fetcher: Option<Fetcher>,
+    ) -> Result<Option<Provider>, ServiceError> {
+        let Self { chain, pool, keystore, artifacts, is_authority: is_validator, .. } = self;
+        let is_validator = *is_validator;
+        let parts = ProviderParts { chain, pool, keystore, artifacts, fetcher, is_validator };
+        inference::provider(parts, config)
     }
 
     fn authors(&self, network: Option<(mpsc::Sender<SyncJob>, Arc<network::Peers>)>) -> Authors {

@@ -72,7 +72,7 @@ impl Maintenance {
             for number in seen.finalized.number.saturating_add(1)..=finalized.number {
                 blocks.extend(self.chain.hash_at(number)?);
             }
-            self.pool.on_finalized(&blocks);
+            self.pool.on_finalized(&blocks, finalized.number);
             seen.finalized = finalized;
         }
         Ok(())

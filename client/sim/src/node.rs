@@ -9,7 +9,7 @@ use citrate_dag_types::DagBlock;
 use citrate_finality::{Finality, FinalityConfig};
 use citrate_sync::testing::MemoryChain;
 use citrate_sync::{GossipId, ImportOutcome, SyncConfig, SyncCore};
-use citrate_txpool::{BestUpdate, BlockTxs, PoolApi as _, PoolConfig, Seen, TxPool};
+use citrate_txpool::{BestUpdate, BlockTxs, PoolApi as _, PoolConfig, TxPool};
 
 use crate::scenario::{Role, Scenario};
 use crate::transactions::{Ledger, PoolPort, Watched};
@@ -38,7 +38,6 @@ pub(crate) struct Node {
     pub(crate) pool: Arc<TxPool>,
     pool_port: Arc<PoolPort>,
     /// When transactions came into the pool.
-    pub(crate) first_seen: Seen,
     /// Transactions that their senders asked this node for.
     pub(crate) watched: Vec<Watched>,
     pub(crate) finality: Finality,
@@ -91,7 +90,6 @@ impl Node {
             finality: start_voter(&ports, start.clock_ms),
             pool,
             pool_port,
-            first_seen: Seen::default(),
             watched: Vec::new(),
             ports,
             finalised: 0,
@@ -135,7 +133,6 @@ impl Node {
         self.core = SyncCore::new(sync, start.seed);
         self.finality = start_voter(&self.ports, start.clock_ms);
         self.pool = TxPool::new(Arc::<PoolPort>::clone(&self.pool_port), PoolConfig::default());
-        self.first_seen = Seen::default();
         // The best block's own payload is not merged yet.
         let best = self.pool_port.best().0;
         self.follow_chain(&[ChainChange { removed: Vec::new(), added: vec![best] }]);

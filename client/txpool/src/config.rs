@@ -33,6 +33,8 @@ pub struct PoolConfig {
     pub ban_blocks: u32,
     /// Most banned hashes; the oldest ban is forgotten first.
     pub bans_max: usize,
+    /// Most transactions that the best chain excludes and that wait for finality; the oldest is given up.
+    pub doubts_max: usize,
     /// Most transactions validated again on one new best block.
     pub revalidate_max: usize,
     /// After this many blocks without finality, a watcher of an included transaction is told so.
@@ -51,6 +53,7 @@ impl Default for PoolConfig {
             tag_bytes_max: 1024,
             ban_blocks: 1_800,
             bans_max: 16_384,
+            doubts_max: 1_024,
             revalidate_max: 256,
             finality_timeout_blocks: 512,
             watchers_max: 16_384,

@@ -21,6 +21,7 @@
 
 mod bans;
 mod config;
+mod doubts;
 mod error;
 mod future;
 mod lane;
@@ -32,7 +33,7 @@ mod tx;
 
 pub use config::{Limit, PoolConfig};
 pub use error::PoolError;
-pub use lane::{Lane, Seen};
+pub use lane::Lane;
 pub use pool::{AcceptedTx, BestUpdate, BlockTxs, Output, Pool, PoolStatus, SkippedTx};
 pub use propose::propose;
 pub use shared::{PoolApi, TxPool, WatchStream};

@@ -221,14 +221,7 @@ impl TxPool {
             (orphaned, batch)
         };
         for extrinsic in orphaned {
-            let hash = extrinsic.hash();
-            match self.submit(TransactionSource::InBlock, extrinsic) {
-                Ok(_) | Err(PoolError::AlreadyImported(_)) => {}
-                Err(error) => {
-                    tracing::debug!(?hash, %error, "a retracted transaction is lost");
-                    self.end_watch(&hash, &error);
-                }
-            }
+            self.bring_back(extrinsic);
         }
         let (best, number) = self.api.best();
         for (at, tx) in batch.iter().enumerate() {
@@ -247,11 +240,46 @@ impl TxPool {
         }
     }
 
-    /// Tells watchers that these blocks are final.
-    pub fn on_finalized(&self, blocks: &[H256]) {
-        let mut inner = self.inner.lock();
-        inner.pool.on_finalized(blocks);
-        self.dispatch(&mut inner);
+    /// Imports a transaction again that was in a block, or was excluded by one.
+    fn bring_back(&self, extrinsic: OpaqueExtrinsic) {
+        let hash = extrinsic.hash();
+        match self.submit(TransactionSource::InBlock, extrinsic.clone()) {
+            Ok(_) | Err(PoolError::AlreadyImported(_)) => {}
+            Err(error @ (PoolError::ImmediatelyDropped | PoolError::Runtime(_))) => {
+                tracing::debug!(?hash, %error, "a transaction is lost");
+                self.inner.lock().watchers.deliver(&hash, &TxStatus::Dropped);
+            }
+            Err(error) => {
+                tracing::debug!(?hash, %error, "the best chain excludes a transaction");
+                let mut inner = self.inner.lock();
+                inner.pool.doubt(hash, extrinsic);
+                self.dispatch(&mut inner);
+            }
+        }
+    }
+
+    /// Tells watchers that these blocks are final, the newest last, which has this number; and that what
+    /// it excludes is invalid. Blocks while the runtime runs.
+    pub fn on_finalized(&self, blocks: &[H256], number: BlockNumber) {
+        let doubtful = {
+            let mut inner = self.inner.lock();
+            inner.pool.on_finalized(blocks);
+            self.dispatch(&mut inner);
+            inner.pool.doubtful(number)
+        };
+        let Some(at) = blocks.last() else { return };
+        for (hash, extrinsic) in doubtful {
+            match self.api.validate(at, TransactionSource::InBlock, &extrinsic) {
+                Ok(Err(_)) => {
+                    let mut inner = self.inner.lock();
+                    inner.pool.exclude(&hash);
+                    self.dispatch(&mut inner);
+                }
+                Ok(Ok(_)) if self.inner.lock().pool.revive(&hash) => self.bring_back(extrinsic),
+                Ok(Ok(_)) => {}
+                Err(error) => tracing::warn!(?hash, error, "could not validate at a final block"),
+            }
+        }
     }
 
     /// Ready transactions that are in no unmerged payload: best first, each after what it requires.
@@ -301,15 +329,6 @@ impl TxPool {
     pub fn on_broadcast(&self, hash: &H256, peers: Vec<String>) {
         let mut inner = self.inner.lock();
         inner.watchers.deliver(hash, &TxStatus::Broadcast(peers));
-    }
-
-    /// Ends the watch of a transaction that could not come back after its block was retracted.
-    fn end_watch(&self, hash: &H256, error: &PoolError) {
-        let status = match error {
-            PoolError::InvalidTransaction(_) | PoolError::TemporarilyBanned => TxStatus::Invalid,
-            _ => TxStatus::Dropped,
-        };
-        self.inner.lock().watchers.deliver(hash, &status);
     }
 
     fn dispatch(&self, inner: &mut Inner) {

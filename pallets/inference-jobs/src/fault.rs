@@ -25,7 +25,18 @@ impl<T: Config> Pallet<T> {
 
     /// Slashes a provider for what it did in a job, and remembers it.
     pub(crate) fn punish(job: JobId, entry: &Job, provider: &AccountId32, fault: Fault) {
-        let slashed = T::Stake::slash(provider, Self::penalty(entry.fee, fault), None);
+        Self::punish_for(job, entry.fee, provider, fault, None);
+    }
+
+    /// As [`Self::punish`] where a run costs `fee`, with a share for somebody.
+    pub(crate) fn punish_for(
+        job: JobId,
+        fee: Balance,
+        provider: &AccountId32,
+        fault: Fault,
+        share: Option<(&AccountId32, Perbill)>,
+    ) {
+        let slashed = T::Stake::slash(provider, Self::penalty(fee, fault), share);
         Self::note(provider, |about| {
             let count = match fault {
                 Fault::Silent => &mut about.failed,
@@ -55,7 +66,7 @@ impl<T: Config> Pallet<T> {
         let now = pallet_system::Pallet::<T>::block_number();
         PastKeys::<T>::try_mutate(provider, |keys| {
             keys.retain(|(_, until)| *until >= now);
-            let until = now.saturating_add(T::KeyMemoryBlocks::get());
+            let until = now.saturating_add(T::Times::get().key_memory);
             keys.try_push((key, until)).map_err(|_key| Error::<T>::TooManyKeys.into())
         })
     }

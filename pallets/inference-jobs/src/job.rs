@@ -1,5 +1,7 @@
 //! Jobs and providers as the pallet keeps them.
 
+use alloc::vec::Vec;
+
 use citrate_core::{AccountId32, Balance, BlockNumber, H256, sr25519};
 use citrate_inference_types::{
     INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, PANEL_MAX, Payload, Policy, RefundReason, Seat,
@@ -100,6 +102,18 @@ pub enum State {
         /// The last block for a result.
         reveal_by: BlockNumber,
     },
+    /// Results that count unless somebody disputes them.
+    Claimed {
+        /// They.
+        claim: Claim,
+        /// The last block for it.
+        until: BlockNumber,
+    },
+    /// The referee judges the results.
+    Disputed {
+        /// They.
+        claim: Claim,
+    },
     /// Done and paid.
     Settled {
         /// Who did it.
@@ -139,13 +153,24 @@ impl State {
             Self::Queued
             | Self::Assigned { .. }
             | Self::Committing { .. }
-            | Self::Revealing { .. } => true,
+            | Self::Revealing { .. }
+            | Self::Claimed { .. }
+            | Self::Disputed { .. } => true,
             Self::Settled { .. }
             | Self::Refunded { .. }
             | Self::Expired { .. }
             | Self::Cancelled { .. } => false,
         }
     }
+}
+
+/// Results that are known and do not count yet; [`Reveals`](crate::Reveals) has them.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]
+pub struct Claim {
+    /// Who gave them; the first one's is the job's.
+    pub claimants: BoundedVec<AccountId32, ConstU32<PANEL_MAX>>,
+    /// How many of them, from the first on, agree; none if they were too few.
+    pub agreed: u32,
 }
 
 /// A job.
@@ -176,7 +201,13 @@ pub struct Job {
 }
 
 impl Job {
-    pub(crate) fn into_info(self, id: JobId) -> JobInfo {
+    /// Whether the referee may have the last word.
+    pub const fn is_refereed(&self) -> bool {
+        matches!(self.policy, Policy::Refereed { .. })
+    }
+
+    /// As the runtime's API shows it; `claimed` is the result of a claim.
+    pub(crate) fn into_info(self, id: JobId, claimed: Option<Payload>) -> JobInfo {
         let price = self.fee;
         let status = match self.state {
             State::Queued => JobStatus::Queued,
@@ -186,6 +217,16 @@ impl Job {
             }
             State::Revealing { panel, reveal_by, .. } => {
                 JobStatus::Revealing { panel: panel.into_inner(), due: reveal_by }
+            }
+            State::Claimed { claim, until } => {
+                let agreed = usize::try_from(claim.agreed).unwrap_or(usize::MAX);
+                let mut agreed = claim.claimants.into_iter().take(agreed);
+                let provider = agreed.next().unwrap_or(AccountId32::new([0; 32]));
+                let output = claimed.unwrap_or(Payload::Inline(Vec::new()));
+                JobStatus::Claimed { provider, confirmed_by: agreed.collect(), output, until }
+            }
+            State::Disputed { claim } => {
+                JobStatus::Disputed { claimants: claim.claimants.into_inner() }
             }
             State::Settled { provider, confirmed_by, output, receipt, at } => {
                 let confirmed_by = confirmed_by.into_inner();

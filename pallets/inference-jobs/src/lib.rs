@@ -7,7 +7,9 @@
 //!
 //! A redundant job goes to several providers at once. Each [commits](Pallet::commit) to its receipt, then each
 //! [reveals](Pallet::reveal) it. Results that agree within the model's tolerance are paid if they are enough; whoever agrees
-//! with none of them, or does not open its commitment, is slashed. The states and the attacks: `docs/design/market.md`.
+//! with none of them, or does not open its commitment, is slashed. A refereed job's result may be disputed before it
+//! counts, and some of the results that one provider gave alone are checked afterwards: then `pallet-referee` has the model
+//! run again. The states and the attacks: `docs/design/market.md`.
 //!
 //! INVARIANT: every job ends exactly once, as settled, refunded, expired or cancelled, and its escrow is
 //! then gone: what came in is what was paid plus what went back. Work per block is bounded; what does not fit waits.
@@ -16,7 +18,7 @@
 
 extern crate alloc;
 
-mod assign;
+mod claim;
 mod fault;
 mod job;
 mod limits;
@@ -29,9 +31,9 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-pub use assign::score;
 pub use fault::{Fault, Penalties, SignedReceipt};
-pub use job::{Blob, Job, Panel, Provider, Reveal, State, TRIED_MAX};
+pub use job::{Blob, Claim, Job, Panel, Provider, Reveal, State, TRIED_MAX};
+pub use limits::{Bounds, Shares, Times};
 pub use pallet::*;
 
 /// The pallet.
@@ -39,6 +41,7 @@ pub use pallet::*;
 pub mod pallet {
     use crate::fault::{Fault, Penalties, SignedReceipt};
     use crate::job::{Blob, Job, Provider, Reveal};
+    use crate::limits::{Bounds, Shares, Times};
     use citrate_core::{AccountId32, Balance, H256, sr25519};
     use citrate_inference_types::{JobId, Policy, Receipt, RefundReason};
     use citrate_support::pallet_prelude::*;
@@ -66,51 +69,31 @@ pub mod pallet {
         /// Randomness of the present block, unknown to anybody when the block before was made.
         type Randomness: Randomness<H256, BlockNumberFor<Self>>;
 
+        /// Judges results that are disputed.
+        type Referee: pallet_referee::Referee;
+
         /// Who gets the chain's share.
         type Treasury: Get<AccountId32>;
 
-        /// The model owner's share of a fee.
+        /// Who gets which part of a fee.
         #[pallet::constant]
-        type OwnerShare: Get<Permill>;
+        type Shares: Get<Shares>;
 
-        /// The chain's share of a fee; the provider gets the rest.
+        /// How long things may take.
         #[pallet::constant]
-        type TreasuryShare: Get<Permill>;
+        type Times: Get<Times>;
 
-        /// Blocks that a provider has for a job, on top of the model's own time.
+        /// How many of the results that one provider alone gave are checked, where the referee can.
         #[pallet::constant]
-        type TimeoutBlocks: Get<u32>;
-
-        /// Milliseconds of a block, to turn a model's time into blocks.
-        #[pallet::constant]
-        type BlockTimeMs: Get<u64>;
-
-        /// Blocks that providers have to open their commitments.
-        #[pallet::constant]
-        type RevealBlocks: Get<u32>;
+        type SpotCheckRate: Get<Permill>;
 
         /// What a provider loses for what it did not do, or did wrong.
         #[pallet::constant]
         type Penalties: Get<Penalties>;
 
-        /// For how many blocks a provider answers for a session key that it has given up.
-        #[pallet::constant]
-        type KeyMemoryBlocks: Get<u32>;
-
         /// Stake beyond this does not bring more jobs.
         #[pallet::constant]
         type StakeCap: Get<Balance>;
-
-        /// A receipt pays its fee if the chain has to keep more bytes of output than this.
-        type FreeOutputBytes: Get<u32>;
-
-        /// LIMIT: how many providers may try a job.
-        #[pallet::constant]
-        type AttemptsMax: Get<u32>;
-
-        /// LIMIT: how many jobs may wait.
-        #[pallet::constant]
-        type QueueMax: Get<u32>;
 
         /// LIMIT: how many waiting jobs a block looks at, and how many time out in one block.
         #[pallet::constant]
@@ -127,14 +110,6 @@ pub mod pallet {
         #[pallet::constant]
         type PastKeysMax: Get<u32>;
 
-        /// LIMIT: how many finished jobs are kept for readers.
-        #[pallet::constant]
-        type FinishedMax: Get<u32>;
-
-        /// LIMIT: how many blocks ahead a deadline may be.
-        #[pallet::constant]
-        type DeadlineBlocksMax: Get<u32>;
-
         /// LIMIT: how many providers may serve a model.
         #[pallet::constant]
         type ProvidersPerModelMax: Get<u32>;
@@ -143,9 +118,9 @@ pub mod pallet {
         #[pallet::constant]
         type ModelsPerProviderMax: Get<u32>;
 
-        /// LIMIT: how many jobs a provider may have at a time.
+        /// Limits that no type depends on.
         #[pallet::constant]
-        type CapacityMax: Get<u32>;
+        type Bounds: Get<Bounds>;
     }
 
     /// The pallet's type.
@@ -203,10 +178,20 @@ pub mod pallet {
         ValueQuery,
     >;
 
-    /// The results of redundant jobs that are known, until all are compared.
+    /// The results of redundant jobs that are known, until they count or are forgotten.
     #[pallet::storage]
     pub type Reveals<T: Config> =
         StorageDoubleMap<_, Identity, JobId, Blake2_128Concat, AccountId32, Reveal>;
+
+    /// The results that the referee may check in a block.
+    #[pallet::storage]
+    pub type SpotChecks<T: Config> = StorageMap<
+        _,
+        Twox64Concat,
+        BlockNumberFor<T>,
+        BoundedVec<JobId, T::JudgementsPerBlockMax>,
+        ValueQuery,
+    >;
 
     /// The session keys that a provider has given up, each with the last block in which it answers for it.
     #[pallet::storage]
@@ -322,6 +307,17 @@ pub mod pallet {
             /// Content hash of the result.
             output: H256,
         },
+        /// A result is known, and counts if nobody disputes it.
+        JobClaimed {
+            /// Which.
+            job: JobId,
+            /// Who gave it.
+            provider: AccountId32,
+            /// Content hash of the result.
+            output: H256,
+            /// The last block to dispute it.
+            until: u32,
+        },
         /// Too few results of a job agree.
         JobDisagreed {
             /// Which.
@@ -356,6 +352,8 @@ pub mod pallet {
             to_owner: Balance,
             /// The chain's part.
             to_treasury: Balance,
+            /// Nobody's part.
+            burnt: Balance,
         },
         /// Another provider is paid for the same result.
         JobConfirmed {
@@ -446,12 +444,16 @@ pub mod pallet {
         NoContradiction,
         /// The provider has been slashed for this.
         AlreadyReported,
+        /// The job has no result that may be disputed.
+        NotDisputable,
     }
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn on_initialize(now: BlockNumberFor<T>) -> Weight {
-            Self::time_out(now).saturating_add(Self::assign_waiting(now))
+            Self::time_out(now)
+                .saturating_add(Self::assign_waiting(now))
+                .saturating_add(Self::check_spots(now))
         }
 
         fn integrity_test() {
@@ -507,10 +509,7 @@ pub mod pallet {
 
         /// Takes jobs for a model from now on. Where as many serve it as may, one who has no stake at work makes room.
         #[pallet::call_index(4)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(
-            6_u64.saturating_add(u64::from(T::ProvidersPerModelMax::get())),
-            4,
-        ))]
+        #[pallet::weight(Self::serve_weight())]
         pub fn serve(origin: OriginFor<T>, model: H256) -> DispatchResult {
             let provider = ensure_signed(origin)?;
             Self::do_serve(provider, model)
@@ -527,7 +526,7 @@ pub mod pallet {
         /// Delivers a job's result, signed by the provider's session key. Free when it is accepted, unless the chain has
         /// to keep a long output.
         #[pallet::call_index(6)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(12, 14).saturating_add(Weight::from_parts(200_000_000, 0)))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(16, 18).saturating_add(Weight::from_parts(200_000_000, 0)))]
         pub fn submit_receipt(
             origin: OriginFor<T>,
             job: JobId,
@@ -537,7 +536,7 @@ pub mod pallet {
         ) -> DispatchResultWithPostInfo {
             let provider = ensure_signed(origin)?;
             // A job may cost nothing, and space in the chain must not.
-            let long = output.kept_bytes() > T::FreeOutputBytes::get();
+            let long = output.kept_bytes() > T::Bounds::get().free_output_bytes;
             Self::do_submit_receipt(provider, job, &receipt, output, &signature)?;
             Ok(if long { Pays::Yes } else { Pays::No }.into())
         }
@@ -579,7 +578,7 @@ pub mod pallet {
             signature: sr25519::Signature,
         ) -> DispatchResultWithPostInfo {
             let provider = ensure_signed(origin)?;
-            let long = output.kept_bytes() > T::FreeOutputBytes::get();
+            let long = output.kept_bytes() > T::Bounds::get().free_output_bytes;
             Self::do_reveal(&provider, job, &receipt, output, &salt, &signature)?;
             Ok(if long { Pays::Yes } else { Pays::No }.into())
         }

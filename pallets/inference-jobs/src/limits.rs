@@ -3,8 +3,54 @@
 use citrate_core::Weight;
 use citrate_inference_types::PANEL_MAX;
 use citrate_support::traits::Get;
+use codec::{Decode, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+use sp_arithmetic::Permill;
 
 use crate::{Config, Pallet, TRIED_MAX};
+
+/// Limits that no type depends on.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]
+pub struct Bounds {
+    /// LIMIT: how often a job is assigned.
+    pub attempts: u32,
+    /// LIMIT: how many jobs may wait.
+    pub queue: u32,
+    /// LIMIT: how many finished jobs are kept for readers.
+    pub finished: u32,
+    /// LIMIT: how many blocks ahead a deadline may be.
+    pub deadline_blocks: u32,
+    /// LIMIT: how many jobs a provider may have at a time.
+    pub capacity: u32,
+    /// A receipt pays its fee if the chain has to keep more bytes of output than this.
+    pub free_output_bytes: u32,
+}
+
+/// How long things may take, in blocks where nothing else is said.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]
+pub struct Times {
+    /// To bring a receipt, on top of the model's own time.
+    pub timeout: u32,
+    /// To open commitments.
+    pub reveal: u32,
+    /// To dispute a result, where the job's policy says so.
+    pub dispute: u32,
+    /// For how long a provider answers for a session key that it has given up.
+    pub key_memory: u32,
+    /// Milliseconds of a block, to turn a model's time into blocks.
+    pub block_ms: u64,
+}
+
+/// Who gets which part of a fee; the provider gets the rest.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]
+pub struct Shares {
+    /// The model's owner.
+    pub owner: Permill,
+    /// The chain.
+    pub treasury: Permill,
+    /// Nobody: it is burnt.
+    pub burn: Permill,
+}
 
 /// How many values are read to compare so many providers: each one's entry and its stake.
 pub(crate) fn lookups(providers: u32) -> u64 {
@@ -14,14 +60,16 @@ pub(crate) fn lookups(providers: u32) -> u64 {
 impl<T: Config> Pallet<T> {
     /// Says what of the configuration does not fit together.
     pub(crate) fn check_parameters() {
-        let shares =
-            T::OwnerShare::get().deconstruct().checked_add(T::TreasuryShare::get().deconstruct());
+        let Shares { owner, treasury, burn } = T::Shares::get();
+        let shares = [owner, treasury, burn].map(Permill::deconstruct);
+        let shares = shares.iter().try_fold(0u32, |sum, share| sum.checked_add(*share));
         assert!(shares.is_some_and(|parts| parts <= 1_000_000), "shares exceed the fee");
-        assert!(T::AttemptsMax::get() > 0, "a job needs an attempt");
-        assert!(T::BlockTimeMs::get() > 0, "blocks take time");
-        let least = T::TimeoutBlocks::get().saturating_add(T::RevealBlocks::get());
-        assert!(least < T::DeadlineBlocksMax::get(), "no deadline leaves time for a receipt");
-        let tried = T::AttemptsMax::get().saturating_mul(PANEL_MAX);
+        let bounds = T::Bounds::get();
+        assert!(bounds.attempts > 0, "a job needs an attempt");
+        assert!(T::Times::get().block_ms > 0, "blocks take time");
+        let least = T::Times::get().timeout.saturating_add(T::Times::get().reveal);
+        assert!(least < bounds.deadline_blocks, "no deadline leaves time for a receipt");
+        let tried = bounds.attempts.saturating_mul(PANEL_MAX);
         assert!(tried <= TRIED_MAX, "a job cannot remember all whom it has tried");
         let (worst, block) = (Self::hooks_weight_max(), T::BlockWeights::get().max_block);
         assert!(
@@ -40,6 +88,12 @@ impl<T: Config> Pallet<T> {
         )
     }
 
+    /// What it weighs to serve a model: at most to look who could make room.
+    pub(crate) fn serve_weight() -> Weight {
+        let providers = u64::from(T::ProvidersPerModelMax::get());
+        T::DbWeight::get().reads_writes(6_u64.saturating_add(providers), 4)
+    }
+
     /// What it weighs to take one job from silent providers: slash them, and end the job or put it back.
     pub(crate) fn timeout_weight() -> Weight {
         T::DbWeight::get().reads_writes(12, 14).saturating_add(Self::dismissal_weight())
@@ -54,7 +108,12 @@ impl<T: Config> Pallet<T> {
             .saturating_add(
                 Self::judgement_weight().saturating_mul(T::JudgementsPerBlockMax::get().into()),
             )
-            .saturating_add(T::DbWeight::get().reads_writes(3, 2))
+            .saturating_add(
+                T::DbWeight::get()
+                    .reads_writes(6, 4)
+                    .saturating_mul(T::JudgementsPerBlockMax::get().into()),
+            )
+            .saturating_add(T::DbWeight::get().reads_writes(5, 3))
     }
 
     /// What it weighs to slash every provider of a panel and to take the job from it.

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use citrate_core::{AccountId32, Balance, BlockNumber, DispatchResult, H256, sr25519};
 use citrate_inference_types::{
-    JobId, ModelStatus, Policy, RECEIPT_VERSION, Receipt, RefundReason, job_id,
+    JobId, ModelStatus, Policy, RECEIPT_VERSION, Receipt, RefundReason, job_id, score,
 };
 use citrate_support::pallet_prelude::{BoundedVec, Weight, ensure};
 use citrate_support::traits::fungible::hold::Mutate as _;
@@ -15,7 +15,7 @@ use pallet_staking::{Role, Stake};
 use crate::limits::lookups;
 use crate::{
     Assigned, Blob, Config, Due, Error, Event, HoldReason, Job, JobCount, Jobs, Pallet, Provider,
-    Providers, Reveal, RevealDue, Serving, State, score,
+    Providers, Reveal, RevealDue, Serving, State,
 };
 
 /// What a try to assign a job came to.
@@ -37,17 +37,20 @@ impl<T: Config> Pallet<T> {
         let about = T::Models::get(&model).ok_or(Error::<T>::UnknownModel)?;
         ensure!(about.status == ModelStatus::Active, Error::<T>::ModelDeprecated);
         ensure!(policy.is_sound(), Error::<T>::WrongPolicy);
-        ensure!(
-            policy == Policy::Attested || Self::is_comparable(&about),
-            Error::<T>::NotComparable
-        );
+        let is_fit = match policy {
+            Policy::Attested => true,
+            Policy::Redundant { .. } => Self::is_comparable(&about),
+            Policy::Refereed { .. } => Self::is_refereeable(&about),
+        };
+        ensure!(is_fit, Error::<T>::NotComparable);
         let fee = about.price.checked_mul(policy.providers().into());
         ensure!(fee.is_some_and(|fee| fee <= max_fee), Error::<T>::FeeTooLow);
         ensure!(input.len() <= about.card.limits.input_bytes_max, Error::<T>::InputTooLarge);
         // A job that leaves no time for a receipt could only waste a provider's work.
-        let in_time = blocks > Self::least_blocks(&policy) && blocks <= T::DeadlineBlocksMax::get();
+        let in_time =
+            blocks > Self::least_blocks(&policy) && blocks <= T::Bounds::get().deadline_blocks;
         ensure!(in_time, Error::<T>::WrongDeadline);
-        ensure!(Self::queue_len() < u64::from(T::QueueMax::get()), Error::<T>::QueueFull);
+        ensure!(Self::queue_len() < u64::from(T::Bounds::get().queue), Error::<T>::QueueFull);
         T::Currency::hold(&HoldReason::Escrow.into(), &submitter, max_fee)?;
         let now = pallet_system::Pallet::<T>::block_number();
         let index = JobCount::<T>::mutate(&submitter, |count| {
@@ -88,9 +91,15 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_remove_provider(provider: AccountId32) -> DispatchResult {
         let entry = Providers::<T>::get(&provider).ok_or(Error::<T>::NotProvider)?;
+        ensure!(entry.capacity > 0, Error::<T>::NotProvider);
         ensure!(entry.assigned == 0 && entry.models.is_empty(), Error::<T>::Busy);
         Self::retire_key(&provider, entry.session_key)?;
-        Providers::<T>::remove(&provider);
+        if entry.failed == 0 && entry.wrong == 0 {
+            Providers::<T>::remove(&provider);
+        } else {
+            // Whoever comes back begins with the reputation that it left with.
+            Providers::<T>::insert(&provider, Provider { capacity: 0, ..entry });
+        }
         Self::deposit_event(Event::ProviderRemoved { provider });
         Ok(())
     }
@@ -100,7 +109,7 @@ impl<T: Config> Pallet<T> {
         session_key: sr25519::Public,
         capacity: u32,
     ) -> DispatchResult {
-        ensure!(capacity > 0 && capacity <= T::CapacityMax::get(), Error::<T>::WrongCapacity);
+        ensure!(capacity > 0 && capacity <= T::Bounds::get().capacity, Error::<T>::WrongCapacity);
         ensure!(T::Stake::active(&provider, Role::Provider) > 0, Error::<T>::NoStake);
         let entry = match Providers::<T>::get(&provider) {
             Some(entry) => {
@@ -235,8 +244,12 @@ impl<T: Config> Pallet<T> {
         let Some(winners) = drawn.get(..wanted) else { return Assignment::Wait };
         let winners: Vec<AccountId32> = winners.iter().map(|(_, who)| who.clone()).collect();
         let scheduled = match entry.policy {
-            Policy::Attested => Self::schedule(job, &entry, &model, now, &winners),
-            Policy::Redundant { .. } => Self::schedule_panel(job, &entry, &model, now, &winners),
+            Policy::Attested | Policy::Refereed { providers: 1, .. } => {
+                Self::schedule(job, &entry, &model, now, &winners)
+            }
+            Policy::Redundant { .. } | Policy::Refereed { .. } => {
+                Self::schedule_panel(job, &entry, &model, now, &winners)
+            }
         };
         let Some((state, due)) = scheduled else { return Assignment::Wait };
         entry.state = state;
@@ -264,9 +277,10 @@ impl<T: Config> Pallet<T> {
 
     /// The last block of whoever starts now, by the model's own time.
     pub(crate) fn run_until(model: &Model, now: BlockNumber) -> BlockNumber {
-        let run = u64::from(model.card.limits.time_ms_max).div_ceil(T::BlockTimeMs::get().max(1));
+        let run =
+            u64::from(model.card.limits.time_ms_max).div_ceil(T::Times::get().block_ms.max(1));
         let run = u32::try_from(run).unwrap_or(u32::MAX);
-        now.saturating_add(T::TimeoutBlocks::get()).saturating_add(run)
+        now.saturating_add(T::Times::get().timeout).saturating_add(run)
     }
 
     /// Has the block after `due`, or one soon after it, look at the job; gives the last block before that one.
@@ -280,9 +294,9 @@ impl<T: Config> Pallet<T> {
     /// The blocks that a job needs at least, from its assignment to its end.
     fn least_blocks(policy: &Policy) -> u32 {
         match policy {
-            Policy::Attested => T::TimeoutBlocks::get(),
-            Policy::Redundant { .. } => {
-                T::TimeoutBlocks::get().saturating_add(T::RevealBlocks::get())
+            Policy::Attested | Policy::Refereed { providers: 1, .. } => T::Times::get().timeout,
+            Policy::Redundant { .. } | Policy::Refereed { .. } => {
+                T::Times::get().timeout.saturating_add(T::Times::get().reveal)
             }
         }
     }
@@ -308,6 +322,9 @@ impl<T: Config> Pallet<T> {
                 }
                 State::Committing { panel, commit_by, reveal_by } if commit_by < now => {
                     Self::close_commitments(job, entry, panel, (commit_by, reveal_by), now)
+                }
+                State::Claimed { claim, until } if until < now => {
+                    Self::conclude(job, entry, &claim)
                 }
                 _ => continue,
             };
@@ -343,7 +360,7 @@ impl<T: Config> Pallet<T> {
             Serving::<T>::get(entry.model).iter().filter(|who| !entry.tried.contains(who)).count();
         let exhausted = is_full
             || left < usize::try_from(entry.policy.providers()).unwrap_or(usize::MAX)
-            || entry.attempt >= T::AttemptsMax::get()
+            || entry.attempt >= T::Bounds::get().attempts
             || Self::too_late(now, &entry);
         if exhausted {
             Self::finish(job, entry, 0, State::Refunded { reason, at: now })?;
@@ -388,7 +405,13 @@ impl<T: Config> Pallet<T> {
         let model = T::Models::get(&entry.model).ok_or(Error::<T>::UnknownModel)?;
         Self::check_receipt(&provider, job, &entry, &model, receipt, &output, signature)?;
         Self::unassign(&provider, &job);
-        Self::settle(job, entry, &model, &[provider], Reveal { output, receipt: receipt.hash() })
+        let result = Reveal { output, receipt: receipt.hash() };
+        if entry.is_refereed() {
+            ensure!(matches!(result.output, Blob::Inline(_)), Error::<T>::NotComparable);
+            return Self::claim(job, entry, alloc::vec![(provider, result)], Vec::new());
+        }
+        Self::note_for_check(job, &entry, &model, &result.output);
+        Self::settle(job, entry, &model, &[provider], result)
     }
 
     /// Whether this is the provider's receipt for this job and output.

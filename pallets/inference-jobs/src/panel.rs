@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use citrate_core::{AccountId32, BlockNumber, DispatchResult, H256, sr25519};
 use citrate_inference_types::{
-    INLINE_BYTES_MAX, JobId, ModelCard, Policy, Receipt, RefundReason, Seat, Tensors, agree,
+    INLINE_BYTES_MAX, JobId, ModelCard, Receipt, RefundReason, Seat, Tensors, agree,
 };
 use citrate_support::pallet_prelude::ensure;
 use citrate_support::storage::with_storage_layer;
@@ -27,10 +27,7 @@ impl<T: Config> Pallet<T> {
 
     /// How many results have to agree.
     fn quorum(entry: &Job) -> usize {
-        match entry.policy {
-            Policy::Attested => 1,
-            Policy::Redundant { quorum, .. } => usize::from(quorum),
-        }
+        usize::try_from(entry.policy.quorum()).unwrap_or(usize::MAX)
     }
 
     /// The state of a job that these providers have, with the last block for their commitments, if there are
@@ -45,7 +42,7 @@ impl<T: Config> Pallet<T> {
         let latest = Self::latest_commitment(entry);
         let commit_by =
             Self::look_after(job, entry.attempt, Self::run_until(model, now).min(latest))?;
-        let wanted = commit_by.saturating_add(T::RevealBlocks::get());
+        let wanted = commit_by.saturating_add(T::Times::get().reveal);
         let reveal_by = (wanted..=wanted.saturating_add(POSTPONED_BLOCKS_MAX)).find(|due| {
             RevealDue::<T>::try_mutate(due.saturating_add(1), |jobs| {
                 jobs.try_push((job, entry.attempt))
@@ -63,7 +60,7 @@ impl<T: Config> Pallet<T> {
 
     /// The block after which too little time is left for results.
     fn latest_commitment(entry: &Job) -> BlockNumber {
-        entry.deadline.saturating_sub(T::RevealBlocks::get())
+        entry.deadline.saturating_sub(T::Times::get().reveal)
     }
 
     pub(crate) fn do_commit(
@@ -184,7 +181,8 @@ impl<T: Config> Pallet<T> {
         let opened = seat.commitment == Some(receipt.commitment(salt));
         ensure!(opened, Error::<T>::WrongCommitment);
         // Where closeness counts, the chain has to see the numbers.
-        let is_shown = model.card.is_exact() || matches!(output, Blob::Inline(_));
+        let by_hash = model.card.is_exact() && !entry.is_refereed();
+        let is_shown = by_hash || matches!(output, Blob::Inline(_));
         ensure!(is_shown, Error::<T>::NotComparable);
         seat.revealed = true;
         let event = Event::JobRevealed { job, provider: provider.clone(), output: receipt.output };
@@ -218,26 +216,36 @@ impl<T: Config> Pallet<T> {
         }
         let same = compare(&model.card, &results);
         let (chosen, size) = largest(&same);
+        let is_refereed = entry.is_refereed();
         if size < Self::quorum(&entry) {
             Self::deposit_event(Event::JobDisagreed { job });
+            if is_refereed && !results.is_empty() {
+                let referred = with_storage_layer(|| {
+                    Self::dismiss(job, &panel);
+                    Self::refer(job, entry.clone(), &model, results)
+                });
+                // As many cases are open as may: others try.
+                if referred.is_ok() {
+                    return Ok(());
+                }
+            }
             let failed: Vec<_> = panel.into_iter().map(|seat| seat.provider).collect();
             return Self::next_attempt(job, entry, &failed, RefundReason::Disagreed);
         }
         Self::dismiss(job, &panel);
         let counts = same.get(chosen).cloned().unwrap_or_default();
+        if is_refereed {
+            let (agreed, others) = split(results, chosen, &counts);
+            return Self::claim(job, entry, agreed, others);
+        }
         for ((provider, _), agrees) in results.iter().zip(&same) {
             if !agrees.iter().zip(&counts).any(|(agrees, counts)| *agrees && *counts) {
                 Self::punish(job, &entry, provider, Fault::Wrong);
             }
         }
-        let (result, others): (Vec<_>, Vec<_>) = results
-            .into_iter()
-            .enumerate()
-            .filter(|(at, _)| counts.get(*at) == Some(&true))
-            .partition(|(at, _)| *at == chosen);
-        let (_, (first, result)) = result.into_iter().next().ok_or(Error::<T>::NotProvider)?;
-        let mut winners = alloc::vec![first];
-        winners.extend(others.into_iter().map(|(_, (provider, _))| provider));
+        let (agreed, _) = split(results, chosen, &counts);
+        let (_, result) = agreed.first().cloned().ok_or(Error::<T>::NotProvider)?;
+        let winners: Vec<AccountId32> = agreed.into_iter().map(|(provider, _)| provider).collect();
         Self::settle(job, entry, &model, &winners, result)
     }
 
@@ -247,6 +255,22 @@ impl<T: Config> Pallet<T> {
             Self::unassign(&seat.provider, &job);
         }
     }
+}
+
+type Results = Vec<(AccountId32, Reveal)>;
+
+/// The results that count, the chosen one first, and the others.
+fn split(mut results: Results, chosen: usize, counts: &[bool]) -> (Results, Results) {
+    let mut agreed = Vec::new();
+    let mut others = Vec::new();
+    for (at, result) in results.drain(..).enumerate() {
+        match counts.get(at) {
+            Some(true) if at == chosen => agreed.insert(0, result),
+            Some(true) => agreed.push(result),
+            _ => others.push(result),
+        }
+    }
+    (agreed, others)
 }
 
 /// Which results agree with which. One that is not what the model gives agrees with none, not even itself.

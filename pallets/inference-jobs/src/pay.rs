@@ -7,7 +7,7 @@ use citrate_support::traits::fungible::hold::Mutate as _;
 use citrate_support::traits::tokens::{Fortitude, Precision, Restriction};
 use pallet_model_registry::{Model, Models};
 
-use crate::{Config, Error, Event, HoldReason, Job, Jobs, Pallet, Reveal, State};
+use crate::{Config, Error, Event, HoldReason, Job, Jobs, Pallet, Reveal, Shares, State};
 
 impl<T: Config> Pallet<T> {
     /// Pays the providers whose results count, the first of which is the job's result, the model's owner and the
@@ -22,9 +22,11 @@ impl<T: Config> Pallet<T> {
         let (provider, others) = winners.split_first().ok_or(Error::<T>::NotProvider)?;
         let count = Balance::try_from(winners.len()).unwrap_or(Balance::MAX);
         let fee = entry.fee.saturating_mul(count);
-        let to_owner = T::OwnerShare::get().mul_floor(fee);
-        let to_treasury = T::TreasuryShare::get().mul_floor(fee);
-        let to_each = fee.saturating_sub(to_owner).saturating_sub(to_treasury) / count.max(1);
+        let Shares { owner, treasury, burn } = T::Shares::get();
+        let [to_owner, to_treasury, burnt] =
+            [owner, treasury, burn].map(|share| share.mul_floor(fee));
+        let to_all = fee.saturating_sub(to_owner).saturating_sub(to_treasury).saturating_sub(burnt);
+        let to_each = to_all / count.max(1);
         let payer = entry.submitter.clone();
         let mut to_others: Balance = 0;
         for other in others {
@@ -35,8 +37,12 @@ impl<T: Config> Pallet<T> {
         // account that is gone, is the first provider's, as is what the division leaves.
         let to_owner = Self::pay_or_keep(&payer, &model.owner, to_owner);
         let to_treasury = Self::pay_or_keep(&payer, &T::Treasury::get(), to_treasury);
-        let to_provider =
-            fee.saturating_sub(to_others).saturating_sub(to_owner).saturating_sub(to_treasury);
+        let burnt = Self::burn_or_keep(&payer, burnt);
+        let to_provider = fee
+            .saturating_sub(to_others)
+            .saturating_sub(to_owner)
+            .saturating_sub(to_treasury)
+            .saturating_sub(burnt);
         Self::pay(&payer, provider, to_provider)?;
         Self::note(provider, |about| about.completed = about.completed.saturating_add(1));
         let (receipt, output) = (result.receipt, result.output.hash());
@@ -58,6 +64,7 @@ impl<T: Config> Pallet<T> {
             to_provider,
             to_owner,
             to_treasury,
+            burnt,
         });
         for provider in others {
             let provider = provider.clone();
@@ -69,6 +76,12 @@ impl<T: Config> Pallet<T> {
     /// Pays a part; says what the receiver got, which is nothing if its account cannot take it.
     fn pay_or_keep(payer: &AccountId32, to: &AccountId32, amount: Balance) -> Balance {
         if Self::pay(payer, to, amount).is_ok() { amount } else { 0 }
+    }
+
+    /// Burns a part; says how much that was.
+    fn burn_or_keep(payer: &AccountId32, amount: Balance) -> Balance {
+        let (reason, precision) = (HoldReason::Escrow.into(), Precision::Exact);
+        T::Currency::burn_held(&reason, payer, amount, precision, Fortitude::Force).unwrap_or(0)
     }
 
     fn pay(payer: &AccountId32, to: &AccountId32, amount: Balance) -> DispatchResult {

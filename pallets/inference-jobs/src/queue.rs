@@ -41,7 +41,7 @@ impl<T: Config> Pallet<T> {
             Finished::<T>::insert(*end, job);
             *end = end.saturating_add(1);
             for _ in 0..FORGOTTEN_MAX {
-                if end.saturating_sub(*first) <= u64::from(T::FinishedMax::get()) {
+                if end.saturating_sub(*first) <= u64::from(T::Bounds::get().finished) {
                     break;
                 }
                 if let Some(oldest) = Finished::<T>::take(*first) {

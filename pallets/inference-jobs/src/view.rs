@@ -8,7 +8,8 @@ use citrate_support::traits::Get;
 use pallet_model_registry::Models;
 use pallet_staking::{Role, Stake};
 
-use crate::{Assigned, Config, Jobs, Pallet, Provider, Providers, State};
+use crate::claim::claimed;
+use crate::{Assigned, Config, Job, Jobs, Pallet, Provider, Providers, State};
 
 /// LIMIT: most entries in one answer.
 const PAGE_MAX: u32 = 100;
@@ -20,7 +21,7 @@ fn page(limit: u32) -> usize {
 impl<T: Config> Pallet<T> {
     /// A job.
     pub fn job(id: &JobId) -> Option<JobInfo> {
-        Jobs::<T>::get(id).map(|job| job.into_info(*id))
+        Jobs::<T>::get(id).map(|job| Self::info(*id, job))
     }
 
     /// Up to `limit` jobs after `start`, in the order of their ids.
@@ -29,7 +30,15 @@ impl<T: Config> Pallet<T> {
             Some(start) => Jobs::<T>::iter_from_key(start),
             None => Jobs::<T>::iter(),
         };
-        jobs.take(page(limit)).map(|(id, job)| job.into_info(id)).collect()
+        jobs.take(page(limit)).map(|(id, job)| Self::info(id, job)).collect()
+    }
+
+    fn info(id: JobId, job: Job) -> JobInfo {
+        let claimed = match &job.state {
+            State::Claimed { claim, .. } => claimed::<T>(&id, claim),
+            _ => None,
+        };
+        job.into_info(id, claimed)
     }
 
     /// A provider.
@@ -51,7 +60,7 @@ impl<T: Config> Pallet<T> {
 
     /// The jobs that a provider has to do.
     pub fn assigned_jobs(provider: &AccountId32) -> Vec<AssignedJob> {
-        let capacity = usize::try_from(T::CapacityMax::get()).unwrap_or(usize::MAX);
+        let capacity = usize::try_from(T::Bounds::get().capacity).unwrap_or(usize::MAX);
         Assigned::<T>::iter_key_prefix(provider)
             .take(capacity)
             .filter_map(|id| {

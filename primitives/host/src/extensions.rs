@@ -2,7 +2,7 @@
 
 use crate::StorageKind;
 use citrate_core::{H256, KeyTypeId, ecdsa, ed25519, sr25519};
-use citrate_inference_types::{Capabilities, InferenceError, RunLimits};
+use citrate_inference_types::{Capabilities, Generation, InferenceError, RefereeLimits, RunLimits};
 use std::{
     any::{Any, TypeId},
     collections::BTreeMap,
@@ -137,6 +137,28 @@ pub trait InferenceHost: Send + Sync {
         &self,
         model: &H256,
         inputs: Vec<u8>,
+        limits: RunLimits,
+    ) -> Result<Vec<u8>, InferenceError>;
+    /// Runs a model on SCALE-encoded tensors in the referee's module with this content hash; returns the SCALE-encoded
+    /// `Result<Tensors, RefereeFault>` that the module answers.
+    ///
+    /// # Errors
+    /// When this machine cannot run it. A machine without a referee never can.
+    fn referee(
+        &self,
+        module: &H256,
+        model: &H256,
+        inputs: Vec<u8>,
+        limits: RefereeLimits,
+    ) -> Result<Vec<u8>, InferenceError>;
+    /// Lets a model go on with a text; returns SCALE-encoded tensors.
+    ///
+    /// # Errors
+    /// When the model, the prompt or the limits do not allow it.
+    fn generate(
+        &self,
+        model: &H256,
+        generation: Generation,
         limits: RunLimits,
     ) -> Result<Vec<u8>, InferenceError>;
     /// An artifact of at most `max` bytes, if the store has it.

@@ -8,7 +8,7 @@ use crate::{
     with_externalities,
 };
 use citrate_core::{H256, KeyTypeId, StateVersion, key_types, sr25519};
-use citrate_inference_types::{Capabilities, InferenceError, RunLimits};
+use citrate_inference_types::{Capabilities, Generation, InferenceError, Prompt, RunLimits};
 use citrate_trie::StateView;
 use codec::{Decode, Encode};
 use std::{collections::BTreeSet, sync::Arc};
@@ -371,6 +371,23 @@ impl crate::InferenceHost for Engine {
         }
         Ok(inputs.into_iter().rev().collect())
     }
+    fn generate(
+        &self,
+        _: &H256,
+        generation: Generation,
+        limits: RunLimits,
+    ) -> Result<Vec<u8>, InferenceError> {
+        Ok((generation, limits).encode())
+    }
+    fn referee(
+        &self,
+        module: &H256,
+        model: &H256,
+        inputs: Vec<u8>,
+        limits: RefereeLimits,
+    ) -> Result<Vec<u8>, InferenceError> {
+        Ok((module, model, inputs, limits).encode())
+    }
     fn artifact_get(&self, _: &H256, max: u32) -> Option<Vec<u8>> {
         Some(vec![1; max as usize])
     }
@@ -405,6 +422,16 @@ fn inference_reaches_the_engine() {
             let expected: Result<Vec<u8>, InferenceError> = expected;
             assert_eq!(output, expected.encode());
         }
+        let prompt = Prompt { new_tokens_max: 7, ..Prompt::default() };
+        let generation = Generation { prompt, ends: vec![2, 9].try_into().unwrap() };
+        let request = Value::I64(guest.put(&generation.encode()));
+        let text = guest.call("ext_inference_generate_version_1", &[model, request, limits]);
+        let received = (generation, RunLimits { output_bytes_max: 3, ..RunLimits::default() });
+        let expected: Result<Vec<u8>, InferenceError> = Ok(received.encode());
+        assert_eq!(guest.fat(text.unwrap()), expected.encode());
+        // What is no request is refused before the engine sees it.
+        let cut = Value::I64(guest.put(&[1, 2]));
+        guest.call("ext_inference_generate_version_1", &[model, cut, limits]).unwrap_err();
     });
 }
 

@@ -2,16 +2,19 @@
 
 use alloc::{borrow::Cow, vec::Vec};
 
-use crate::{CardError, DType, Dim, ModelCard, Preprocess, Tensor, Tensors};
+use codec::DecodeAll;
+
+use crate::{
+    CardError, DType, Dim, ModelCard, PROMPT_TOKENS_MAX, Preprocess, Prompt, Tensor, Tensors,
+};
 
 /// The tensors that a model of this card gets for these input bytes.
 ///
 /// # Errors
-/// If the input is over the card's limit, or does not give the inputs that the card declares.
+/// If the input is over the card's limit, or does not give the inputs that the card declares, or the model goes on with
+/// a text: see [`prompt`].
 pub fn preprocess(card: &ModelCard, input: &[u8]) -> Result<Tensors, CardError> {
-    if input.len() as u64 > u64::from(card.limits.input_bytes_max) {
-        return Err(CardError::InputTooLarge);
-    }
+    check_length(card, input)?;
     let tensors = match &card.preprocess {
         Preprocess::Tensors => {
             Tensors::from_bytes(input).map_err(|_error| CardError::NotTensors)?
@@ -28,15 +31,44 @@ pub fn preprocess(card: &ModelCard, input: &[u8]) -> Result<Tensors, CardError> 
                 .map_err(|_error| CardError::Preprocess)?;
             Tensors::single(spec.name.as_str(), tensor).map_err(|_error| CardError::Preprocess)?
         }
+        Preprocess::Prompt { .. } => return Err(CardError::NotTensors),
     };
     card.check_inputs(&tensors)?;
     Ok(tensors)
 }
 
+/// The prompt that a model of this card is to go on with.
+///
+/// # Errors
+/// If the input is over the card's limits or no prompt, or the model does not go on with texts.
+pub fn prompt(card: &ModelCard, mut input: &[u8]) -> Result<Prompt, CardError> {
+    check_length(card, input)?;
+    let Preprocess::Prompt { tokens_max, .. } = &card.preprocess else {
+        return Err(CardError::NotPrompt);
+    };
+    let prompt = Prompt::decode_all(&mut input).map_err(|_error| CardError::NotPrompt)?;
+    if prompt.tokens.is_empty() {
+        return Err(CardError::NotPrompt);
+    }
+    if !prompt.sampling.is_sound() {
+        return Err(CardError::Sampling);
+    }
+    let tokens = (prompt.tokens.len() as u64).saturating_add(prompt.new_tokens_max.into());
+    if prompt.new_tokens_max == 0 || tokens > u64::from(*tokens_max) {
+        return Err(CardError::PromptTooLong);
+    }
+    Ok(prompt)
+}
+
+fn check_length(card: &ModelCard, input: &[u8]) -> Result<(), CardError> {
+    let is_short = input.len() as u64 <= u64::from(card.limits.input_bytes_max);
+    if is_short { Ok(()) } else { Err(CardError::InputTooLarge) }
+}
+
 /// The part of a file that has to be submitted: what is left out cannot change the tensors.
 pub fn submission<'a>(card: &ModelCard, file: &'a [u8]) -> Cow<'a, [u8]> {
     match &card.preprocess {
-        Preprocess::Tensors => Cow::Borrowed(file),
+        Preprocess::Tensors | Preprocess::Prompt { .. } => Cow::Borrowed(file),
         Preprocess::FileWindow { block, .. } => {
             let block = *block as usize;
             if file.len() <= block.saturating_mul(2) {
@@ -67,11 +99,27 @@ pub(crate) fn fits(card: &ModelCard) -> bool {
                     Dim::Dynamic(_) => true,
                 }
         }
+        Preprocess::Prompt { ends, tokens_max } => {
+            let ([input], [output]) = (card.inputs.as_slice(), card.outputs.as_slice()) else {
+                return false;
+            };
+            let [_, Dim::Dynamic(_)] = input.shape.as_slice() else { return false };
+            input.name.as_str() == "input_ids"
+                && input.dtype == DType::I64
+                && output.name.as_str() == "tokens"
+                && output.is_text()
+                && !ends.is_empty()
+                && (2..=TEXT_TOKENS_MAX).contains(tokens_max)
+        }
     }
 }
 
 /// LIMIT: the largest block of a file window, so that no card makes a worker read without end.
 pub const WINDOW_BLOCK_MAX: u32 = 1 << 20;
+
+/// LIMIT: tokens of a text; a card that promises more makes its providers hold gigabytes.
+pub const TEXT_TOKENS_MAX: u32 = 1 << 17;
+const _: () = assert!(PROMPT_TOKENS_MAX < TEXT_TOKENS_MAX);
 
 /// One row of `begin + end` elements. The first block is stripped on its left and padded on its
 /// right, the last block is stripped on its right and padded on its left.

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use crate::{DType, ModelCard, Tensor, Tensors, Tolerance};
 
 /// Bits after the point: a step is 9e-13, well below the 1e-9 in which tolerances count.
-const FRACTION_BITS: i32 = 40;
+pub(crate) const FRACTION_BITS: i32 = 40;
 /// LIMIT: a number of this many bits or more, the fraction included, agrees only with itself. Below it a product with a
 /// relative tolerance of at most 1 fits 128 bits.
 const MAGNITUDE_BITS: i32 = 96;
@@ -19,7 +19,7 @@ const NANO: u128 = 1_000_000_000;
 
 /// A number as it is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Number {
+pub(crate) enum Number {
     /// In units of 2^-40.
     Fixed(i128),
     /// Finite, but too large.
@@ -45,10 +45,15 @@ pub fn agree(card: &ModelCard, a: &Tensors, b: &Tensors) -> bool {
 
 /// Whether two tensors agree within a tolerance.
 fn tensors_agree(tolerance: &Tolerance, a: &Tensor, b: &Tensor) -> bool {
+    // Texts may end at different places.
+    if let Tolerance::Tokens { prefix, margin_micro } = tolerance {
+        return texts_agree(a, b, *prefix, *margin_micro);
+    }
     if a.dtype() != b.dtype() || a.shape() != b.shape() {
         return false;
     }
     match tolerance {
+        Tolerance::Tokens { .. } => false,
         Tolerance::Exact => a.data() == b.data() && numbers(a).all(is_finite),
         Tolerance::Close { atol_nano, rtol_nano, outliers_max } => {
             let mut outliers = 0u32;
@@ -71,6 +76,29 @@ fn tensors_agree(tolerance: &Tolerance, a: &Tensor, b: &Tensor) -> bool {
                 .all(|(a, b)| best_agree(a, b, *k, *margin_nano).unwrap_or(false))
         }
     }
+}
+
+/// Whether two texts are the same up to the end, or up to a token in whose place either machine says that it might as
+/// well have taken another one. What follows it cannot be compared.
+fn texts_agree(a: &Tensor, b: &Tensor, prefix: u32, margin_micro: u32) -> bool {
+    let is_text =
+        |tensor: &Tensor| tensor.dtype() == DType::I32 && matches!(tensor.shape(), [_, 2]);
+    if !is_text(a) || !is_text(b) {
+        return false;
+    }
+    let (a, b) = (tokens(a), tokens(b));
+    let is_near = |margin: i32| u32::try_from(margin).is_ok_and(|margin| margin < margin_micro);
+    let parted = (0u32..).zip(a.clone().zip(b.clone())).find(|(_, (a, b))| a.0 != b.0);
+    match parted {
+        None => a.count() == b.count(),
+        Some((at, (a, b))) => at >= prefix && is_near(a.1) && is_near(b.1),
+    }
+}
+
+/// A text's tokens, each with its margin.
+fn tokens(tensor: &Tensor) -> impl Iterator<Item = (i32, i32)> + Clone + use<'_> {
+    let numbers = tensor.data().as_chunks().0.iter().map(|bytes| i32::from_le_bytes(*bytes));
+    numbers.clone().step_by(2).zip(numbers.skip(1).step_by(2))
 }
 
 /// The numbers of both, with whether they are the same bytes.
@@ -158,7 +186,7 @@ fn integer(value: i128) -> Number {
 }
 
 /// Reads an IEEE 754 binary number with so many bits of exponent and of mantissa.
-fn float(bits: u64, exponent_bits: i32, mantissa_bits: i32) -> Number {
+pub(crate) fn float(bits: u64, exponent_bits: i32, mantissa_bits: i32) -> Number {
     let mantissa = bits & ((1 << mantissa_bits) - 1);
     let top = (1u64 << exponent_bits) - 1;
     let exponent = bits >> mantissa_bits & top;
@@ -328,6 +356,37 @@ mod tests {
         let agree = |a: &[f32], b: &[f32]| tensors_agree(&top(1, 0), &rows(a), &rows(b));
         assert!(agree(&[1.0, 0.0, 0.0, 1.0], &[0.6, 0.4, 0.4, 0.6]));
         assert!(!agree(&[1.0, 0.0, 0.0, 1.0], &[0.6, 0.4, 0.6, 0.4]));
+    }
+
+    #[test]
+    fn texts_part_only_where_both_nearly_chose_otherwise() {
+        let text = |rows: &[(i32, i32)]| {
+            let data = rows.iter().flat_map(|(token, margin)| [*token, *margin]);
+            let data = data.flat_map(i32::to_le_bytes).collect();
+            Tensor::try_new(DType::I32, alloc::vec![rows.len() as u32, 2], data).unwrap()
+        };
+        let same = |prefix, margin_micro, a: &[(i32, i32)], b: &[(i32, i32)]| {
+            let rule = Tolerance::Tokens { prefix, margin_micro };
+            let forth = tensors_agree(&rule, &text(a), &text(b));
+            assert_eq!(forth, tensors_agree(&rule, &text(b), &text(a)), "{a:?} {b:?}");
+            forth
+        };
+        let a = [(5, 900), (6, 800), (7, 10), (8, 700)];
+        assert!(same(0, 0, &a, &a));
+        // Margins alone may differ.
+        assert!(same(0, 0, &a, &[(5, 1), (6, 2), (7, 3), (8, 4)]));
+        let parted = [(5, 900), (6, 800), (9, 11), (1, 5), (2, 6)];
+        assert!(same(2, 12, &a, &parted), "both had a margin of less");
+        assert!(!same(2, 11, &a, &parted), "one had a margin of as much");
+        assert!(!same(3, 12, &a, &parted), "a token before the prefix's end");
+        // Only one of them says that it was near: a liar may say so wherever it likes.
+        assert!(!same(0, 100, &a, &[(5, 900), (1, 0)]));
+        assert!(!same(0, 100, &a, &[(5, 900), (6, 800), (9, -1)]));
+        // A text that is cut off, or goes on after its end.
+        assert!(!same(0, u32::MAX, &a, &a[..3]));
+        assert!(same(0, 0, &[], &[]));
+        let rule = Tolerance::Tokens { prefix: 0, margin_micro: 0 };
+        assert!(!tensors_agree(&rule, &tensor(&[1.0, 2.0]), &tensor(&[1.0, 2.0])), "no text");
     }
 
     #[test]

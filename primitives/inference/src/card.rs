@@ -8,7 +8,7 @@ use citrate_core::H256;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
-use crate::{DType, RANK_MAX, Tensor, Tensors, Text, tensor::byte_length};
+use crate::{DType, RANK_MAX, Refereeable, Tensor, Tensors, Text, tensor::byte_length};
 
 /// One dimension of an input or output.
 #[derive(
@@ -77,6 +77,14 @@ pub enum Preprocess {
         /// Bytes at either end that are looked at.
         block: u32,
     },
+    /// The bytes are a [`Prompt`](crate::Prompt): the model is run once for each new token, with what it has computed
+    /// of the text so far.
+    Prompt {
+        /// Tokens that end a text.
+        ends: BoundedVec<u32, ConstU32<8>>,
+        /// Most tokens of a text, the prompt included.
+        tokens_max: u32,
+    },
 }
 
 /// Where the names of a classifier's outputs are.
@@ -129,6 +137,13 @@ pub enum Tolerance {
         k: u32,
         /// The margin, in units of 1e-9.
         margin_nano: u64,
+    },
+    /// Texts, as rows of a token and its margin: the same tokens up to one that both machines nearly did not choose.
+    Tokens {
+        /// Tokens that have to be the same in any case.
+        prefix: u32,
+        /// A token whose margin is smaller than this may differ, in units of 1e-6 of a score.
+        margin_micro: u32,
     },
 }
 
@@ -238,6 +253,9 @@ pub struct ModelCard {
     pub limits: ModelLimits,
     /// Other files.
     pub assets: BoundedVec<Asset, ConstU32<16>>,
+    /// Whether the referee can run it, so that its results can be disputed.
+    #[cfg_attr(feature = "std", serde(default))]
+    pub referee: Refereeable,
 }
 
 /// Why a card is no good, or an input is not what the card asks for.
@@ -259,6 +277,12 @@ pub enum CardError {
     InputTooLarge,
     /// The bytes are not tensors.
     NotTensors,
+    /// The bytes are no prompt, or one without tokens.
+    NotPrompt,
+    /// The prompt's sampling means nothing.
+    Sampling,
+    /// Prompt and new tokens together are more than the model takes, or no new tokens are wanted.
+    PromptTooLong,
     /// An input or output is missing, or one that the model does not have is given.
     WrongNames,
     /// Another element type; the input's or output's place in the card.
@@ -278,6 +302,11 @@ impl fmt::Display for CardError {
             Self::Preprocess => f.write_str("preprocessing does not give the declared inputs"),
             Self::InputTooLarge => f.write_str("the input is larger than the model's limit"),
             Self::NotTensors => f.write_str("the input is not canonical tensors"),
+            Self::NotPrompt => f.write_str("the input is no prompt"),
+            Self::Sampling => f.write_str("no token can be drawn with this temperature and top p"),
+            Self::PromptTooLong => {
+                f.write_str("the prompt and its new tokens are too many or none")
+            }
             Self::WrongNames => f.write_str("the tensors are not the ones that the model has"),
             Self::WrongType(at) => write!(f, "tensor {at} has another element type"),
             Self::WrongShape(at) => write!(f, "tensor {at} has another shape"),
@@ -321,6 +350,20 @@ impl ModelCard {
         let sound = self.tolerance.iter().zip(&self.outputs).all(|(rule, spec)| rule.fits(spec));
         if !sound || !self.tolerance.is_empty() && self.tolerance.len() != self.outputs.len() {
             return Err(CardError::Tolerance);
+        }
+        // The referee's bits are not those of another engine.
+        let is_float = |spec: &TensorSpec| spec.dtype.is_float();
+        let mut exact = self
+            .outputs
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| *self.tolerance_of(*at) == Tolerance::Exact);
+        if self.referee != Refereeable::No && exact.any(|(_, spec)| is_float(spec)) {
+            return Err(CardError::Tolerance);
+        }
+        // Nor does it go on with a text.
+        if self.referee != Refereeable::No && matches!(self.preprocess, Preprocess::Prompt { .. }) {
+            return Err(CardError::Preprocess);
         }
         if crate::adapter::fits(self) { Ok(()) } else { Err(CardError::Preprocess) }
     }
@@ -371,6 +414,7 @@ impl Tolerance {
     fn fits(&self, spec: &TensorSpec) -> bool {
         match self {
             Self::Exact => true,
+            Self::Tokens { .. } => spec.is_text(),
             Self::Close { rtol_nano, .. } => *rtol_nano <= 1_000_000_000,
             Self::TopK { k, .. } => {
                 let scores = spec.shape.last();
@@ -394,6 +438,12 @@ impl TensorSpec {
             })
             .collect();
         byte_length(self.dtype, &shape).ok()
+    }
+
+    /// Whether it is a list of tokens, each with its margin.
+    pub(crate) fn is_text(&self) -> bool {
+        self.dtype == DType::I32
+            && matches!(self.shape.as_slice(), [Dim::Dynamic(_), Dim::Fixed(2)])
     }
 
     fn matches<'a>(

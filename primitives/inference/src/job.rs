@@ -95,6 +95,14 @@ pub enum Policy {
         /// How many have to agree: more than half.
         quorum: u8,
     },
+    /// As redundant, and the result counts once its time to be [disputed](JobStatus::Claimed) is over. Who disputes it has the
+    /// referee run the model again; so does a panel that does not agree.
+    Refereed {
+        /// How many run it: at most [`PANEL_MAX`]. One alone delivers without a commitment.
+        providers: u8,
+        /// How many have to agree: more than half.
+        quorum: u8,
+    },
 }
 
 impl Policy {
@@ -102,21 +110,28 @@ impl Policy {
     pub const fn providers(&self) -> u32 {
         match self {
             Self::Attested => 1,
-            Self::Redundant { providers, .. } => *providers as u32,
+            Self::Redundant { providers, .. } | Self::Refereed { providers, .. } => {
+                *providers as u32
+            }
+        }
+    }
+
+    /// How many results have to agree.
+    pub const fn quorum(&self) -> u32 {
+        match self {
+            Self::Attested => 1,
+            Self::Redundant { quorum, .. } | Self::Refereed { quorum, .. } => *quorum as u32,
         }
     }
 
     /// Whether the policy can be met and says who is right.
     pub const fn is_sound(&self) -> bool {
-        match self {
-            Self::Attested => true,
-            Self::Redundant { providers, quorum } => {
-                *providers >= 2
-                    && *providers as u32 <= PANEL_MAX
-                    && *quorum <= *providers
-                    && *quorum > *providers / 2
-            }
-        }
+        let (providers, quorum) = (self.providers(), self.quorum());
+        let least = if matches!(self, Self::Redundant { .. }) { 2 } else { 1 };
+        providers >= least
+            && providers <= PANEL_MAX
+            && quorum <= providers
+            && quorum > providers / 2
     }
 }
 
@@ -141,6 +156,8 @@ pub enum RefundReason {
     Declined,
     /// Not enough providers gave the same result.
     Disagreed,
+    /// The referee found every result wrong.
+    Refuted,
 }
 
 /// A provider's part in a job that several run.
@@ -185,6 +202,22 @@ pub enum JobStatus {
         /// The last block for a result.
         due: BlockNumber,
     },
+    /// Done; the result counts unless somebody disputes it in time.
+    Claimed {
+        /// Who did it.
+        provider: AccountId32,
+        /// Who else gave the same result.
+        confirmed_by: Vec<AccountId32>,
+        /// What the model gave, as they say.
+        output: Payload,
+        /// The last block to dispute it.
+        until: BlockNumber,
+    },
+    /// The referee decides.
+    Disputed {
+        /// Whose results it judges.
+        claimants: Vec<AccountId32>,
+    },
     /// Done and paid.
     Settled {
         /// Who did it.
@@ -226,7 +259,9 @@ impl JobStatus {
             Self::Queued
             | Self::Assigned { .. }
             | Self::Committing { .. }
-            | Self::Revealing { .. } => None,
+            | Self::Revealing { .. }
+            | Self::Claimed { .. }
+            | Self::Disputed { .. } => None,
             Self::Settled { at, .. }
             | Self::Refunded { at, .. }
             | Self::Expired { at }

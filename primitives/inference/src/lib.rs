@@ -6,6 +6,7 @@
 //! - [`Tensor`], [`Tensors`]: what goes into a model and what comes out of it.
 //! - [`ModelCard`]: what a model needs, gives and tolerates; [`adapter`] turns a job's input bytes
 //!   into the model's tensors by the card's rule, so that a provider needs no script of its own.
+//! - [`Prompt`], [`Sampling`]: what is asked of a language model; [`sampling`] chooses each token, in integers.
 //! - [`JobInfo`], [`AssignedJob`], [`Receipt`]: a job and the provider's signed claim about it.
 //! - [`Refereeable`], [`RefereeLimits`], [`verdict_hash`]: a run that decides a dispute.
 //! - [`Capabilities`], [`RunLimits`], [`InferenceError`]: the host functions' vocabulary.
@@ -16,14 +17,17 @@ extern crate alloc;
 pub mod adapter;
 mod agree;
 mod card;
+mod draw;
 mod engine;
 mod fault;
 mod info;
 mod job;
+mod prompt;
 #[cfg(feature = "std")]
 pub mod read;
 mod receipt;
 mod referee;
+pub mod sampling;
 mod tensor;
 mod text;
 
@@ -35,6 +39,7 @@ pub use card::{
     Asset, CardError, Dim, EngineSettings, Labels, ModelCard, ModelLimits, OptimisationLevel,
     Postprocess, Preprocess, Task, TensorSpec, Tolerance,
 };
+pub use draw::score;
 pub use engine::{Capabilities, Device, InferenceError, RunLimits};
 pub use fault::RefereeFault;
 pub use info::{ModelInfo, ModelStatus, ProviderInfo};
@@ -42,6 +47,7 @@ pub use job::{
     AssignedJob, INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, PANEL_MAX, Payload, Policy,
     RefundReason, Seat, Stage, content_hash, job_id,
 };
+pub use prompt::{Generation, PROMPT_TOKENS_MAX, Prompt, Sampling, TEMPERATURE_MILLI_MAX};
 pub use receipt::{Counters, EngineInfo, RECEIPT_DOMAIN, RECEIPT_VERSION, Receipt};
 pub use referee::{RefereeLimits, Refereeable, verdict_hash, verdict_hash_of};
 pub use tensor::{

@@ -48,6 +48,11 @@ pub enum DType {
 }
 
 impl DType {
+    /// Whether its numbers are in floating point.
+    pub const fn is_float(self) -> bool {
+        matches!(self, Self::F16 | Self::F32 | Self::F64)
+    }
+
     /// Bytes of one element.
     pub const fn size(self) -> u64 {
         match self {

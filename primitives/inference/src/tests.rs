@@ -5,8 +5,8 @@ use codec::{Compact, Decode, Encode};
 
 use crate::{
     CardError, Counters, DType, Device, Dim, EngineInfo, ModelCard, NamedTensor, Preprocess,
-    RANK_MAX, RECEIPT_DOMAIN, RECEIPT_VERSION, Receipt, TENSORS_MAX, Tensor, TensorError, Tensors,
-    Text, adapter, read,
+    Prompt, RANK_MAX, RECEIPT_DOMAIN, RECEIPT_VERSION, Receipt, Sampling, TENSORS_MAX, Tensor,
+    TensorError, Tensors, Text, Tolerance, adapter, read,
 };
 
 pub(crate) fn magika() -> ModelCard {
@@ -267,4 +267,69 @@ fn every_part_of_a_receipt_is_signed() {
         change(&mut other);
         assert_ne!(other.hash(), receipt.hash());
     }
+}
+
+/// The card of a model that goes on with texts of 100 tokens at most.
+fn writer() -> ModelCard {
+    let mut card = magika();
+    let tokens = Dim::Dynamic(Text::truncated("tokens"));
+    card.preprocess = Preprocess::Prompt { ends: vec![2].try_into().unwrap(), tokens_max: 100 };
+    card.inputs[0].name = Text::truncated("input_ids");
+    card.inputs[0].dtype = DType::I64;
+    card.inputs[0].shape[1] = tokens.clone();
+    card.outputs[0].name = Text::truncated("tokens");
+    card.outputs[0].dtype = DType::I32;
+    card.outputs[0].shape = vec![tokens, Dim::Fixed(2)].try_into().unwrap();
+    card.tolerance[0] = Tolerance::Tokens { prefix: 1, margin_micro: 1_000 };
+    card
+}
+
+#[test]
+fn a_card_of_a_model_of_texts_is_what_the_engine_takes() {
+    type Change = fn(&mut ModelCard);
+    let refuse = |change: Change| {
+        let mut card = writer();
+        change(&mut card);
+        card.validate().unwrap_err()
+    };
+    assert_eq!(writer().validate(), Ok(()));
+    for change in [
+        (|card| card.inputs[0].name = Text::truncated("ids")) as Change,
+        |card| card.inputs[0].dtype = DType::I32,
+        |card| card.inputs[0].shape[1] = Dim::Fixed(7),
+        |card| card.outputs[0].name = Text::truncated("text"),
+        |card| card.preprocess = Preprocess::Prompt { ends: Default::default(), tokens_max: 100 },
+        |card| {
+            card.preprocess =
+                Preprocess::Prompt { ends: vec![2].try_into().unwrap(), tokens_max: 1 };
+        },
+    ] {
+        assert_eq!(refuse(change), CardError::Preprocess);
+    }
+    // The tolerance means nothing for another kind of output.
+    assert_eq!(refuse(|card| card.outputs[0].shape[1] = Dim::Fixed(3)), CardError::Tolerance);
+}
+
+#[test]
+fn a_prompt_is_checked_before_anything_runs() {
+    let prompt = |tokens: u32, new_tokens_max, sampling| {
+        let tokens: Vec<u32> = (0..tokens).collect();
+        Prompt { tokens: tokens.try_into().unwrap(), new_tokens_max, sampling }
+    };
+    let check = |prompt: &Prompt| adapter::prompt(&writer(), &prompt.encode());
+    let good = prompt(60, 40, Sampling::Greedy);
+    assert_eq!(check(&good), Ok(good.clone()));
+    assert_eq!(check(&prompt(61, 40, Sampling::Greedy)), Err(CardError::PromptTooLong));
+    assert_eq!(check(&prompt(60, u32::MAX, Sampling::Greedy)), Err(CardError::PromptTooLong));
+    assert_eq!(check(&prompt(60, 0, Sampling::Greedy)), Err(CardError::PromptTooLong));
+    assert_eq!(check(&prompt(0, 40, Sampling::Greedy)), Err(CardError::NotPrompt));
+    let cold = Sampling::Seeded { temperature_milli: 0, top_k: 0, top_p_milli: 1_000, seed: 0 };
+    assert_eq!(check(&prompt(1, 1, cold)), Err(CardError::Sampling));
+    let long = [good.encode(), vec![0]].concat();
+    assert_eq!(adapter::prompt(&writer(), &long), Err(CardError::NotPrompt));
+    let huge = vec![0; 8_193];
+    assert_eq!(adapter::prompt(&writer(), &huge), Err(CardError::InputTooLarge));
+    // Each kind of model takes its own kind of input.
+    assert_eq!(adapter::prompt(&magika(), &good.encode()), Err(CardError::NotPrompt));
+    assert_eq!(adapter::preprocess(&writer(), &good.encode()), Err(CardError::NotTensors));
 }

@@ -143,6 +143,7 @@ fn pallets_have_fixed_indices_and_names() {
         (9, "InferenceJobs"),
         (10, "Session"),
         (11, "Grandpa"),
+        (12, "Referee"),
     ];
     let expected: Vec<_> = expected.map(|(i, n)| (i, n.to_string())).to_vec();
     assert_eq!(names, expected);

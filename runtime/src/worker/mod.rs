@@ -9,18 +9,22 @@
 //! after all have committed: a reorganisation that takes back another provider's commitment must not find this
 //! one's result in the pool, where it could be copied.
 //!
+//! [`judge`] is a validator's part in the referee's committees, [`dissent`] what a provider does that was outvoted.
+//!
 //! A provider key (type `prov`) is also the provider's account: it signs receipts and the transactions that carry them.
 
+mod dissent;
+mod judge;
 mod record;
 mod transaction;
 
-use alloc::{boxed::Box, string::String};
+use alloc::{boxed::Box, string::String, vec::Vec};
 
 use citrate_core::{AccountId32, H256, Header, key_types, sr25519};
 use citrate_host::{crypto, inference, logging, offchain};
 use citrate_inference_types::{
-    AssignedJob, Capabilities, Counters, EngineInfo, INLINE_BYTES_MAX, InferenceError, Payload,
-    RECEIPT_VERSION, Receipt, RunLimits, Stage, Text, adapter, content_hash,
+    AssignedJob, Capabilities, Counters, EngineInfo, Generation, INLINE_BYTES_MAX, InferenceError,
+    Payload, Preprocess, RECEIPT_VERSION, Receipt, RunLimits, Stage, Text, adapter, content_hash,
 };
 use codec::{Decode, Encode};
 use pallet_inference_jobs::Blob;
@@ -53,11 +57,15 @@ pub(crate) fn run(header: &Header) {
     let mut runs = RUNS_MAX;
     for key in crypto::sr25519_public_keys(key_types::PROVIDER).into_iter().take(KEYS_MAX) {
         let account = AccountId32::new(key.0);
+        if judge::run(&key, header.number, runs > 0) {
+            runs = runs.saturating_sub(1);
+        }
         let serves =
             InferenceJobs::provider(&account).is_some_and(|provider| provider.session_key == key);
         if !serves {
             continue;
         }
+        dissent::run(&key, &account, header.number);
         for job in InferenceJobs::assigned_jobs(&account) {
             if header.number >= job.due || runs == 0 {
                 continue;
@@ -138,6 +146,9 @@ fn send(key: &sr25519::Public, job: &AssignedJob, work: &Work, mut answer: Answe
     let sent_at = if matches!(job.stage, Stage::Reveal { .. }) { second } else { first };
     let is_due = sent_at.is_none_or(|at| now >= at.saturating_add(RESEND_BLOCKS));
     if is_due && transaction::submit(key, (**call).clone(), now) {
+        if matches!(job.stage, Stage::Reveal { .. }) {
+            dissent::watch(job, &work.2);
+        }
         *sent_at = Some(now);
         record::write(work, &answer);
     }
@@ -157,18 +168,8 @@ fn answer(
             .filter(|content| content.len() as u64 == u64::from(*bytes))
             .ok_or_else(|| never(&"no input of that hash and length is in the artifact store"))?,
     };
-    let tensors = adapter::preprocess(&job.card, &input).map_err(|error| never(&error))?;
-    let limits = RunLimits {
-        time_ms_max: limits.time_ms_max,
-        memory_bytes_max: limits.memory_bytes_max,
-        output_bytes_max: limits.output_bytes_max,
-    };
     let begin = offchain::timestamp();
-    let output = match inference::run(&job.model, tensors.encode(), limits) {
-        Ok(output) => output,
-        Err(InferenceError::Busy) => return Err(Failure::Later),
-        Err(error) => return Err(never(&error)),
-    };
+    let output = compute(job, &input)?;
     let elapsed = offchain::timestamp().saturating_sub(begin);
     let receipt = Receipt {
         version: RECEIPT_VERSION,
@@ -199,6 +200,27 @@ fn answer(
         Blob::Content { hash, bytes }
     };
     Ok(calls(job, receipt, output, signature))
+}
+
+/// Runs the model: the encoded tensors that it gives for an input.
+fn compute(job: &AssignedJob, input: &[u8]) -> Result<Vec<u8>, Failure> {
+    let wrong = |error| Failure::Never(alloc::format!("{error}"));
+    let limits = RunLimits {
+        time_ms_max: job.card.limits.time_ms_max,
+        memory_bytes_max: job.card.limits.memory_bytes_max,
+        output_bytes_max: job.card.limits.output_bytes_max,
+    };
+    let ran = if let Preprocess::Prompt { ends, .. } = &job.card.preprocess {
+        let prompt = adapter::prompt(&job.card, input).map_err(wrong)?;
+        inference::generate(&job.model, Generation { prompt, ends: ends.clone() }, limits)
+    } else {
+        let tensors = adapter::preprocess(&job.card, input).map_err(wrong)?;
+        inference::run(&job.model, tensors.encode(), limits)
+    };
+    ran.map_err(|error| match error {
+        InferenceError::Busy => Failure::Later,
+        error => Failure::Never(alloc::format!("{error}")),
+    })
 }
 
 /// The calls that bring a result.

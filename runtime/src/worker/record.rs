@@ -2,7 +2,8 @@
 //!
 //! A *claim* says that a call is at work on a job; it is gone when the node stops, because the call is too. An *answer*
 //! is the call that delivers the job's result, or the two calls that commit to it and open the commitment; it survives a
-//! restart, so that no result is computed twice and no commitment stays closed.
+//! restart, so that no result is computed twice and no commitment stays closed. So does a *verdict*, the answer of a member
+//! of the referee's committees, and the list of jobs whose claims this node's providers *watch*.
 
 use alloc::{boxed::Box, vec::Vec};
 
@@ -17,8 +18,20 @@ use crate::RuntimeCall;
 const CLAIM_DOMAIN: &[u8] = b"CITRATE/worker/claim/v1";
 /// Domain of the answers.
 const ANSWER_DOMAIN: &[u8] = b"CITRATE/worker/job/v2";
+/// Domain of the verdicts.
+const VERDICT_DOMAIN: &[u8] = b"CITRATE/worker/verdict/v1";
+/// Domain of the blocks after which something was sent.
+const SENT_DOMAIN: &[u8] = b"CITRATE/worker/sent/v1";
 /// Where the keys of the latest answers are.
 const INDEX_KEY: &[u8] = b"CITRATE/worker/jobs/v2";
+/// Where the keys of the latest verdicts are.
+const VERDICTS_KEY: &[u8] = b"CITRATE/worker/verdicts/v1";
+/// Where the jobs are whose claims are watched.
+const WATCHED_KEY: &[u8] = b"CITRATE/worker/watched/v1";
+/// LIMIT: verdicts that are kept: more than cases may be open.
+const VERDICTS_MAX: usize = 64;
+/// LIMIT: claims that are watched.
+const WATCHED_MAX: usize = 256;
 /// LIMIT: answers that are kept; the oldest one goes first. Twice what eight providers of full capacity have open.
 const ANSWERS_MAX: usize = 1024;
 /// LIMIT: tries to write what other calls write as well.
@@ -73,7 +86,7 @@ pub(super) fn read(work: &Work) -> Option<Answer> {
 
 /// Keeps an answer. Only the call that has claimed the work does this.
 pub(super) fn write(work: &Work, answer: &Answer) {
-    index(work);
+    index(INDEX_KEY, ANSWER_DOMAIN, ANSWERS_MAX, work);
     offchain::local_storage_set(
         StorageKind::Persistent,
         &key(ANSWER_DOMAIN, work),
@@ -81,11 +94,60 @@ pub(super) fn write(work: &Work, answer: &Answer) {
     );
 }
 
-/// Remembers that there is an answer, and removes the oldest ones beyond the limit.
-fn index(entry: &Work) {
+/// The answer and the salt of a member of a committee.
+pub(super) fn verdict(work: &Work) -> Option<(pallet_referee::Answer, H256)> {
+    let stored = offchain::local_storage_get(StorageKind::Persistent, &key(VERDICT_DOMAIN, work))?;
+    Decode::decode(&mut stored.as_slice()).ok()
+}
+
+/// Keeps them.
+pub(super) fn keep_verdict(work: &Work, verdict: &(pallet_referee::Answer, H256)) {
+    index(VERDICTS_KEY, VERDICT_DOMAIN, VERDICTS_MAX, work);
+    let key = key(VERDICT_DOMAIN, work);
+    offchain::local_storage_set(StorageKind::Persistent, &key, &verdict.encode());
+}
+
+/// Whether something with this name was sent so long ago that it is to be sent again.
+pub(super) fn is_due(name: &[u8], now: u32, after: u32) -> bool {
+    let sent = offchain::local_storage_get(StorageKind::Local, &(SENT_DOMAIN, name).encode());
+    let sent = sent.and_then(|bytes| u32::decode(&mut bytes.as_slice()).ok());
+    sent.is_none_or(|at| now >= at.saturating_add(after))
+}
+
+/// Notes that something with this name was sent.
+pub(super) fn sent(name: &[u8], now: u32) {
+    let key = (SENT_DOMAIN, name).encode();
+    offchain::local_storage_set(StorageKind::Local, &key, &now.encode());
+}
+
+/// The jobs whose claims are watched, with the provider that gave a result.
+pub(super) fn watched() -> Vec<(H256, AccountId32)> {
+    let stored = offchain::local_storage_get(StorageKind::Persistent, WATCHED_KEY);
+    stored.and_then(|bytes| Decode::decode(&mut bytes.as_slice()).ok()).unwrap_or_default()
+}
+
+/// Changes what is watched; the oldest beyond the limit are forgotten.
+pub(super) fn watch(change: impl Fn(&mut Vec<(H256, AccountId32)>)) {
     let kind = StorageKind::Persistent;
     for _ in 0..TRIES_MAX {
-        let old = offchain::local_storage_get(kind, INDEX_KEY);
+        let old = offchain::local_storage_get(kind, WATCHED_KEY);
+        let mut jobs: Vec<(H256, AccountId32)> = old
+            .as_ref()
+            .and_then(|bytes| Decode::decode(&mut bytes.as_slice()).ok())
+            .unwrap_or_default();
+        change(&mut jobs);
+        jobs.drain(..jobs.len().saturating_sub(WATCHED_MAX));
+        if offchain::local_storage_compare_and_set(kind, WATCHED_KEY, old, &jobs.encode()) {
+            return;
+        }
+    }
+}
+
+/// Remembers that there is an entry of this domain, and removes the oldest ones beyond the limit.
+fn index(index_key: &[u8], domain: &[u8], max: usize, entry: &Work) {
+    let kind = StorageKind::Persistent;
+    for _ in 0..TRIES_MAX {
+        let old = offchain::local_storage_get(kind, index_key);
         let mut entries: Vec<Work> = old
             .as_ref()
             .and_then(|bytes| Decode::decode(&mut bytes.as_slice()).ok())
@@ -94,11 +156,11 @@ fn index(entry: &Work) {
             return;
         }
         entries.push(entry.clone());
-        let beyond = entries.len().saturating_sub(ANSWERS_MAX);
+        let beyond = entries.len().saturating_sub(max);
         let removed: Vec<Work> = entries.drain(..beyond).collect();
-        if offchain::local_storage_compare_and_set(kind, INDEX_KEY, old, &entries.encode()) {
+        if offchain::local_storage_compare_and_set(kind, index_key, old, &entries.encode()) {
             for work in removed {
-                offchain::local_storage_clear(kind, &key(ANSWER_DOMAIN, &work));
+                offchain::local_storage_clear(kind, &key(domain, &work));
             }
             return;
         }

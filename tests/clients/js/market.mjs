@@ -61,6 +61,8 @@ export function cardValue({ text, variant, fields }) {
     engine: fields({ opset: CARD.engine.opset, optimisation: either(CARD.engine.optimisation) }),
     limits: fields({ ...CARD.limits, memory_bytes_max: BigInt(CARD.limits.memory_bytes_max) }),
     assets: CARD.assets,
+    referee: either(CARD.referee, ({ fuel, memory_bytes }) =>
+      fields({ fuel: BigInt(fuel), memory_bytes: BigInt(memory_bytes) })),
   });
 }
 

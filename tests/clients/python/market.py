@@ -25,7 +25,7 @@ CARD = json.loads((ROOT / "scripts" / "models" / "magika.json").read_text())
 
 # Fields of the card whose values are enums.
 ENUMS = (
-    "task", "dtype", "shape", "preprocess", "postprocess", "classify", "tolerance", "optimisation",
+    "task", "dtype", "shape", "preprocess", "postprocess", "classify", "tolerance", "optimisation", "referee",
 )
 
 

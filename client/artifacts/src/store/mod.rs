@@ -1,4 +1,9 @@
-//! The store on disk: `blobs/ab/<hash>` and `about/<hash>.json`.
+//! The store on disk: `blobs/ab/<hash>`, `trees/<hash>`, `about/<hash>.json`, and `partial/<hash>` for what is being
+//! fetched.
+
+mod blocks;
+mod partial;
+mod room;
 
 use std::{
     fs::{self, File},
@@ -13,7 +18,12 @@ use citrate_core::H256;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Cid, CidBuilder, StoreError};
+use crate::tree::{Layout, Tree};
+use crate::unixfs::CidBuilder;
+use crate::{Cid, StoreError};
+
+pub(crate) use blocks::BlockReader;
+pub use partial::{Claim, Partial, Put};
 
 /// A temporary file this old belongs to a process that was killed.
 const ABANDONED: Duration = Duration::from_secs(3600);
@@ -25,7 +35,8 @@ const NAME_BYTES_MAX: usize = 128;
 pub struct StoreConfig {
     /// The folder.
     pub path: PathBuf,
-    /// LIMIT: bytes of all artifacts together.
+    /// LIMIT: bytes of all artifacts together, those included that are being fetched. What was used least recently leaves
+    /// for what is new, unless it is pinned.
     pub bytes_max: u64,
     /// LIMIT: how many artifacts there may be.
     pub count_max: usize,
@@ -49,7 +60,7 @@ pub struct Artifact {
     pub bytes: u64,
     /// What its owner calls it; may be empty.
     pub name: String,
-    /// Whether [`Store::collect`] keeps it.
+    /// Whether it stays when there is no room for others.
     pub pinned: bool,
     /// When it was added, in seconds since 1970.
     pub added: u64,
@@ -59,14 +70,20 @@ pub struct Artifact {
 #[derive(Debug)]
 pub struct Store {
     config: StoreConfig,
+    layout: Layout,
     next_temporary: AtomicU64,
 }
 
 impl Store {
     /// Opens the store, making its folders, and clears away what killed processes left.
     pub fn open(config: StoreConfig) -> Result<Self, StoreError> {
-        let store = Self { config, next_temporary: AtomicU64::new(0) };
-        for folder in [store.folder("blobs"), store.folder("about"), store.folder("tmp")] {
+        Self::open_with(config, Layout::IPFS)
+    }
+
+    /// As [`Self::open`], with files cut in another way.
+    pub(crate) fn open_with(config: StoreConfig, layout: Layout) -> Result<Self, StoreError> {
+        let store = Self { config, layout, next_temporary: AtomicU64::new(0) };
+        for folder in ["blobs", "trees", "about", "partial", "tmp"].map(|name| store.folder(name)) {
             fs::create_dir_all(&folder).map_err(StoreError::io(&folder))?;
         }
         store.clear_abandoned()?;
@@ -92,18 +109,12 @@ impl Store {
     }
 
     fn add(&self, source: &mut dyn Read, size: u64, name: &str) -> Result<Artifact, StoreError> {
-        let StoreConfig { bytes_max, count_max, .. } = self.config;
-        let full = |bytes| StoreError::Full { bytes, bytes_max };
-        let present = self.list()?;
-        let free = bytes_max.saturating_sub(sum(&present));
-        if size > free {
-            return Err(full(size));
-        }
+        self.check_room(size)?;
         let temporary = self.temporary();
         let _cleanup = RemoveOnDrop(&temporary);
         let mut file = File::create(&temporary).map_err(StoreError::io(&temporary))?;
-        let (mut cid, mut digest, mut bytes) = (CidBuilder::default(), Sha256::new(), 0u64);
-        let mut buffer = vec![0; 64 * 1024];
+        let (mut builder, mut digest) = (CidBuilder::new(self.layout), Sha256::new());
+        let (mut buffer, mut bytes) = (vec![0; 64 * 1024], 0u64);
         loop {
             let read = source.read(&mut buffer).map_err(StoreError::io(""))?;
             if read == 0 {
@@ -111,10 +122,10 @@ impl Store {
             }
             bytes += read as u64;
             // A file that grows while it is read must not fill the disk.
-            if bytes > free {
-                return Err(full(bytes));
+            if bytes > size {
+                self.check_room(bytes)?;
             }
-            cid.update(&buffer[..read]);
+            builder.update(&buffer[..read]);
             digest.update(&buffer[..read]);
             file.write_all(&buffer[..read]).map_err(StoreError::io(&temporary))?;
         }
@@ -130,17 +141,31 @@ impl Store {
             }
             return Ok(known);
         }
-        if present.len() >= count_max {
-            return Err(StoreError::TooMany { count_max });
-        }
+        self.make_room(bytes, &hash)?;
+        self.install(&temporary, hash, builder, name, Pin::No)
+    }
+
+    /// Puts a whole file, which is on disk under another name, in its place.
+    fn install(
+        &self,
+        file: &Path,
+        hash: H256,
+        builder: CidBuilder,
+        name: &str,
+        pin: Pin,
+    ) -> Result<Artifact, StoreError> {
+        let tree = builder.tree();
+        let tree = tree.ok_or(StoreError::TooLarge { bytes: u64::MAX, bytes_max: 1 << 40 })?;
         let blob = self.blob(&hash);
         let folder = blob.parent().unwrap_or(&self.config.path);
         fs::create_dir_all(folder).map_err(StoreError::io(folder))?;
-        fs::rename(&temporary, &blob).map_err(StoreError::io(&blob))?;
+        fs::rename(file, &blob).map_err(StoreError::io(&blob))?;
         sync_folder(folder)?;
+        self.write_tree(&hash, &tree)?;
         let added = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let cid = cid.finish().to_string();
-        let artifact = Artifact { hash, cid, bytes, name: clean(name), pinned: false, added };
+        let (cid, bytes) = (tree.cid().to_string(), tree.shape().bytes());
+        let pinned = pin == Pin::Yes;
+        let artifact = Artifact { hash, cid, bytes, name: clean(name), pinned, added };
         // The description comes last: an artifact is there once it can be listed.
         self.write_about(&artifact)?;
         Ok(artifact)
@@ -151,7 +176,9 @@ impl Store {
         if self.about(hash)?.is_none() {
             return Err(StoreError::Unknown(format!("{hash:?}")));
         }
-        self.read_verified(hash, bytes_max)
+        let content = self.read_verified(hash, bytes_max)?;
+        self.touch(hash);
+        Ok(content)
     }
 
     fn read_verified(&self, hash: &H256, bytes_max: u64) -> Result<Vec<u8>, StoreError> {
@@ -226,12 +253,7 @@ impl Store {
         Ok(artifacts)
     }
 
-    /// Bytes of all artifacts.
-    pub fn bytes_used(&self) -> Result<u64, StoreError> {
-        Ok(sum(&self.list()?))
-    }
-
-    /// Keeps an artifact from [`Store::collect`] and [`Store::remove`], or lets go of it.
+    /// Keeps an artifact from being removed, by [`Store::remove`] or to make room for others, or lets go of it.
     pub fn set_pinned(&self, hash: &H256, pinned: bool) -> Result<(), StoreError> {
         let mut artifact =
             self.about(hash)?.ok_or_else(|| StoreError::Unknown(format!("{hash:?}")))?;
@@ -248,53 +270,62 @@ impl Store {
         // The description goes first: what is listed is there.
         let path = self.about_path(hash);
         fs::remove_file(&path).map_err(StoreError::io(&path))?;
-        let path = self.blob(hash);
-        fs::remove_file(&path).map_err(StoreError::io(&path))
-    }
-
-    /// Removes the oldest artifacts that are not pinned until at most `bytes_max` bytes are left,
-    /// and gives those removed.
-    pub fn collect(&self, bytes_max: u64) -> Result<Vec<Artifact>, StoreError> {
-        let artifacts = self.list()?;
-        let mut used = sum(&artifacts);
-        let mut removed = Vec::new();
-        for artifact in artifacts {
-            if used <= bytes_max {
-                break;
-            }
-            if !artifact.pinned {
-                self.remove(&artifact.hash)?;
-                used = used.saturating_sub(artifact.bytes);
-                removed.push(artifact);
+        let tree = self.tree_path(hash);
+        for path in [self.blob(hash), tree] {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(StoreError::io(path)(error));
+                }
+                // A file of one block has no tree.
+                _ => {}
             }
         }
-        Ok(removed)
+        Ok(())
     }
 
     fn write_about(&self, artifact: &Artifact) -> Result<(), StoreError> {
         let path = self.about_path(&artifact.hash);
+        self.write_json(&path, artifact)
+    }
+
+    /// Writes a description, so that after a kill or a power cut the old or the new one is there.
+    fn write_json(&self, path: &Path, value: &impl Serialize) -> Result<(), StoreError> {
+        let json = serde_json::to_vec_pretty(value).map_err(|source| {
+            StoreError::CorruptedDescription { path: path.to_owned(), source: Some(source) }
+        })?;
+        self.write_whole(path, &json)
+    }
+
+    fn write_whole(&self, path: &Path, content: &[u8]) -> Result<(), StoreError> {
         let temporary = self.temporary();
         let _cleanup = RemoveOnDrop(&temporary);
         let mut file = File::create(&temporary).map_err(StoreError::io(&temporary))?;
-        let json = serde_json::to_vec_pretty(artifact).map_err(|source| {
-            StoreError::CorruptedDescription { path: path.clone(), source: Some(source) }
-        })?;
-        file.write_all(&json).map_err(StoreError::io(&temporary))?;
+        file.write_all(content).map_err(StoreError::io(&temporary))?;
         file.sync_all().map_err(StoreError::io(&temporary))?;
-        fs::rename(&temporary, &path).map_err(StoreError::io(&path))?;
-        sync_folder(&self.folder("about"))
+        fs::rename(&temporary, path).map_err(StoreError::io(path))?;
+        sync_folder(path.parent().unwrap_or(&self.config.path))
+    }
+
+    /// Remembers the hashes of a file's leaves, so that its blocks can be served without reading all of it.
+    fn write_tree(&self, hash: &H256, tree: &Tree) -> Result<(), StoreError> {
+        if tree.leaves().len() == 1 {
+            return Ok(());
+        }
+        let leaves: Vec<u8> = tree.leaves().iter().flat_map(|leaf| leaf.0).collect();
+        self.write_whole(&self.tree_path(hash), &leaves)
     }
 
     /// Removes temporary files, and content without a description, that nobody works on any more.
     fn clear_abandoned(&self) -> Result<(), StoreError> {
         remove_abandoned(&self.folder("tmp"), |_| true)?;
+        let is_orphan = |name: &str| {
+            let hash = name.parse::<H256>();
+            hash.is_ok_and(|hash| !self.about_path(&hash).exists())
+        };
+        remove_abandoned(&self.folder("trees"), is_orphan)?;
         let blobs = self.folder("blobs");
         for shard in fs::read_dir(&blobs).map_err(StoreError::io(&blobs))? {
             let shard = shard.map_err(StoreError::io(&blobs))?.path();
-            let is_orphan = |name: &str| {
-                let hash = name.parse::<H256>();
-                hash.is_ok_and(|hash| !self.about_path(&hash).exists())
-            };
             if shard.is_dir() {
                 remove_abandoned(&shard, is_orphan)?;
             }
@@ -320,6 +351,19 @@ impl Store {
     fn about_path(&self, hash: &H256) -> PathBuf {
         self.folder("about").join(format!("{hash:x}.json"))
     }
+
+    fn tree_path(&self, hash: &H256) -> PathBuf {
+        self.folder("trees").join(format!("{hash:x}"))
+    }
+}
+
+/// Whether an artifact stays when there is no room for others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pin {
+    /// It does.
+    Yes,
+    /// It does not, and may be fetched again.
+    No,
 }
 
 /// Bytes of these artifacts.

@@ -1,16 +1,21 @@
-//! A process that is killed while it adds artifacts leaves whole ones only.
+//! A process that is killed while it adds artifacts leaves whole ones only; one that is killed while it fetches one goes on
+//! where it was.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "this is a test")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "this is a test")]
 
 use std::{
     env,
     io::{BufRead, BufReader},
     path::Path,
     process::{Command, Stdio},
+    sync::Arc,
 };
 
-use citrate_artifacts::{Store, StoreConfig};
+use citrate_artifacts::{
+    Claim, Partial, Pin, Position, Put, Request, Response, Serve, Store, StoreConfig,
+};
 use citrate_core::H256;
+use codec::Encode;
 
 /// Names the child's store.
 const STORE: &str = "CITRATE_TEST_STORE";
@@ -31,6 +36,96 @@ fn child() {
         let hash = store.add_bytes(&content(round, number), "").unwrap().hash;
         println!("ADDED {hash:x}");
     }
+}
+
+/// A store that has a file of many blocks, and answers about it.
+struct Source {
+    _folder: tempfile::TempDir,
+    serve: Serve,
+    hash: H256,
+    content: Vec<u8>,
+}
+
+impl Source {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(Store::open(StoreConfig::new(folder.path())).unwrap());
+        let content: Vec<u8> =
+            (0..40 << 18).map(|at: u32| (at % 251) as u8 ^ (at >> 18) as u8).collect();
+        let hash = store.add_bytes(&content, "").unwrap().hash;
+        Self { _folder: folder, serve: Serve::new(store), hash, content }
+    }
+
+    fn ask(&mut self, request: &Request) -> Response {
+        Response::from_bytes(&self.serve.answer(&request.encode()).unwrap()).unwrap()
+    }
+
+    fn begin(&mut self, store: &Store) -> Partial {
+        let Response::Here(claim) = self.ask(&Request::Find(self.hash)) else { panic!("absent") };
+        let expected = Claim { bytes: self.content.len() as u64, ..claim };
+        assert_eq!(claim, expected);
+        store.begin(&self.hash, claim).unwrap()
+    }
+
+    /// Puts the next block; `false` if there is none.
+    fn put_next(&mut self, partial: &mut Partial) -> bool {
+        let next: Option<Position> = partial.wanted().next();
+        let Some(at) = next else { return false };
+        let request = Request::Block { artifact: self.hash, at };
+        let Response::Block(block) = self.ask(&request) else { panic!("no block {at:?}") };
+        assert_eq!(partial.put(at, &block).unwrap(), Put::Taken);
+        true
+    }
+}
+
+/// What the children of the test below do; does nothing otherwise.
+#[test]
+fn fetching_child() {
+    let Some(path) = env::var_os("CITRATE_TEST_FETCH") else { return };
+    let store = Store::open(StoreConfig::new(path)).unwrap();
+    let mut source = Source::new();
+    let mut partial = source.begin(&store);
+    while source.put_next(&mut partial) {
+        println!("VERIFIED {}", partial.bytes_verified());
+    }
+}
+
+#[test]
+fn a_kill_costs_nothing_of_what_was_fetched() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut source = Source::new();
+    let mut least = 0;
+    for round in 0..5 {
+        let mut child = Command::new(env::current_exe().unwrap())
+            .args(["--exact", "fetching_child", "--nocapture"])
+            .env("CITRATE_TEST_FETCH", folder.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let mut seen = 0;
+        for line in output.lines() {
+            let line = line.unwrap();
+            if let Some((_, bytes)) = line.split_once("VERIFIED ") {
+                least = bytes.parse().unwrap();
+                seen += 1;
+                if seen > 3 + round {
+                    // What it prints from now on is read as well: it had written it.
+                    let _ = child.kill();
+                }
+            }
+        }
+        child.wait().unwrap();
+        let store = Store::open(StoreConfig::new(folder.path())).unwrap();
+        let partial = source.begin(&store);
+        assert!(partial.bytes_verified() >= least, "{} < {least}", partial.bytes_verified());
+    }
+    assert!(least > 0);
+    let store = Store::open(StoreConfig::new(folder.path())).unwrap();
+    let mut partial = source.begin(&store);
+    while source.put_next(&mut partial) {}
+    store.complete(partial, "", Pin::No).unwrap();
+    assert!(store.read(&source.hash, u64::MAX).unwrap() == source.content);
 }
 
 /// Runs a child until it has added some artifacts, kills it at once, and gives those that it said it had added.

@@ -106,7 +106,8 @@ impl Node {
         };
         let number = enacted.number;
         self.pool.on_best(&BestUpdate { number, retracted: vec![], enacted: vec![enacted] });
-        self.pool.on_finalized(&[self.chain.finalized().hash]);
+        let finalized = self.chain.finalized();
+        self.pool.on_finalized(&[finalized.hash], finalized.number);
         hash
     }
 

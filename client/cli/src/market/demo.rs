@@ -1,6 +1,6 @@
 //! `citrate demo`: the whole market once, on a development chain.
 
-use super::{Session, heading, infer, infer::Order, model, provider, row, tokens};
+use super::{Session, heading, infer, infer::Order, input::Source, model, provider, row, tokens};
 use crate::args::DemoArgs;
 use anyhow::Result;
 use citrate_inference_types::Policy;
@@ -39,7 +39,8 @@ pub(crate) fn execute(args: &DemoArgs) -> Result<()> {
     let buyer = Session::open(url, "//Charlie")?;
     let model = buyer.find_model(&format!("{hash:?}"))?;
     let order = Order { max_fee: PRICE, policy: Policy::Attested, blocks: BLOCKS };
-    let bought = infer::buy(&buyer, &model, &args.file, &order)?;
-    infer::print(&args.file, &bought);
+    let source = Source::File(&args.file);
+    let bought = infer::buy(&buyer, &model, &source, &order)?;
+    infer::print(&source.name(), &bought);
     Ok(())
 }

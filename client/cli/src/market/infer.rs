@@ -1,19 +1,22 @@
 //! `citrate infer`.
 
-use super::{Session, heading, input, row, tokens};
+use super::{
+    Session, heading,
+    input::{self, Source},
+    row, tokens,
+};
 use crate::args::InferArgs;
 use anyhow::{Context, Result, bail, ensure};
 use citrate_api::inference_api;
 use citrate_core::H256;
 use citrate_inference_types::{
-    JobId, JobInfo, JobStatus, Labels, ModelInfo, PANEL_MAX, Payload, Policy, Postprocess,
-    RefundReason, Tensors, content_hash,
+    INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, Labels, ModelInfo, PANEL_MAX, Payload, Policy,
+    Postprocess, RefundReason, Tensors,
     read::{self, Class},
 };
 use codec::{Compact, Encode};
 use serde_json::json;
 use std::{
-    path::Path,
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -23,6 +26,8 @@ const POLL: Duration = Duration::from_millis(100);
 const JOB_TIMEOUT: Duration = Duration::from_secs(300);
 /// Scores that are shown.
 const TOP: usize = 3;
+/// Elements of a tensor that are shown.
+const ELEMENTS: usize = 6;
 /// Characters of the bar that stands for a score of 1.
 const BAR: u8 = 24;
 
@@ -41,21 +46,24 @@ pub(crate) struct Bought {
     pub(crate) output: Tensors,
     /// Labels and scores, best first, when the model classifies.
     pub(crate) scores: Vec<Class>,
+    /// What a model of texts wrote.
+    pub(crate) text: Option<String>,
 }
 
 pub(crate) fn execute(args: &InferArgs) -> Result<()> {
     let session = Session::open(&args.remote.node, &args.remote.signer)?;
     let model = session.find_model(&args.model)?;
-    let policy = policy(args.providers, args.quorum)?;
+    let policy = policy(args.providers, args.quorum, args.refereed)?;
     let price = model.price.saturating_mul(policy.providers().into());
     let order = Order { max_fee: args.max_fee.unwrap_or(price), policy, blocks: args.blocks };
-    let bought = buy(&session, &model, &args.file, &order)?;
+    let source = Source::of(&args.input, &args.writing);
+    let bought = buy(&session, &model, &source, &order)?;
     if args.json {
         print_json(&bought);
     } else {
         heading();
         row("model", &format!("{} {}, {:?}", model.card.name, model.card.version, model.hash));
-        print(&args.file, &bought);
+        print(&source.name(), &bought);
     }
     Ok(())
 }
@@ -70,14 +78,14 @@ pub(crate) struct Order {
     pub(crate) blocks: u32,
 }
 
-/// One provider's word, or the agreement of several: of more than half of them if nothing is said.
-fn policy(providers: u8, quorum: Option<u8>) -> Result<Policy> {
+/// One provider's word, or the agreement of several: of more than half of them if nothing is said. Refereed, the
+/// result can be disputed before it counts.
+fn policy(providers: u8, quorum: Option<u8>, refereed: bool) -> Result<Policy> {
+    let quorum = quorum.unwrap_or_else(|| (providers / 2).saturating_add(1));
     let policy = match (providers, quorum) {
-        (1, None | Some(1)) => Policy::Attested,
-        (_, quorum) => Policy::Redundant {
-            providers,
-            quorum: quorum.unwrap_or_else(|| (providers / 2).saturating_add(1)),
-        },
+        _ if refereed => Policy::Refereed { providers, quorum },
+        (1, 1) => Policy::Attested,
+        _ => Policy::Redundant { providers, quorum },
     };
     ensure!(
         policy.is_sound(),
@@ -86,17 +94,22 @@ fn policy(providers: u8, quorum: Option<u8>) -> Result<Policy> {
     Ok(policy)
 }
 
-/// Submits a job for a file and waits for its result.
+/// Submits a job and waits for its result.
 pub(crate) fn buy(
     session: &Session,
     model: &ModelInfo,
-    file: &Path,
+    source: &Source<'_>,
     order: &Order,
 ) -> Result<Bought> {
     let &Order { max_fee, policy, blocks } = order;
-    let input = input::read(&model.card, file)?;
+    let input = input::prepare(session, &model.card, source)?;
     let input_bytes = input.len();
-    let input = Payload::Inline(input);
+    let input = if input_bytes as u64 <= u64::from(INLINE_BYTES_MAX) {
+        Payload::Inline(input)
+    } else {
+        let hash = session.upload(&input).context("the job's input")?;
+        Payload::Content { hash, bytes: u32::try_from(input_bytes)? }
+    };
     let arguments = (model.hash, input, Compact(max_fee), policy, blocks).encode();
     let call = session.runtime.call("InferenceJobs", "submit", &arguments)?;
     let begun = Instant::now();
@@ -110,10 +123,11 @@ pub(crate) fn buy(
     };
     let output = match output {
         Payload::Inline(bytes) => bytes,
-        Payload::Content { hash, .. } => artifact(session, hash).context("the job's output")?,
+        Payload::Content { hash, .. } => session.artifact(hash).context("the job's output")?,
     };
     let output = Tensors::from_bytes(&output).context("the job's output")?;
     let scores = scores(session, model, &output)?;
+    let text = input::text(session, &model.card, &output)?;
     Ok(Bought {
         job,
         submitted: accepted.number,
@@ -126,6 +140,7 @@ pub(crate) fn buy(
         elapsed: begun.elapsed(),
         output,
         scores,
+        text,
     })
 }
 
@@ -140,13 +155,6 @@ fn wait(session: &Session, job: JobId, begun: Instant) -> Result<JobInfo> {
     bail!("the job {job:?} has no result after {} s", JOB_TIMEOUT.as_secs())
 }
 
-/// An artifact from the node, which is not trusted to give the right one.
-fn artifact(session: &Session, hash: H256) -> Result<Vec<u8>> {
-    let content = session.node.call_bytes("inference_getArtifact", &json!([hash]))?;
-    ensure!(content_hash(&content) == hash, "the node gave something else than {hash:?}");
-    Ok(content)
-}
-
 /// Why there is nothing to show.
 fn without_result(status: &JobStatus) -> &'static str {
     match status {
@@ -158,6 +166,9 @@ fn without_result(status: &JobStatus) -> &'static str {
         }
         JobStatus::Refunded { reason: RefundReason::Disagreed, .. } => {
             "too few providers gave the same result; the money went back"
+        }
+        JobStatus::Refunded { reason: RefundReason::Refuted, .. } => {
+            "the referee found every result wrong; the money went back"
         }
         JobStatus::Expired { .. } => {
             "not enough providers were free before its deadline; the money went back"
@@ -171,7 +182,7 @@ fn without_result(status: &JobStatus) -> &'static str {
 fn scores(session: &Session, model: &ModelInfo, output: &Tensors) -> Result<Vec<Class>> {
     let asset = match &model.card.postprocess {
         Postprocess::Classify(Labels::Asset(hash)) => {
-            let bytes = artifact(session, *hash).context("the model's labels")?;
+            let bytes = session.artifact(*hash).context("the model's labels")?;
             Some(String::from_utf8(bytes).context("the model's labels")?)
         }
         Postprocess::Classify(Labels::Inline(_)) | Postprocess::Tensors => None,
@@ -179,8 +190,7 @@ fn scores(session: &Session, model: &ModelInfo, output: &Tensors) -> Result<Vec<
     Ok(read::classes(&model.card, output, asset.as_deref()).unwrap_or_default())
 }
 
-pub(crate) fn print(file: &Path, bought: &Bought) {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
+pub(crate) fn print(name: &str, bought: &Bought) {
     let about = format!("{name}, {} bytes sent, block {}", bought.input_bytes, bought.submitted);
     row("job submitted", &about);
     row("", &format!("{:?}", bought.job));
@@ -194,10 +204,18 @@ pub(crate) fn print(file: &Path, bought: &Bought) {
             let bar: String = (0..BAR).map(mark).collect();
             row("", &format!("{label:<width$}  {bar}  {score:.3}"));
         }
+    } else if let Some(text) = &bought.text {
+        for (at, line) in text.lines().enumerate() {
+            row(if at == 0 { "result" } else { "" }, line);
+        }
     } else {
         for named in bought.output.iter() {
             let (dtype, shape) = (named.tensor.dtype(), named.tensor.shape());
             row("result", &format!("{} {dtype:?} {shape:?}", named.name));
+            let elements = read::elements(&named.tensor).unwrap_or_default();
+            let shown = elements.iter().take(ELEMENTS).map(|element| format!("{element:.4}"));
+            let more = if elements.len() > ELEMENTS { " ..." } else { "" };
+            row("", &(shown.collect::<Vec<_>>().join(" ") + more));
         }
     }
     row("provider", &bought.provider);
@@ -227,6 +245,7 @@ fn print_json(bought: &Bought) {
         "latencyMs": u64::try_from(bought.elapsed.as_millis()).unwrap_or(u64::MAX),
         "output": format!("0x{}", hex::encode(bought.output.encode())),
         "scores": scores,
+        "text": bought.text,
     });
     crate::output::line(&result.to_string());
 }

@@ -1,12 +1,116 @@
-//! What of a file goes into a job.
+//! What goes into a job, and what comes out of it for a reader.
 
+use super::{Session, UPLOAD_BYTES_MAX};
+use crate::args::{InputArgs, WritingArgs};
 use anyhow::{Context, Result, ensure};
-use citrate_inference_types::{INLINE_BYTES_MAX, ModelCard, Preprocess};
+use citrate_adapter::{PICTURE_BYTES_MAX, Tokenizer};
+use citrate_inference_types::{ModelCard, Preprocess, Sampling, Tensors};
+use codec::Encode;
 use std::{
     fs::File,
     io::{Read, Seek, SeekFrom},
     path::Path,
 };
+
+/// The asset that turns text into tokens.
+const TOKENIZER: &str = "tokenizer.json";
+/// The asset that a chat model's prompt is written into.
+const TEMPLATE: &str = "chat.txt";
+
+/// What is asked.
+pub(super) enum Source<'a> {
+    File(&'a Path),
+    Text { text: &'a str, new_tokens: u32, sampling: Sampling },
+    Image(&'a Path),
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn of(input: &'a InputArgs, writing: &WritingArgs) -> Self {
+        match (&input.text, &input.image, &input.file) {
+            (Some(text), ..) => {
+                Source::Text { text, new_tokens: writing.new_tokens, sampling: sampling(writing) }
+            }
+            (None, Some(path), _) => Source::Image(path),
+            (None, None, path) => Source::File(path.as_deref().unwrap_or(Path::new(""))),
+        }
+    }
+
+    /// What it is called in what is printed.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::File(path) | Self::Image(path) => {
+                path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+            }
+            Self::Text { .. } => "text".into(),
+        }
+    }
+}
+
+fn sampling(writing: &WritingArgs) -> Sampling {
+    match (writing.temperature, writing.seed) {
+        (None, None) | (Some(0), _) => Sampling::Greedy,
+        (temperature, seed) => Sampling::Seeded {
+            temperature_milli: temperature.unwrap_or(1_000),
+            top_k: writing.top_k,
+            top_p_milli: writing.top_p,
+            seed: seed.unwrap_or_default(),
+        },
+    }
+}
+
+/// The bytes of a job's input.
+///
+/// # Errors
+/// The input cannot be read, is not what the model takes, or is more than a job takes.
+pub(super) fn prepare(session: &Session, card: &ModelCard, source: &Source<'_>) -> Result<Vec<u8>> {
+    match *source {
+        Source::File(path) => read(card, path),
+        Source::Image(path) => {
+            let about = || path.display().to_string();
+            let mut file = Vec::new();
+            let opened = File::open(path).with_context(about)?;
+            opened.take(PICTURE_BYTES_MAX as u64 + 1).read_to_end(&mut file).with_context(about)?;
+            Ok(citrate_adapter::picture(card, &file).with_context(about)?.encode())
+        }
+        Source::Text { text, new_tokens, sampling } => {
+            let tokenizer = tokenizer(session, card)?;
+            if !matches!(card.preprocess, Preprocess::Prompt { .. }) {
+                return Ok(citrate_adapter::embed(card, &tokenizer, text)?.encode());
+            }
+            let template = asset(session, card, TEMPLATE)?.map(String::from_utf8).transpose()?;
+            let text = match template {
+                Some(template) => citrate_adapter::fill(&template, text),
+                None => text.to_owned(),
+            };
+            let prompt = citrate_adapter::prompt(card, &tokenizer, &text, new_tokens, sampling)?;
+            Ok(prompt.encode())
+        }
+    }
+}
+
+/// What a model of texts wrote; none if it is none.
+pub(super) fn text(
+    session: &Session,
+    card: &ModelCard,
+    output: &Tensors,
+) -> Result<Option<String>> {
+    let Some(tokens) = citrate_adapter::tokens(card, output) else { return Ok(None) };
+    Ok(Some(tokenizer(session, card)?.decode(&tokens)?))
+}
+
+fn tokenizer(session: &Session, card: &ModelCard) -> Result<Tokenizer> {
+    let json = asset(session, card, TOKENIZER)?
+        .with_context(|| format!("the model {} has no {TOKENIZER}: it takes no text", card.name))?;
+    Ok(Tokenizer::from_json(&json)?)
+}
+
+/// The asset of this name, if the card has one.
+fn asset(session: &Session, card: &ModelCard, name: &str) -> Result<Option<Vec<u8>>> {
+    let Some(asset) = card.assets.iter().find(|asset| asset.name.as_str() == name) else {
+        return Ok(None);
+    };
+    session.artifact(asset.hash).with_context(|| format!("the model's {name}")).map(Some)
+}
 
 /// The part of a file that the model's card asks for, without reading the rest of it.
 ///
@@ -17,7 +121,7 @@ pub(super) fn read(card: &ModelCard, path: &Path) -> Result<Vec<u8>> {
     let mut file = File::open(path).with_context(about)?;
     let metadata = file.metadata().with_context(about)?;
     ensure!(!metadata.is_dir(), "{} is a folder, not a file", path.display());
-    let bytes_max = u64::from(INLINE_BYTES_MAX.min(card.limits.input_bytes_max));
+    let bytes_max = (UPLOAD_BYTES_MAX as u64).min(card.limits.input_bytes_max.into());
     let mut input = Vec::new();
     match &card.preprocess {
         // What lies between the two blocks cannot change the model's input.
@@ -27,7 +131,7 @@ pub(super) fn read(card: &ModelCard, path: &Path) -> Result<Vec<u8>> {
             file.seek(SeekFrom::Start(metadata.len() - block)).with_context(about)?;
             file.take(block).read_to_end(&mut input).with_context(about)?;
         }
-        Preprocess::FileWindow { .. } | Preprocess::Tensors => {
+        Preprocess::FileWindow { .. } | Preprocess::Tensors | Preprocess::Prompt { .. } => {
             file.take(bytes_max + 1).read_to_end(&mut input).with_context(about)?;
         }
     }

@@ -14,15 +14,18 @@ pub(crate) use provider::execute as provider;
 pub(crate) use referee::execute as referee;
 
 use crate::remote::{Node, Runtime, Signer};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use citrate_api::inference_api;
 use citrate_core::H256;
-use citrate_inference_types::ModelInfo;
+use citrate_inference_types::{ModelInfo, content_hash};
+use serde_json::json;
 
 /// Characters of a table's first column.
 const NAME_WIDTH: usize = 18;
 /// Characters of its second one: a hash with its prefix, and some more.
 const VALUE_WIDTH: usize = 78;
+/// LIMIT: bytes of a file that goes to the node through RPC.
+const UPLOAD_BYTES_MAX: usize = 4 << 20;
 /// LIMIT: entries that one listing shows.
 const LIST_MAX: u32 = 100;
 
@@ -55,6 +58,24 @@ impl Session {
             Some(model) => Ok(model),
             None => bail!("no model called {name} on this chain"),
         }
+    }
+
+    /// An artifact from the node, which is not trusted to give the right one.
+    pub(crate) fn artifact(&self, hash: H256) -> Result<Vec<u8>> {
+        let content = self.node.call_bytes("inference_getArtifact", &json!([hash]))?;
+        ensure!(content_hash(&content) == hash, "the node gave something else than {hash:?}");
+        Ok(content)
+    }
+
+    /// Gives the node a file to store; its hash.
+    pub(crate) fn upload(&self, content: &[u8]) -> Result<H256> {
+        ensure!(
+            content.len() <= UPLOAD_BYTES_MAX,
+            "larger than the {UPLOAD_BYTES_MAX} bytes that RPC takes"
+        );
+        let arguments = json!([format!("0x{}", hex::encode(content))]);
+        self.node.call("inference_putArtifact", &arguments)?;
+        Ok(content_hash(content))
     }
 }
 

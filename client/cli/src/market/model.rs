@@ -7,17 +7,14 @@ use citrate_api::inference_api;
 use citrate_core::H256;
 use citrate_inference_types::{ModelCard, content_hash};
 use codec::{Compact, Encode};
-use serde_json::json;
-use std::path::Path;
-
-/// LIMIT: bytes of a model that goes to the node through RPC.
-const UPLOAD_BYTES_MAX: usize = 4 << 20;
+use std::path::{Path, PathBuf};
 
 pub(crate) fn execute(remote: &RemoteArgs, command: ModelCommand) -> Result<()> {
     let session = Session::open(&remote.node, &remote.signer)?;
     match command {
-        ModelCommand::Register { file, card, price } => {
+        ModelCommand::Register { file, card, price, asset } => {
             register(&session, &file, &card, price)?;
+            assets(&session, &card, &asset)?;
         }
         ModelCommand::Ls => {
             for model in inference_api::models(&session.node, None::<H256>, LIST_MAX)? {
@@ -38,16 +35,14 @@ pub(crate) fn execute(remote: &RemoteArgs, command: ModelCommand) -> Result<()> 
 
 /// Gives the node the file and registers it; returns the model's hash.
 pub(crate) fn register(session: &Session, file: &Path, card: &Path, price: u128) -> Result<H256> {
-    let json = std::fs::read(card).with_context(|| card.display().to_string())?;
-    let card: ModelCard =
-        serde_json::from_slice(&json).with_context(|| card.display().to_string())?;
+    let card = read(card)?;
     card.validate().context("the model's card")?;
     let about = || file.display().to_string();
     let length = std::fs::metadata(file).with_context(about)?.len();
     ensure!(card.bytes == length, "the card says {} bytes, the file has {length}", card.bytes);
     let bytes = std::fs::read(file).with_context(about)?;
     let model = content_hash(&bytes);
-    if let Err(reason) = upload(session, &bytes) {
+    if let Err(reason) = session.upload(&bytes) {
         row("model not stored", &format!("{reason:#}"));
         row("", "store it with `citrate artifact add` on every machine that serves it");
     }
@@ -58,14 +53,26 @@ pub(crate) fn register(session: &Session, file: &Path, card: &Path, price: u128)
     Ok(model)
 }
 
-/// Gives the node a model's file.
-fn upload(session: &Session, file: &[u8]) -> Result<()> {
-    ensure!(
-        file.len() <= UPLOAD_BYTES_MAX,
-        "larger than the {UPLOAD_BYTES_MAX} bytes that RPC takes"
-    );
-    let content = json!([format!("0x{}", hex::encode(file))]);
-    session.node.call("inference_putArtifact", &content).map(drop)
+/// Gives the node files that the card names.
+fn assets(session: &Session, card: &Path, files: &[PathBuf]) -> Result<()> {
+    for path in files {
+        let about = || path.display().to_string();
+        let bytes = std::fs::read(path).with_context(about)?;
+        let hash = content_hash(&bytes);
+        let card = read(card)?;
+        let named = card.assets.iter().find(|asset| asset.hash == hash);
+        let named = named.with_context(|| format!("{}: the card names no such file", about()))?;
+        session.upload(&bytes).with_context(about)?;
+        row("asset stored", &format!("{}, {} bytes", named.name, bytes.len()));
+    }
+    Ok(())
+}
+
+/// A card from its file.
+fn read(card: &Path) -> Result<ModelCard> {
+    let about = || card.display().to_string();
+    let json = std::fs::read(card).with_context(about)?;
+    serde_json::from_slice(&json).with_context(about)
 }
 
 /// Tells of a registered model.

@@ -28,6 +28,22 @@ fn a_file_is_found_by_hash_cid_and_name() {
     assert_eq!(fs::read(&output).unwrap(), b"hello\n");
     run(&["artifact", "add", &file, "--name", "other"]);
 
+    // What was added is kept until it is let go.
+    assert!(added.contains("  pinned  model.onnx"), "{added}");
+    let fails_with = |args: &[&str]| fails(citrate_in(folder.path(), args.iter().copied()));
+    let more = folder.path().join("more");
+    fs::write(&more, "more\n").unwrap();
+    let more = more.display().to_string();
+    let said = fails_with(&["artifact", "--artifact-quota", "0", "add", &more]);
+    assert!(said.contains("the store is full: 5 more bytes do not fit into 0"), "{said}");
+    assert!(fails_with(&["artifact", "rm", cid]).contains("is pinned"));
+    run(&["artifact", "unpin", cid]);
+    assert!(run(&["artifact", "add", &more, "--unpinned"]).contains("  -       more"));
+    run(&["artifact", "rm", "more"]);
+    assert!(!run(&["artifact", "ls"]).contains("more"));
+    run(&["artifact", "pin", hash]);
+    assert_eq!(run(&["artifact", "ls"]), added);
+
     let fails = |args: &[&str]| fails(citrate_in(folder.path(), args.iter().copied()));
     assert!(fails(&["artifact", "get", "nothing"]).contains("nothing"));
     let missing = folder.path().join("missing").display().to_string();

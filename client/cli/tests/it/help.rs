@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::command::{citrate, succeeds};
 
 /// Every command that has a help of its own.
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "",
     "build-spec",
     "key",
@@ -17,6 +17,7 @@ const COMMANDS: [&str; 18] = [
     "import-blocks",
     "artifact",
     "artifact add",
+    "artifact fetch",
     "model",
     "provider",
     "referee",

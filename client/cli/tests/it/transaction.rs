@@ -30,14 +30,23 @@ pub(crate) struct Terms {
 impl Wallet {
     /// A wallet for the chain of this node.
     pub(crate) fn new(node: &Node) -> Self {
-        let version = node.call("state_getRuntimeVersion", json!([]));
+        Self::of(|method, params| node.call(method, params))
+    }
+
+    /// A wallet for the chain that answers these calls.
+    pub(crate) fn of(call: impl Fn(&str, Value) -> Value) -> Self {
+        let version = call("state_getRuntimeVersion", json!([]));
         let number = |name: &str| u32::try_from(version[name].as_u64().expect(name)).expect(name);
-        let genesis = node.call("chain_getBlockHash", json!([0]));
         Self {
-            genesis: hash(&genesis),
+            genesis: hash(&call("chain_getBlockHash", json!([0]))),
             spec_version: number("specVersion"),
             transaction_version: number("transactionVersion"),
         }
+    }
+
+    /// The hash of block 0.
+    pub(crate) const fn genesis(&self) -> H256 {
+        self.genesis
     }
 
     /// A signed call, in hex.
@@ -74,7 +83,7 @@ pub(crate) fn hash(json: &Value) -> H256 {
     json.as_str().and_then(|text| text.parse().ok()).expect("a hash")
 }
 
-fn pair(name: &str) -> sr25519::Pair {
+pub(crate) fn pair(name: &str) -> sr25519::Pair {
     sr25519::Pair::from_suri(name, None).expect("a development account")
 }
 

@@ -6,7 +6,7 @@ use citrate_executor::{Executor, ExecutorConfig, ExecutorError, Limits, Profile,
 use citrate_host::{
     Externalities, InferenceExt, InferenceHost, ReadRuntimeVersion, ReadRuntimeVersionExt, StateExt,
 };
-use citrate_inference_types::{Capabilities, InferenceError, RunLimits};
+use citrate_inference_types::{Capabilities, Generation, InferenceError, RefereeLimits, RunLimits};
 use citrate_trie::StateView;
 use codec::Encode;
 use std::{
@@ -268,6 +268,18 @@ impl InferenceHost for Slow {
     }
     fn run(&self, _: &H256, _: Vec<u8>, _: RunLimits) -> Result<Vec<u8>, InferenceError> {
         Err(InferenceError::Busy)
+    }
+    fn generate(&self, _: &H256, _: Generation, _: RunLimits) -> Result<Vec<u8>, InferenceError> {
+        Err(InferenceError::Busy)
+    }
+    fn referee(
+        &self,
+        _: &H256,
+        _: &H256,
+        _: Vec<u8>,
+        _: RefereeLimits,
+    ) -> Result<Vec<u8>, InferenceError> {
+        Err(InferenceError::UnknownModel)
     }
     fn artifact_get(&self, _: &H256, _: u32) -> Option<Vec<u8>> {
         None

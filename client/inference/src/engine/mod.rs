@@ -1,6 +1,9 @@
 //! The engine.
 
+mod batch;
 mod error;
+mod generate;
+mod places;
 mod run;
 mod runtime;
 
@@ -8,34 +11,72 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use citrate_artifacts::{Store, StoreError};
-use citrate_core::{H256, hashing};
-use citrate_inference_types::{Capabilities, InferenceError, RunLimits, Tensors};
+use citrate_core::H256;
+use citrate_inference_types::{
+    Capabilities, InferenceError, OptimisationLevel, RunLimits, Tensors,
+};
 use codec::Encode;
 use ort::session::Session;
 
-use crate::{EngineConfig, cache::Cache};
+use crate::{EngineConfig, ModelSource, NoSource, Settings, Sought, cache::Cache};
+use batch::{Batcher, Batching};
+use places::Places;
 use runtime::Runtime;
 
 /// Bytes that a loaded model is taken to need for each byte of its file: the weights as read and as prepared.
 const MEMORY_FACTOR: u64 = 2;
 /// Bytes that a session is taken to need besides, so that many small models are bounded too.
 const SESSION_BYTES: u64 = 1 << 20;
+/// Graph optimisation of models without a card.
+const OPTIMISATION: OptimisationLevel = OptimisationLevel::All;
 
 /// Runs models from an artifact store.
 pub struct Engine {
     config: EngineConfig,
     store: Arc<Store>,
+    source: Arc<dyn ModelSource>,
     runtime: Result<Runtime, String>,
     cache: Mutex<Cache<Model>>,
     /// Held while a model is loaded, so that two jobs do not load one model twice.
     loading: Mutex<()>,
-    running: AtomicUsize,
+    places: Places,
+    jobs: AtomicU64,
+    runs: AtomicU64,
+}
+
+/// What an engine has done since it was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Jobs that were taken.
+    pub jobs: u64,
+    /// Runs of models; one may serve many jobs.
+    pub runs: u64,
+}
+
+/// What a run may take.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    time: Duration,
+    memory_bytes_max: u64,
+    output_bytes_max: u64,
+}
+
+impl Bounds {
+    /// For a run that serves all of these.
+    fn of_all(bounds: impl Iterator<Item = Self>) -> Self {
+        let none = Self { time: Duration::ZERO, memory_bytes_max: u64::MAX, output_bytes_max: 0 };
+        bounds.fold(none, |all, one| Self {
+            time: all.time.max(one.time),
+            memory_bytes_max: all.memory_bytes_max.min(one.memory_bytes_max),
+            output_bytes_max: all.output_bytes_max.saturating_add(one.output_bytes_max),
+        })
+    }
 }
 
 /// A loaded model. One run at a time: a session is not shared between runs.
@@ -43,6 +84,8 @@ struct Model {
     session: Mutex<Session>,
     /// What it is taken to need.
     bytes: u64,
+    /// Puts its jobs together, if its card allows that.
+    batcher: Option<Batcher>,
 }
 
 impl fmt::Debug for Engine {
@@ -53,7 +96,18 @@ impl fmt::Debug for Engine {
 
 impl Engine {
     /// An engine. It is there without a library as well; [`Engine::capabilities`] says so and why.
+    ///
+    /// It knows no model's card and fetches nothing: see [`Self::with_source`].
     pub fn new(config: EngineConfig, store: Arc<Store>) -> Self {
+        Self::with_source(config, store, Arc::new(NoSource))
+    }
+
+    /// An engine that has missing models fetched, and reads their cards.
+    pub fn with_source(
+        config: EngineConfig,
+        store: Arc<Store>,
+        source: Arc<dyn ModelSource>,
+    ) -> Self {
         let runtime = Runtime::start(&config);
         match &runtime {
             Ok(runtime) => tracing::info!(
@@ -61,14 +115,27 @@ impl Engine {
             ),
             Err(reason) => tracing::warn!(reason, "no inference on this node"),
         }
-        Self {
+        let engine = Self {
+            places: Places::new(config.runs_max),
             config,
             store,
+            source,
             runtime,
             cache: Mutex::default(),
             loading: Mutex::default(),
-            running: AtomicUsize::new(0),
+            jobs: AtomicU64::new(0),
+            runs: AtomicU64::new(0),
+        };
+        if let Some(settings) = engine.settings() {
+            tracing::info!(hash = ?settings.hash(), "results depend on: {settings}");
         }
+        engine
+    }
+
+    /// What it has done.
+    pub fn figures(&self) -> Figures {
+        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Figures { jobs: of(&self.jobs), runs: of(&self.runs) }
     }
 
     /// What this engine can do.
@@ -80,7 +147,7 @@ impl Engine {
                 version: runtime.version.clone(),
                 device: runtime.device,
                 memory_bytes_max: self.config.memory_bytes_max,
-                settings: self.settings(runtime),
+                settings: self.settings_of(runtime).hash(),
                 reason: String::new(),
             },
             Err(reason) => Capabilities::unavailable(reason),
@@ -109,24 +176,61 @@ impl Engine {
         self.run_tensors(model, inputs, limits).map(|outputs| outputs.encode())
     }
 
-    /// Runs a model.
-    #[expect(clippy::needless_pass_by_value, reason = "a run is the end of its inputs")]
+    /// Runs a model, maybe together with other jobs of it; waits for the result.
     pub fn run_tensors(
         &self,
         model: &H256,
         inputs: Tensors,
         limits: RunLimits,
     ) -> Result<Tensors, InferenceError> {
-        let _place = self.place()?;
         let time_ms = bound(limits.time_ms_max.into(), self.config.time_ms_max.into());
-        let memory = bound(limits.memory_bytes_max, self.config.memory_bytes_max);
-        let output_max = bound(limits.output_bytes_max.into(), self.config.output_bytes_max.into());
-        let loaded = self.model(model, memory, u32::try_from(time_ms).unwrap_or(u32::MAX))?;
+        let bounds = Bounds {
+            time: Duration::from_millis(time_ms),
+            memory_bytes_max: bound(limits.memory_bytes_max, self.config.memory_bytes_max),
+            output_bytes_max: bound(
+                limits.output_bytes_max.into(),
+                self.config.output_bytes_max.into(),
+            ),
+        };
+        let time_ms = u32::try_from(time_ms).unwrap_or(u32::MAX);
+        let loaded = self.model(model, bounds.memory_bytes_max, time_ms)?;
+        let rows_max = self.config.batch_rows_max;
+        match &loaded.batcher {
+            Some(batcher) if batcher.takes(&inputs, rows_max) => {
+                self.jobs.fetch_add(1, Ordering::Relaxed);
+                let batching = Batching {
+                    wait: Duration::from_millis(self.config.batch_wait_ms.into()),
+                    rows_max,
+                    waiting_max: self.config.batch_waiting_max.max(1),
+                };
+                batcher.run(inputs, bounds, batching, &|inputs, bounds| {
+                    // Whoever waits here has waited already; it is not sent away for others' sake.
+                    let place = self.places.within(bounds.time);
+                    let _place = place.ok_or(InferenceError::Busy)?;
+                    self.execute(&loaded, inputs, bounds)
+                })
+            }
+            _ => {
+                let _place = self.places.now().ok_or(InferenceError::Busy)?;
+                self.jobs.fetch_add(1, Ordering::Relaxed);
+                self.execute(&loaded, &inputs, bounds)
+            }
+        }
+    }
+
+    fn execute(
+        &self,
+        loaded: &Model,
+        inputs: &Tensors,
+        bounds: Bounds,
+    ) -> Result<Tensors, InferenceError> {
         let input_bytes: u64 = inputs.iter().map(|input| input.tensor.data().len() as u64).sum();
-        if loaded.bytes.saturating_add(input_bytes.saturating_mul(2)) > memory {
+        if loaded.bytes.saturating_add(input_bytes.saturating_mul(2)) > bounds.memory_bytes_max {
             return Err(InferenceError::OutOfMemory);
         }
-        run::run(&mut lock(&loaded.session), &inputs, Duration::from_millis(time_ms), output_max)
+        self.runs.fetch_add(1, Ordering::Relaxed);
+        let device = self.runtime()?.device;
+        run::run(&mut lock(&loaded.session), inputs, device, bounds.time, bounds.output_bytes_max)
     }
 
     /// The loaded model, from the cache or the store.
@@ -139,18 +243,29 @@ impl Engine {
         if let Some(model) = lock(&self.cache).get(hash) {
             return Ok(model);
         }
-        let file = self.store.read(hash, memory / MEMORY_FACTOR).map_err(|error| match error {
-            StoreError::Unknown(_) => InferenceError::UnknownModel,
+        let file_max = memory / MEMORY_FACTOR;
+        let file = self.store.read(hash, file_max).map_err(|error| match error {
+            StoreError::Unknown(_) => match self.source.seek(hash, file_max) {
+                // The job is not given back: the model may be here when it is tried again.
+                Sought::Coming => InferenceError::Busy,
+                Sought::Nowhere => InferenceError::UnknownModel,
+            },
             StoreError::Corrupted(_) => InferenceError::Corrupted,
             StoreError::TooLarge { .. } => InferenceError::OutOfMemory,
             other => InferenceError::Failed(other.to_string()),
         })?;
-        // Loaded from the very bytes that were checked: the file on disk may change meanwhile.
-        let session = runtime.session(&file, Duration::from_millis(time_ms.into()))?;
         let bytes = (file.len() as u64).saturating_mul(MEMORY_FACTOR).saturating_add(SESSION_BYTES);
-        let model = Arc::new(Model { session: Mutex::new(session), bytes });
-        let bytes_max = self.config.memory_bytes_max;
-        lock(&self.cache).insert(*hash, Arc::clone(&model), bytes, bytes_max);
+        if !lock(&self.cache).make_room(bytes, self.config.memory_bytes_max) {
+            // The models that are being run are in the way.
+            return Err(InferenceError::Busy);
+        }
+        let card = self.source.card(hash);
+        let level = card.as_ref().map_or(OPTIMISATION, |card| card.engine.optimisation);
+        // Loaded from the very bytes that were checked: the file on disk may change meanwhile.
+        let session = runtime.session(&file, level, Duration::from_millis(time_ms.into()))?;
+        let batcher = card.filter(|_| self.config.batch_rows_max > 1).and_then(Batcher::new);
+        let model = Arc::new(Model { session: Mutex::new(session), bytes, batcher });
+        lock(&self.cache).insert(*hash, Arc::clone(&model), bytes);
         tracing::debug!(model = ?hash, bytes, "model loaded");
         Ok(model)
     }
@@ -159,33 +274,22 @@ impl Engine {
         self.runtime.as_ref().map_err(|reason| InferenceError::Unavailable(reason.clone()))
     }
 
-    /// Hash of what a result depends on besides model and input.
-    fn settings(&self, runtime: &Runtime) -> H256 {
-        let settings = (
-            "CITRATE/inference/settings/v1",
-            &runtime.version,
-            runtime.device,
-            "optimisation=all deterministic=true",
-            self.config.threads as u64,
-        );
-        H256(settings.using_encoded(hashing::blake2_256))
+    /// What results depend on; none without a library.
+    pub fn settings(&self) -> Option<Settings> {
+        self.runtime.as_ref().ok().map(|runtime| self.settings_of(runtime))
     }
 
-    /// One of the places for runs, until it is dropped.
-    fn place(&self) -> Result<Place<'_>, InferenceError> {
-        let max = self.config.runs_max.max(1);
-        self.running
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |now| (now < max).then_some(now + 1))
-            .map(|_| Place(&self.running))
-            .map_err(|_running| InferenceError::Busy)
-    }
-}
-
-struct Place<'a>(&'a AtomicUsize);
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+    fn settings_of(&self, runtime: &Runtime) -> Settings {
+        Settings {
+            library: "onnxruntime".into(),
+            version: runtime.version.clone(),
+            device: runtime.device,
+            optimisation: OPTIMISATION,
+            deterministic: true,
+            threads: u32::try_from(self.config.threads.max(1)).unwrap_or(u32::MAX),
+            operators: 1,
+            batch_rows_max: self.config.batch_rows_max.max(1),
+        }
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use citrate_inference_types::{InferenceError, NamedTensor, Tensors};
+use citrate_inference_types::{Device, InferenceError, NamedTensor, Tensors};
 use codec::Encode;
-use ort::session::{RunOptions, Session, SessionInputValue};
+use ort::session::{RunOptions, Session, SessionInputValue, SessionOutputs};
 
 use super::error::failed;
 use crate::{tensors, watchdog::Watchdog};
@@ -13,6 +13,7 @@ use crate::{tensors, watchdog::Watchdog};
 pub(super) fn run(
     session: &mut Session,
     inputs: &Tensors,
+    device: Device,
     limit: Duration,
     output_max: u64,
 ) -> Result<Tensors, InferenceError> {
@@ -30,13 +31,31 @@ pub(super) fn run(
         }
     })
     .map_err(|error| InferenceError::Failed(error.to_string()))?;
+    #[cfg(feature = "cuda")]
+    if device == Device::Cuda {
+        let binding = bound::bind(session, &values).map_err(|error| failed(&error))?;
+        let outputs = session.run_binding_with_options(&binding, &options);
+        return collect(outputs, &watchdog, &names, output_max);
+    }
+    // Only CUDA has a way of its own.
+    let _ = device;
     let outputs = session.run_with_options(values, &options);
+    collect(outputs, &watchdog, &names, output_max)
+}
+
+/// What a run gave, if it ended in time and within its bound.
+fn collect(
+    outputs: ort::Result<SessionOutputs<'_>>,
+    watchdog: &Watchdog,
+    names: &[String],
+    output_max: u64,
+) -> Result<Tensors, InferenceError> {
     if watchdog.fired() {
         return Err(InferenceError::Timeout);
     }
     let outputs = outputs.map_err(|error| failed(&error))?;
     let mut bytes = 0u64;
-    for name in &names {
+    for name in names {
         if let Some(value) = outputs.get(name) {
             // The names and shapes take a few bytes more, but only those of the data can be many.
             bytes = bytes.saturating_add(tensors::bytes_of(name, value)?);
@@ -47,9 +66,9 @@ pub(super) fn run(
     }
     let mut result = Vec::new();
     for name in names {
-        if let Some(value) = outputs.get(&name) {
-            let tensor = tensors::from_ort(&name, value)?;
-            result.push(NamedTensor { name, tensor });
+        if let Some(value) = outputs.get(name) {
+            let tensor = tensors::from_ort(name, value)?;
+            result.push(NamedTensor { name: name.clone(), tensor });
         }
     }
     let result = Tensors::try_new(result).map_err(|e| InferenceError::Failed(e.to_string()))?;
@@ -79,5 +98,35 @@ fn values(
             Err(InferenceError::InvalidInput(reason))
         }
         None => Ok(values),
+    }
+}
+
+/// Inputs and outputs bound before a run on CUDA: inputs are on the device when it begins, and outputs are written
+/// to memory from which the device copies without a detour.
+#[cfg(feature = "cuda")]
+mod bound {
+    use ort::{
+        memory::{AllocationDevice, AllocatorType, MemoryInfo, MemoryType},
+        session::{IoBinding, Session, SessionInputValue},
+    };
+
+    pub(super) fn bind(
+        session: &Session,
+        values: &[(String, SessionInputValue<'_>)],
+    ) -> ort::Result<IoBinding> {
+        let mut binding = session.create_binding()?;
+        for (name, value) in values {
+            binding.bind_input(name, value)?;
+        }
+        let pinned = MemoryInfo::new(
+            AllocationDevice::CUDA_PINNED,
+            0,
+            AllocatorType::Device,
+            MemoryType::CPUOutput,
+        )?;
+        for outlet in session.outputs() {
+            binding.bind_output_to_device(outlet.name(), &pinned)?;
+        }
+        Ok(binding)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use citrate_inference_types::{Device, InferenceError};
+use citrate_inference_types::{Device, InferenceError, OptimisationLevel};
 use ort::{
     environment::Environment,
     session::{Session, builder::GraphOptimizationLevel},
@@ -37,7 +37,7 @@ impl Runtime {
         let mut reason = String::new();
         for device in candidates {
             runtime.device = device;
-            match runtime.session(PROBE, PROBE_LIMIT) {
+            match runtime.session(PROBE, super::OPTIMISATION, PROBE_LIMIT) {
                 Ok(_) => return Ok(runtime),
                 Err(error) => reason = format!("{device:?} does not work: {error}"),
             }
@@ -48,11 +48,22 @@ impl Runtime {
 
     /// Loads a model's file. Nothing but these bytes is read.
     #[expect(clippy::result_large_err, reason = "ort's errors give the builder back")]
-    pub(super) fn session(&self, file: &[u8], limit: Duration) -> Result<Session, InferenceError> {
+    pub(super) fn session(
+        &self,
+        file: &[u8],
+        level: OptimisationLevel,
+        limit: Duration,
+    ) -> Result<Session, InferenceError> {
+        let level = match level {
+            OptimisationLevel::Disabled => GraphOptimizationLevel::Disable,
+            OptimisationLevel::Basic => GraphOptimizationLevel::Level1,
+            OptimisationLevel::Extended => GraphOptimizationLevel::Level2,
+            OptimisationLevel::All => GraphOptimizationLevel::All,
+        };
         onnx::check(file).map_err(InferenceError::InvalidModel)?;
         let mut builder = Session::builder(&self.environment)
             .map_err(|error| failed(&error))?
-            .with_optimization_level(GraphOptimizationLevel::All)
+            .with_optimization_level(level)
             .and_then(|builder| builder.with_intra_threads(self.threads.max(1)))
             .and_then(|builder| builder.with_inter_threads(1))
             .and_then(|builder| builder.with_parallel_execution(false))

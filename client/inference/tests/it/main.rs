@@ -8,6 +8,8 @@
     reason = "these are tests"
 )]
 
+mod batch;
+mod generate;
 mod hostile;
 mod magika;
 
@@ -20,7 +22,9 @@ use std::{
 
 use citrate_artifacts::{Store, StoreConfig};
 use citrate_core::H256;
-use citrate_inference::{DeviceChoice, Engine, EngineConfig, library_path};
+use citrate_inference::{
+    DeviceChoice, Engine, EngineConfig, ModelSource, NoSource, Sought, library_path,
+};
 use citrate_inference_types::{
     DType, InferenceError, ModelCard, NamedTensor, RunLimits, Tensor, Tensors, adapter, read,
 };
@@ -34,6 +38,10 @@ struct Fixture {
 
 impl Fixture {
     fn new(change: impl FnOnce(&mut EngineConfig)) -> Option<Self> {
+        Self::with(change, Arc::new(NoSource))
+    }
+
+    fn with(change: impl FnOnce(&mut EngineConfig), source: Arc<dyn ModelSource>) -> Option<Self> {
         if let Err(reason) = library_path(None) {
             skipped(&reason);
             return None;
@@ -42,7 +50,7 @@ impl Fixture {
         let store = Arc::new(Store::open(StoreConfig::new(folder.path())).unwrap());
         let mut config = EngineConfig { device: DeviceChoice::Cpu, ..EngineConfig::default() };
         change(&mut config);
-        let engine = Engine::new(config, Arc::clone(&store));
+        let engine = Engine::with_source(config, Arc::clone(&store), source);
         assert!(engine.capabilities().available, "{:?}", engine.capabilities());
         Some(Self { _folder: folder, store, engine })
     }
@@ -236,6 +244,38 @@ fn a_model_over_the_memory_limit_is_not_loaded() {
         fixture.engine.run_tensors(&model, inputs, limits),
         Err(InferenceError::OutOfMemory)
     );
+}
+
+/// A node that fetches what has no card, and only that.
+struct Fetching;
+
+impl ModelSource for Fetching {
+    fn card(&self, _model: &H256) -> Option<ModelCard> {
+        None
+    }
+
+    fn seek(&self, model: &H256, bytes_max: u64) -> Sought {
+        // Half of the memory that a model may take.
+        assert_eq!(bytes_max, 2 << 30);
+        if *model == H256([1; 32]) { Sought::Coming } else { Sought::Nowhere }
+    }
+}
+
+#[test]
+fn a_model_that_is_being_fetched_is_waited_for() {
+    let Some(fixture) = Fixture::with(|_| {}, Arc::new(Fetching)) else { return };
+    assert_eq!(fixture.engine.load(&H256([1; 32])), Err(InferenceError::Busy));
+    assert_eq!(fixture.engine.load(&H256([2; 32])), Err(InferenceError::UnknownModel));
+}
+
+#[test]
+fn settings_are_those_of_the_engine() {
+    let Some(fixture) = Fixture::new(|config| config.threads = 3) else { return };
+    let settings = fixture.engine.settings().unwrap();
+    assert_eq!((settings.threads, settings.batch_rows_max), (3, 8));
+    let capabilities = fixture.engine.capabilities();
+    assert_eq!(capabilities.settings, settings.hash());
+    assert_eq!((capabilities.version, capabilities.device), (settings.version, settings.device));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::time::Instant;
 use libp2p::PeerId;
 
 use super::{Peers, Penalty};
+use crate::protocol::Channel;
 
 /// Why a request is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,47 +62,54 @@ impl Peers {
     /// A peer sent a request, which is open until [`Self::end_inbound`].
     pub(crate) fn begin_inbound(
         &mut self,
+        channel: Channel,
         now: Instant,
         peer: &PeerId,
         bytes: usize,
     ) -> Result<(), Refused> {
-        let limits = self.config.request;
+        let limits = *self.config.requests(channel);
+        let inbound = self.inbound.of_mut(channel);
         let Some(known) = self.connected.get_mut(peer) else { return Err(Refused::NotConnected) };
-        let is_within = self.inbound.of(peer) < limits.per_peer_max
-            && known.requests.take(limits.requests, 1, now)
-            && known.request_bytes.take(limits.bytes, bytes, now);
+        let is_within = inbound.of(peer) < limits.per_peer_max
+            && known.requests.of_mut(channel).take(limits.requests, 1, now)
+            && known.request_bytes.of_mut(channel).take(limits.bytes, bytes, now);
         if !is_within {
             self.penalise(now, peer, Penalty::RequestFlood);
             return Err(Refused::Flood);
         }
-        if self.inbound.total >= limits.total_max {
+        if inbound.total >= limits.total_max {
             return Err(Refused::Busy);
         }
-        self.inbound.begin(peer);
+        inbound.begin(peer);
         Ok(())
     }
 
     /// A request of a peer is answered, or will not be.
-    pub(crate) fn end_inbound(&mut self, peer: &PeerId) {
-        self.inbound.end(peer);
+    pub(crate) fn end_inbound(&mut self, channel: Channel, peer: &PeerId) {
+        self.inbound.of_mut(channel).end(peer);
     }
 
     /// This node sends a request, which is open until [`Self::end_outbound`].
-    pub(crate) fn begin_outbound(&mut self, peer: &PeerId) -> Result<(), Refused> {
-        let limits = self.config.request;
+    pub(crate) fn begin_outbound(
+        &mut self,
+        channel: Channel,
+        peer: &PeerId,
+    ) -> Result<(), Refused> {
+        let limits = *self.config.requests(channel);
         if !self.is_admitted(peer) {
             return Err(Refused::NotConnected);
         }
-        let is_full = self.outbound.of(peer) >= limits.per_peer_max;
-        if is_full || self.outbound.total >= limits.total_max {
+        let outbound = self.outbound.of_mut(channel);
+        let is_full = outbound.of(peer) >= limits.per_peer_max;
+        if is_full || outbound.total >= limits.total_max {
             return Err(Refused::Busy);
         }
-        self.outbound.begin(peer);
+        outbound.begin(peer);
         Ok(())
     }
 
     /// A request of this node is answered, or will not be.
-    pub(crate) fn end_outbound(&mut self, peer: &PeerId) {
-        self.outbound.end(peer);
+    pub(crate) fn end_outbound(&mut self, channel: Channel, peer: &PeerId) {
+        self.outbound.of_mut(channel).end(peer);
     }
 }

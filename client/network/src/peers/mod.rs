@@ -19,6 +19,7 @@ use libp2p::{Multiaddr, PeerId};
 
 use crate::address::MultiaddrWithPeerId;
 use crate::config::{NetworkConfig, ReservedOnly};
+use crate::protocol::PerChannel;
 use dial::Dials;
 use flow::Open;
 use peer::Peer;
@@ -44,9 +45,9 @@ pub(crate) struct Peers {
     /// Connected peers that have to go.
     doomed: BTreeSet<PeerId>,
     /// Requests of peers that this node has not answered.
-    inbound: Open,
+    inbound: PerChannel<Open>,
     /// Requests of this node that peers have not answered.
-    outbound: Open,
+    outbound: PerChannel<Open>,
 }
 
 impl Peers {
@@ -57,8 +58,8 @@ impl Peers {
             scores: Scores::new(config.ban),
             dials: Dials::new(config.dial),
             doomed: BTreeSet::new(),
-            inbound: Open::default(),
-            outbound: Open::default(),
+            inbound: PerChannel::default(),
+            outbound: PerChannel::default(),
             config: config.clone(),
         };
         for node in &config.bootnodes {

@@ -8,6 +8,7 @@ use libp2p::{Multiaddr, PeerId};
 use super::bucket::TokenBucket;
 use crate::address::network;
 use crate::config::NetworkConfig;
+use crate::protocol::PerChannel;
 
 /// How long a peer for which there is no slot may ask for others.
 const GUEST_TIME: Duration = Duration::from_secs(10);
@@ -55,8 +56,8 @@ pub(super) struct Peer {
     pub(super) is_guest: bool,
     pub(super) gossip_messages: TokenBucket,
     pub(super) gossip_bytes: TokenBucket,
-    pub(super) requests: TokenBucket,
-    pub(super) request_bytes: TokenBucket,
+    pub(super) requests: PerChannel<TokenBucket>,
+    pub(super) request_bytes: PerChannel<TokenBucket>,
 }
 
 impl Peer {
@@ -77,8 +78,12 @@ impl Peer {
             is_guest,
             gossip_messages: TokenBucket::full(config.gossip.messages, now),
             gossip_bytes: TokenBucket::full(config.gossip.bytes, now),
-            requests: TokenBucket::full(config.request.requests, now),
-            request_bytes: TokenBucket::full(config.request.bytes, now),
+            requests: PerChannel::new(|channel| {
+                TokenBucket::full(config.requests(channel).requests, now)
+            }),
+            request_bytes: PerChannel::new(|channel| {
+                TokenBucket::full(config.requests(channel).bytes, now)
+            }),
         }
     }
 

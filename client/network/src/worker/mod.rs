@@ -29,7 +29,7 @@ use crate::gate::Gate;
 use crate::outbox::Outbox;
 use crate::peers::{Admission, Penalty};
 use crate::pending::Pending;
-use crate::protocol::{Protocols, Topic};
+use crate::protocol::{Channel, PerChannel, Protocols, Topic};
 use crate::resolve::{is_name, resolve};
 use crate::state::Shared;
 use observed::Observed;
@@ -44,7 +44,7 @@ const CLOSING_TIMEOUT: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) enum Command {
     Publish { topic: Topic, data: Vec<u8> },
-    Request { peer: PeerId, data: Vec<u8>, reply: Reply },
+    Request { channel: Channel, peer: PeerId, data: Vec<u8>, reply: Reply },
     Shutdown,
 }
 
@@ -61,10 +61,10 @@ pub(crate) struct Worker {
     events: mpsc::Sender<Event>,
     pending: Pending,
     /// Requests of this node; as many as `peers` allows.
-    asked: HashMap<OutboundRequestId, (PeerId, Reply)>,
+    asked: PerChannel<HashMap<OutboundRequestId, (PeerId, Reply)>>,
     /// Requests of peers that the consumer has; as many as `peers` allows.
     answers: FuturesUnordered<BoxFuture<'static, Answered>>,
-    sending: Sending,
+    sending: PerChannel<Sending>,
     /// Addresses being looked up; at most one for each boot node and reserved peer.
     lookups: FuturesUnordered<BoxFuture<'static, (PeerId, Vec<Multiaddr>)>>,
     observed: Observed,
@@ -91,9 +91,9 @@ impl Worker {
             outbox: Outbox::new(events.clone()),
             events,
             pending: Pending::new(config.gossip),
-            asked: HashMap::new(),
+            asked: PerChannel::default(),
             answers: FuturesUnordered::new(),
-            sending: Sending::default(),
+            sending: PerChannel::default(),
             lookups: FuturesUnordered::new(),
             observed: Observed::default(),
             next_search: Instant::now(),
@@ -112,7 +112,9 @@ impl Worker {
                 event = self.swarm.select_next_some() => self.on_swarm_event(event),
                 command = self.commands.recv() => match command {
                     Some(Command::Publish { topic, data }) => self.publish(topic, data),
-                    Some(Command::Request { peer, data, reply }) => self.ask(peer, data, reply),
+                    Some(Command::Request { channel, peer, data, reply }) => {
+                        self.ask(channel, peer, data, reply);
+                    }
                     Some(Command::Shutdown) | None => break,
                 },
                 Some((id, verdict)) = self.verdicts.recv() => self.judge(&id, verdict),
@@ -158,7 +160,10 @@ impl Worker {
         let now = Instant::now();
         self.shared.peers.lock().tick(now);
         self.pending.expire(now);
-        self.sending.expire(now, self.config.request.timeout.saturating_mul(2));
+        for channel in Channel::ALL {
+            let limit = self.config.requests(channel).timeout.saturating_mul(2);
+            self.sending.of_mut(channel).expire(now, limit);
+        }
         self.score_gossip(now);
         self.dial_due();
         if now >= self.next_search {

@@ -14,12 +14,14 @@ use crate::codec::{Answer, Codec, Question};
 use crate::error::RequestError;
 use crate::event::{Event, Responder};
 use crate::peers::{Penalty, Refused};
+use crate::protocol::Channel;
 
 /// The consumer's answer to a request, or `None` if it refused or took too long.
 pub(super) struct Answered {
+    channel: Channel,
     peer: PeerId,
     id: InboundRequestId,
-    channel: ResponseChannel<Answer>,
+    way: ResponseChannel<Answer>,
     response: Option<Vec<u8>>,
 }
 
@@ -54,18 +56,22 @@ impl Sending {
 }
 
 impl Worker {
-    fn requests(&mut self) -> &mut request_response::Behaviour<Codec> {
-        &mut self.swarm.behaviour_mut().inner.requests
+    fn requests(&mut self, channel: Channel) -> &mut request_response::Behaviour<Codec> {
+        let behaviour = &mut self.swarm.behaviour_mut().inner;
+        match channel {
+            Channel::Sync => &mut behaviour.requests,
+            Channel::Artifacts => &mut behaviour.artifacts,
+        }
     }
 
     /// Sends a request of this node.
-    pub(super) fn ask(&mut self, peer: PeerId, data: Vec<u8>, reply: Reply) {
+    pub(super) fn ask(&mut self, channel: Channel, peer: PeerId, data: Vec<u8>, reply: Reply) {
         // Whoever asked may have given up meanwhile; then nobody hears the error either.
-        let begun = self.shared.peers.lock().begin_outbound(&peer);
+        let begun = self.shared.peers.lock().begin_outbound(channel, &peer);
         let error = match begun {
             Ok(()) => {
-                let id = self.requests().send_request(&peer, Question::Data(data));
-                self.asked.insert(id, (peer, reply));
+                let id = self.requests(channel).send_request(&peer, Question::Data(data));
+                self.asked.of_mut(channel).insert(id, (peer, reply));
                 self.shared.count(|state| state.requests_sent += 1);
                 return;
             }
@@ -75,18 +81,22 @@ impl Worker {
         let _ = reply.send(Err(error));
     }
 
-    pub(super) fn on_requests(&mut self, event: request_response::Event<Question, Answer>) {
+    pub(super) fn on_requests(
+        &mut self,
+        channel: Channel,
+        event: request_response::Event<Question, Answer>,
+    ) {
         match event {
             request_response::Event::Message { peer, message, .. } => match message {
-                Message::Request { request_id, request, channel } => {
-                    self.on_request(peer, request_id, request, channel);
+                Message::Request { request_id, request, channel: way } => {
+                    self.on_request(channel, peer, request_id, request, way);
                 }
                 Message::Response { request_id, response } => {
                     let response = match response {
                         Answer::Data(data) => Ok(data),
                         Answer::Refused => Err(RequestError::Refused),
                     };
-                    self.conclude(request_id, response);
+                    self.conclude(channel, request_id, response);
                 }
             },
             request_response::Event::OutboundFailure { peer, request_id, error, .. } => {
@@ -95,52 +105,55 @@ impl Worker {
                 if let Some(penalty) = penalty {
                     self.penalise(&peer, penalty);
                 }
-                self.conclude(request_id, Err(error));
+                self.conclude(channel, request_id, Err(error));
             }
             request_response::Event::InboundFailure { request_id, .. }
             | request_response::Event::ResponseSent { request_id, .. } => {
-                self.sending.remove(&request_id);
+                self.sending.of_mut(channel).remove(&request_id);
             }
         }
     }
 
     fn conclude(
         &mut self,
+        channel: Channel,
         id: request_response::OutboundRequestId,
         response: Result<Vec<u8>, RequestError>,
     ) {
-        let Some((peer, reply)) = self.asked.remove(&id) else { return };
-        self.shared.peers.lock().end_outbound(&peer);
+        let Some((peer, reply)) = self.asked.of_mut(channel).remove(&id) else { return };
+        self.shared.peers.lock().end_outbound(channel, &peer);
         // Whoever asked may have given up.
         let _ = reply.send(response);
     }
 
     fn on_request(
         &mut self,
+        channel: Channel,
         peer: PeerId,
         id: InboundRequestId,
         question: Question,
-        channel: ResponseChannel<Answer>,
+        way: ResponseChannel<Answer>,
     ) {
         if !self.admit(&peer) {
-            return self.refuse(channel);
+            return self.refuse(channel, way);
         }
         let Question::Data(data) = question else {
             self.penalise(&peer, Penalty::Protocol);
-            return self.refuse(channel);
+            return self.refuse(channel, way);
         };
-        let begun = self.shared.peers.lock().begin_inbound(Instant::now(), &peer, data.len());
+        let now = Instant::now();
+        let begun = self.shared.peers.lock().begin_inbound(channel, now, &peer, data.len());
         if begun.is_err() {
-            return self.refuse(channel);
+            return self.refuse(channel, way);
         }
-        let limits = self.config.request;
+        let limits = *self.config.requests(channel);
         let (sender, receiver) = oneshot::channel();
         let respond = Responder { sender, bytes_max: limits.response_bytes_max };
-        let is_taken = self.sending.bytes <= limits.sending_bytes_max
-            && self.outbox.offer(Event::Request { peer, data, respond }).is_ok();
+        let is_taken = self.sending.of(channel).bytes <= limits.sending_bytes_max
+            && self.outbox.offer(Event::Request { peer, channel, data, respond }).is_ok();
         if !is_taken {
-            self.shared.peers.lock().end_inbound(&peer);
-            return self.refuse(channel);
+            self.shared.peers.lock().end_inbound(channel, &peer);
+            return self.refuse(channel, way);
         }
         self.shared.count(|state| state.requests_received += 1);
         // Sooner than libp2p gives up, so that a refusal still arrives.
@@ -148,28 +161,28 @@ impl Worker {
         let answered = async move {
             let response = tokio::time::timeout(patience, receiver).await;
             let response = response.ok().and_then(Result::ok);
-            Answered { peer, id, channel, response }
+            Answered { channel, peer, id, way, response }
         };
         self.answers.push(answered.boxed());
     }
 
     pub(super) fn answer(&mut self, answered: Answered) {
-        let Answered { peer, id, channel, response } = answered;
-        self.shared.peers.lock().end_inbound(&peer);
+        let Answered { channel, peer, id, way, response } = answered;
+        self.shared.peers.lock().end_inbound(channel, &peer);
         let (bytes, answer) = match response {
             Some(data) => (data.len(), Answer::Data(data)),
             None => (0, Answer::Refused),
         };
         // An error says that nobody waits any more.
-        if self.requests().send_response(channel, answer).is_ok() {
-            self.sending.insert(Instant::now(), id, bytes);
+        if self.requests(channel).send_response(way, answer).is_ok() {
+            self.sending.of_mut(channel).insert(Instant::now(), id, bytes);
         }
     }
 
-    fn refuse(&mut self, channel: ResponseChannel<Answer>) {
+    fn refuse(&mut self, channel: Channel, way: ResponseChannel<Answer>) {
         self.shared.count(|state| state.requests_refused += 1);
         // An error says that nobody waits any more.
-        let _ = self.requests().send_response(channel, Answer::Refused);
+        let _ = self.requests(channel).send_response(way, Answer::Refused);
     }
 }
 

@@ -12,6 +12,7 @@ use crate::behaviour::BehaviourEvent;
 use crate::config::Scope;
 use crate::event::Event;
 use crate::peers::Direction;
+use crate::protocol::Channel;
 
 /// LIMIT: addresses under which this node is reached, beside those that the operator gave; the oldest
 /// is forgotten first.
@@ -21,7 +22,12 @@ impl Worker {
     pub(super) fn on_swarm_event(&mut self, event: SwarmEvent<BehaviourEvent>) {
         match event {
             SwarmEvent::Behaviour(BehaviourEvent::Gossip(event)) => self.on_gossip(event),
-            SwarmEvent::Behaviour(BehaviourEvent::Requests(event)) => self.on_requests(event),
+            SwarmEvent::Behaviour(BehaviourEvent::Requests(event)) => {
+                self.on_requests(Channel::Sync, event);
+            }
+            SwarmEvent::Behaviour(BehaviourEvent::Artifacts(event)) => {
+                self.on_requests(Channel::Artifacts, event);
+            }
             SwarmEvent::Behaviour(BehaviourEvent::Identify(event)) => self.on_identify(event),
             SwarmEvent::Behaviour(BehaviourEvent::Ping(event)) => self.on_ping(event),
             // Kademlia fills its table and dials by itself; the table is read in `search`.

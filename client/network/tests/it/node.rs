@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use citrate_core::H256;
 use citrate_network::{
-    Event, GossipId, Multiaddr, MultiaddrWithPeerId, Network, NetworkConfig, PeerId, Responder,
-    Scope, Topic,
+    Channel, Event, GossipId, Multiaddr, MultiaddrWithPeerId, Network, NetworkConfig, PeerId,
+    Responder, Scope, Topic,
 };
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -130,8 +130,14 @@ impl Node {
     }
 
     pub(crate) async fn request(&mut self) -> (PeerId, Vec<u8>, Responder) {
+        self.request_on(Channel::Sync).await
+    }
+
+    pub(crate) async fn request_on(&mut self, on: Channel) -> (PeerId, Vec<u8>, Responder) {
         self.wait("request", |event| match event {
-            Event::Request { peer, data, respond } => ControlFlow::Break((peer, data, respond)),
+            Event::Request { peer, channel, data, respond } if channel == on => {
+                ControlFlow::Break((peer, data, respond))
+            }
             other => ControlFlow::Continue(other),
         })
         .await

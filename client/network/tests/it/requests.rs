@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use citrate_network::{PeerId, RequestError};
+use citrate_network::{Channel, PeerId, RequestError};
 
 use crate::node::{Node, QUIC, TCP, pair, until};
 
@@ -188,5 +188,39 @@ async fn a_node_does_not_ask_more_than_its_own_limit() {
         assert_eq!(open.await.unwrap(), Ok(vec![]));
     }
     assert_eq!(one.network.state().requests_received, 2);
+    assert_eq!(one.network.peers()[0].score, 0);
+}
+
+#[tokio::test]
+async fn each_channel_has_its_own_limits() {
+    let [mut one, two] = pair(|config| {
+        config.request.per_peer_max = 1;
+        config.artifact.per_peer_max = 1;
+        config.artifact.request_bytes_max = 10;
+        config.artifact.response_bytes_max = 20;
+    })
+    .await;
+    let to = one.peer();
+    let ask = |channel: Channel, bytes: usize| {
+        let network = two.network.clone();
+        tokio::spawn(async move { network.request_on(channel, to, vec![1; bytes]).await })
+    };
+    let too_large = Err(RequestError::TooLarge { bytes: 11, max: 10 });
+    assert_eq!(ask(Channel::Artifacts, 11).await.unwrap(), too_large);
+    let about_blocks = ask(Channel::Sync, 11);
+    let (_, _, first) = one.request_on(Channel::Sync).await;
+    assert_eq!(ask(Channel::Sync, 1).await.unwrap(), Err(RequestError::Busy));
+    // One is open, and takes no place from the other kind.
+    let about_files = ask(Channel::Artifacts, 10);
+    let (from, data, second) = one.request_on(Channel::Artifacts).await;
+    assert_eq!((from, data, second.bytes_max()), (two.peer(), vec![1; 10], 20));
+    assert!(second.send(vec![2; 20]));
+    assert_eq!(about_files.await.unwrap(), Ok(vec![2; 20]));
+    assert!(first.send(vec![3; 21]));
+    assert_eq!(about_blocks.await.unwrap(), Ok(vec![3; 21]));
+    let about_files = ask(Channel::Artifacts, 1);
+    let (_, _, third) = one.request_on(Channel::Artifacts).await;
+    assert!(!third.send(vec![2; 21]), "one past the limit");
+    assert_eq!(about_files.await.unwrap(), Err(RequestError::Refused));
     assert_eq!(one.network.peers()[0].score, 0);
 }

@@ -5,7 +5,8 @@
 use std::{
     fmt,
     sync::{
-        Arc, Mutex,
+        Arc, Condvar, Mutex,
+        atomic::{AtomicUsize, Ordering},
         mpsc::{Receiver, Sender, channel},
     },
     time::Duration,
@@ -19,8 +20,8 @@ use citrate_core::{
     BlockNumber, H256, Header, OpaqueExtrinsic, RuntimeVersion, key_types, well_known_keys,
 };
 use citrate_db::{Db, DbConfig};
-use citrate_host::{Externalities, InferenceHost, OffchainExt, StorageKind};
-use citrate_inference_types::{Capabilities, InferenceError, RunLimits};
+use citrate_host::{Externalities, InferenceExt, InferenceHost, OffchainExt, StorageKind};
+use citrate_inference_types::{Capabilities, Generation, InferenceError, RefereeLimits, RunLimits};
 use citrate_keystore::{LocalKeystore, Scheme};
 use citrate_provider::{Provider, ProviderConfig, ProviderDeps};
 use citrate_txpool::{PoolConfig, TxPool};
@@ -89,6 +90,56 @@ impl InferenceHost for NoEngine {
         Err(InferenceError::UnknownModel)
     }
     fn run(&self, _: &H256, _: Vec<u8>, _: RunLimits) -> Result<Vec<u8>, InferenceError> {
+        Err(InferenceError::UnknownModel)
+    }
+    fn generate(&self, _: &H256, _: Generation, _: RunLimits) -> Result<Vec<u8>, InferenceError> {
+        Err(InferenceError::UnknownModel)
+    }
+    fn referee(
+        &self,
+        _: &H256,
+        _: &H256,
+        _: Vec<u8>,
+        _: RefereeLimits,
+    ) -> Result<Vec<u8>, InferenceError> {
+        Err(InferenceError::UnknownModel)
+    }
+    fn artifact_get(&self, _: &H256, _: u32) -> Option<Vec<u8>> {
+        None
+    }
+    fn artifact_put(&self, _: &[u8]) -> H256 {
+        H256::zero()
+    }
+}
+
+/// An engine whose runs end once there are three at a time.
+#[derive(Default)]
+struct ThreeAtOnce {
+    runs: Mutex<usize>,
+    changed: Condvar,
+}
+
+impl InferenceHost for ThreeAtOnce {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::unavailable("test")
+    }
+    fn load(&self, _: &H256) -> Result<(), InferenceError> {
+        Ok(())
+    }
+    fn run(&self, _: &H256, _: Vec<u8>, _: RunLimits) -> Result<Vec<u8>, InferenceError> {
+        let mut runs = self.runs.lock().unwrap();
+        *runs += 1;
+        self.changed.notify_all();
+        let waited = self.changed.wait_timeout_while(runs, PATIENCE, |runs| *runs < 3).unwrap();
+        if waited.1.timed_out() { Err(InferenceError::Timeout) } else { Ok(Vec::new()) }
+    }
+    fn referee(
+        &self,
+        _: &H256,
+        _: &H256,
+        _: Vec<u8>,
+        _: RefereeLimits,
+    ) -> Result<Vec<u8>, InferenceError> {
         Err(InferenceError::UnknownModel)
     }
     fn artifact_get(&self, _: &H256, _: u32) -> Option<Vec<u8>> {
@@ -240,6 +291,32 @@ fn calls_are_bounded_and_no_block_waits_for_them() {
         }
     }
     provider.stop();
+}
+
+/// Three jobs wait: they are run at once, and could be run together, though there is one block only.
+#[test]
+fn while_a_job_is_run_others_look_for_more() {
+    let jobs = AtomicUsize::new(3);
+    let mut fixture = Fixture::new(1, move |ext, _| {
+        let engine = ext.extensions().get::<InferenceExt>().expect("registered").0.clone();
+        let one_less = |jobs: usize| jobs.checked_sub(1);
+        if jobs.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok() {
+            let ran = engine.run(&H256::zero(), Vec::new(), RunLimits::default());
+            assert_eq!(ran, Ok(Vec::new()));
+        }
+        Ok(())
+    });
+    let engine = Arc::new(ThreeAtOnce::default());
+    fixture.deps.engine = Arc::<ThreeAtOnce>::clone(&engine);
+    let provider = fixture.provide(3);
+    assert_eq!(fixture.next(), Seen::Version { worker: 1 });
+    for _ in 0..3 {
+        assert_eq!(fixture.next(), Seen::Work { worker: 1, block: 0 });
+    }
+    provider.stop();
+    assert_eq!(*engine.runs.lock().unwrap(), 3);
+    let more = std::iter::from_fn(|| fixture.seen.try_recv().ok()).count();
+    assert!(more <= 1, "the last one has nobody look for more: {more}");
 }
 
 #[test]

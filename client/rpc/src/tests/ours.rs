@@ -92,6 +92,22 @@ async fn artifacts_are_kept_by_their_hash() {
 }
 
 #[tokio::test]
+async fn artifacts_are_fetched_and_their_state_is_told() {
+    let node = node();
+    let hash = |byte: u8| format!("0x{}", hex::encode([byte; 32]));
+    let stored = json!({ "type": "stored", "bytes": 100 });
+    assert_eq!(node.ok("inference_artifactState", json!([hash(0)])).await["type"], "absent");
+    let refused = node.call("inference_fetchArtifact", json!([hash(0), 99])).await.unwrap_err();
+    assert!(refused.1.contains("too long") || refused.2.to_string().contains("too long"));
+    assert_eq!(node.ok("inference_fetchArtifact", json!([hash(0), 100])).await, stored);
+    assert_eq!(node.ok("inference_artifactState", json!([hash(0)])).await, stored);
+    let fetching = json!({ "type": "fetching", "bytes": 3, "bytesTotal": 9 });
+    assert_eq!(node.ok("inference_fetchArtifact", json!([hash(1)])).await, fetching);
+    let failed = json!({ "type": "failed", "reason": "no peer has it" });
+    assert_eq!(node.ok("inference_artifactState", json!([hash(2)])).await, failed);
+}
+
+#[tokio::test]
 async fn a_runtime_without_inference_says_so() {
     let node = node();
     for (method, params) in [

@@ -1,6 +1,7 @@
 //! A whole node on the small native runtime of `citrate-chain`, in milliseconds rather than the
 //! seconds that compiling a runtime takes. `tests/it` has the same over the real one.
 
+mod artifacts;
 mod network;
 mod node;
 mod peers;

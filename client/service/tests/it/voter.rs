@@ -67,7 +67,7 @@ async fn peer_of(node: &Node) -> Network {
     let asked = network.clone();
     tokio::spawn(async move {
         while let Some(event) = events.recv().await {
-            if let Event::Request { peer, data, respond } = event {
+            if let Event::Request { peer, data, respond, .. } = event {
                 // It stands wherever who asks stands, and says of votes nothing.
                 let answer = match data.first() {
                     Some(0) => asked.request(peer, data).await.unwrap_or_default(),

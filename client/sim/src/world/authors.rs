@@ -25,7 +25,6 @@ impl World {
         let Some(state) = self.nodes.get(node).filter(|state| state.is_up) else { return };
         let author = u32::try_from(node).unwrap_or(u32::MAX);
         let role = state.role;
-        self.note_ready(node, slot);
         if !self.scenario.rules.wins(author, Slot(slot)) {
             return;
         }

@@ -7,7 +7,7 @@ use citrate_dag::Mergeset;
 use citrate_dag::ghostdag::BlockInfo;
 use citrate_dag_types::{Authority, DagConfiguration, Slot};
 use citrate_sync::testing::MemoryChain;
-use citrate_txpool::{Lane, PoolError, PoolTx, TxStatus, propose};
+use citrate_txpool::{Lane, PoolError, TxStatus, propose};
 
 use super::{Packet, Topic, World};
 use crate::check::Violation;
@@ -57,14 +57,6 @@ impl World {
         }
     }
 
-    /// Notes what a node's pool has as a slot begins.
-    pub(super) fn note_ready(&mut self, node: usize, slot: u64) {
-        if let Some(state) = self.nodes.get_mut(node) {
-            let ready = state.pool.ready();
-            state.first_seen.note(Slot(slot), &ready);
-        }
-    }
-
     /// What an author puts in a payload.
     pub(super) fn payload(
         &self,
@@ -83,8 +75,7 @@ impl World {
         let output = self.scenario.rules.vrf_output(author, Slot(slot));
         let configuration = configuration(&self.scenario);
         let lane = Lane::draw(&configuration, &output);
-        let is_ours = |tx: &PoolTx| lane.holds(tx) || state.first_seen.is_old(Slot(slot), tx);
-        propose(&state.pool.ready(), &taken, &configuration, is_ours)
+        propose(&state.pool.ready(), &taken, &configuration, |tx| lane.holds(tx))
     }
 
     /// Whether everybody knows what became of each transaction.

@@ -215,7 +215,8 @@ impl World {
             at = parent;
         }
         if let Some(state) = self.nodes.get(node) {
-            state.pool.on_finalized(&blocks);
+            blocks.reverse();
+            state.pool.on_finalized(&blocks, *number);
         }
         let last = self.report.finalised.last().map_or(0, |(_, number)| *number);
         if *number > last {

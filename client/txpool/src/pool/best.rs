@@ -1,11 +1,12 @@
 //! What new best and final blocks mean for the pool.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use citrate_core::{BlockNumber, H256, OpaqueExtrinsic};
 
 use super::{Included, Pool, RECENT_UPDATES};
-use crate::tx::{Tag, TxStatus};
+use crate::tx::{PoolTx, Tag, TxStatus};
 
 /// A transaction that a block accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,17 +57,18 @@ pub struct BestUpdate {
 }
 
 impl Pool {
-    /// Follows the selected chain; returns what retracted blocks had accepted and the new ones
-    /// did not, to be validated and imported again.
+    /// Follows the selected chain; returns what retracted blocks had accepted or excluded and the new
+    /// ones did not accept, to be validated and imported again.
     pub fn on_best(&mut self, update: &BestUpdate) -> Vec<OpaqueExtrinsic> {
         self.now = update.number;
         self.bans.advance(self.now);
-        let mut orphaned: BTreeMap<H256, &OpaqueExtrinsic> = BTreeMap::new();
+        let mut orphaned: BTreeMap<H256, OpaqueExtrinsic> = BTreeMap::new();
         for block in &update.retracted {
             self.retract(block, &mut orphaned);
         }
         if !update.retracted.is_empty() {
             self.recent.clear();
+            orphaned.extend(self.doubts.drain());
             self.urgent.extend(self.ready.iter().chain(self.future.iter()).map(|tx| tx.hash));
         }
         self.recent.push_front(BTreeSet::new());
@@ -79,7 +81,7 @@ impl Pool {
         for hash in orphaned.keys() {
             self.bans.lift(hash);
         }
-        orphaned.into_values().cloned().collect()
+        orphaned.into_values().collect()
     }
 
     /// Ends the watch of what these blocks accepted; any order.
@@ -92,15 +94,11 @@ impl Pool {
         }
     }
 
-    fn retract<'a>(
-        &mut self,
-        block: &'a BlockTxs,
-        orphaned: &mut BTreeMap<H256, &'a OpaqueExtrinsic>,
-    ) {
+    fn retract(&mut self, block: &BlockTxs, orphaned: &mut BTreeMap<H256, OpaqueExtrinsic>) {
         self.included.remove(&block.hash);
         for tx in &block.accepted {
             self.in_flight.entry(tx.hash).or_default().insert(tx.payload_block);
-            orphaned.insert(tx.hash, &tx.extrinsic);
+            orphaned.insert(tx.hash, tx.extrinsic.clone());
             self.emit(tx.hash, TxStatus::Retracted(block.hash));
         }
         for tx in &block.skipped {
@@ -111,10 +109,11 @@ impl Pool {
         }
     }
 
-    fn enact(&mut self, block: &BlockTxs, orphaned: &mut BTreeMap<H256, &OpaqueExtrinsic>) {
+    fn enact(&mut self, block: &BlockTxs, orphaned: &mut BTreeMap<H256, OpaqueExtrinsic>) {
         for tx in &block.accepted {
             self.land(&tx.hash, &tx.payload_block);
             orphaned.remove(&tx.hash);
+            self.doubts.remove(&tx.hash);
             self.accept(&tx.hash);
             self.emit(tx.hash, TxStatus::InBlock { block: block.hash, index: tx.index });
         }
@@ -156,18 +155,23 @@ impl Pool {
 
     fn expire(&mut self) {
         let now = u64::from(self.now);
-        let old: Vec<H256> = self
+        let old: Vec<Arc<PoolTx>> = self
             .ready
             .iter()
             .chain(self.future.iter())
             .filter(|tx| tx.valid_until < now && !self.in_flight.contains_key(&tx.hash))
-            .map(|tx| tx.hash)
+            .map(Arc::clone)
             .collect();
-        for hash in old {
-            self.take(&hash);
-            self.emit(hash, TxStatus::Invalid);
+        for tx in old {
+            self.take(&tx.hash);
+            self.doubt(tx.hash, tx.extrinsic.clone());
         }
         let timeout = self.config.finality_timeout_blocks;
+        if let Some(late) = self.now.checked_sub(timeout.saturating_add(1)) {
+            for (hash, _) in self.doubtful(late) {
+                self.exclude(&hash);
+            }
+        }
         let late = |included: &Included| included.number.saturating_add(timeout) < self.now;
         let blocks: Vec<H256> =
             self.included.iter().filter(|(_, inc)| late(inc)).map(|(block, _)| *block).collect();

@@ -15,6 +15,7 @@ pub use best::{AcceptedTx, BestUpdate, BlockTxs, SkippedTx};
 
 use crate::bans::Bans;
 use crate::config::PoolConfig;
+use crate::doubts::Doubts;
 use crate::error::PoolError;
 use crate::future::FutureQueue;
 use crate::ready::ReadyQueue;
@@ -50,6 +51,8 @@ pub struct PoolStatus {
     pub in_flight: usize,
     /// Hashes that are refused for a while.
     pub banned: usize,
+    /// Transactions that the best chain excludes and the final one not yet.
+    pub doubtful: usize,
 }
 
 /// The pool as a state machine: verdicts and block updates in, [`Output`]s out.
@@ -59,6 +62,8 @@ pub struct Pool {
     ready: ReadyQueue,
     future: FutureQueue,
     bans: Bans,
+    /// What the best chain excludes and the final one not yet.
+    doubts: Doubts,
     /// Tags of included transactions, newest update first.
     recent: VecDeque<BTreeSet<Tag>>,
     /// For each transaction the blocks of the selected chain whose unmerged payload holds it.
@@ -88,6 +93,7 @@ impl Pool {
             ready: ReadyQueue::default(),
             future: FutureQueue::default(),
             bans: Bans::default(),
+            doubts: Doubts::default(),
             recent: VecDeque::new(),
             in_flight: BTreeMap::new(),
             included: BTreeMap::new(),
@@ -140,6 +146,7 @@ impl Pool {
             return Err(PoolError::InvalidTransaction(InvalidTransaction::Stale));
         }
         self.place(tx)?;
+        self.doubts.remove(&hash);
         self.enforce_limits();
         if self.contains(&hash) { Ok(()) } else { Err(PoolError::ImmediatelyDropped) }
     }
@@ -203,6 +210,7 @@ impl Pool {
             future_bytes: self.future.bytes(),
             in_flight: self.in_flight.len(),
             banned: self.bans.len(),
+            doubtful: self.doubts.len(),
         }
     }
 
@@ -225,6 +233,32 @@ impl Pool {
             return Err(PoolError::CycleDetected);
         }
         Ok(())
+    }
+
+    /// Keeps a transaction that the best block excludes until finality has decided.
+    pub fn doubt(&mut self, hash: H256, extrinsic: OpaqueExtrinsic) {
+        let max = self.config.doubts_max;
+        if let Some(oldest) = self.doubts.insert(hash, extrinsic, self.now, max) {
+            self.emit(oldest, TxStatus::Invalid);
+        }
+    }
+
+    /// What was excluded at block `number` or before; to be asked about when that block is final.
+    pub fn doubtful(&self, number: BlockNumber) -> Vec<(H256, OpaqueExtrinsic)> {
+        self.doubts.until(number).map(|(hash, extrinsic)| (hash, extrinsic.clone())).collect()
+    }
+
+    /// A final block excludes a doubtful transaction.
+    pub fn exclude(&mut self, hash: &H256) {
+        if self.doubts.remove(hash) {
+            self.emit(*hash, TxStatus::Invalid);
+        }
+    }
+
+    /// A final block does not exclude a doubtful transaction, which may be imported again. Whether there was one.
+    pub fn revive(&mut self, hash: &H256) -> bool {
+        self.bans.lift(hash);
+        self.doubts.remove(hash)
     }
 
     fn emit(&mut self, hash: H256, status: TxStatus) {

@@ -68,7 +68,7 @@ impl Pool {
             Err(error) => {
                 self.take(hash);
                 self.refuse(*hash, &error);
-                self.emit(*hash, TxStatus::Invalid);
+                self.doubt(*hash, old.extrinsic.clone());
             }
         }
         self.enforce_limits();

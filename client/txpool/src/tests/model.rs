@@ -106,8 +106,10 @@ fn check(pool: &Pool, watcher: &Watcher) {
         assert!(!satisfied, "a future transaction waits for nothing");
     }
 
+    let doubtful = pool.doubtful(u32::MAX).into_iter().map(|(hash, _)| hash);
+    assert!(status.doubtful <= limits.doubts_max);
     let inside: BTreeSet<H256> =
-        pending.iter().map(|tx| tx.hash).chain(pool.future().iter().map(|tx| tx.hash)).collect();
+        pending.iter().chain(&pool.future()).map(|tx| tx.hash).chain(doubtful).collect();
     assert_eq!(inside, watcher.inside, "nothing comes or goes without a status");
 }
 
@@ -166,18 +168,26 @@ proptest! {
                 }
                 Op::Retract if chain.len() > finalized => {
                     let old = chain.pop().unwrap();
-                    let back: BTreeSet<H256> = old.accepted.iter().map(|tx| tx.hash).collect();
+                    let doubtful = pool.doubtful(u32::MAX);
+                    let mut back: BTreeSet<H256> = old.accepted.iter().map(|tx| tx.hash).collect();
+                    back.extend(doubtful.iter().map(|(hash, _)| *hash));
                     let update =
                         BestUpdate { number: number - 1, retracted: vec![old], enacted: vec![] };
                     let orphaned: BTreeSet<H256> =
                         pool.on_best(&update).iter().map(citrate_core::OpaqueExtrinsic::hash).collect();
                     prop_assert_eq!(back, orphaned);
+                    for (hash, extrinsic) in doubtful {
+                        pool.doubt(hash, extrinsic);
+                    }
                 }
                 Op::Retract => {}
                 Op::Finalize => {
                     finalized = chain.len();
                     let hashes: Vec<H256> = chain.iter().map(|block| block.hash).collect();
                     pool.on_finalized(&hashes);
+                    for (hash, _) in pool.doubtful(number) {
+                        pool.exclude(&hash);
+                    }
                 }
                 Op::Revalidate { id, requires, provides, ok } => {
                     let stale = TransactionValidityError::Invalid(InvalidTransaction::Stale);

@@ -265,12 +265,14 @@ fn longevity_and_finality_have_an_end() {
     };
     pool.on_best(&enacted(6, vec![taken]));
     let in_block = TxStatus::InBlock { block: block(6), index: 1 };
-    let expected = [(hash(7), in_block), (hash(2), TxStatus::Future), (hash(1), TxStatus::Invalid)];
+    let expected = [(hash(7), in_block), (hash(2), TxStatus::Future)];
     assert_eq!(statuses(&mut pool), expected);
+    assert_eq!(pool.doubtful(6), [(hash(1), extrinsic(1))]);
     pool.on_best(&enacted(26, vec![]));
     assert!(pool.take_outputs().is_empty());
     pool.on_best(&enacted(27, vec![]));
-    assert_eq!(statuses(&mut pool), [(hash(7), TxStatus::FinalityTimeout(block(6)))]);
+    let late = TxStatus::FinalityTimeout(block(6));
+    assert_eq!(statuses(&mut pool), [(hash(1), TxStatus::Invalid), (hash(7), late)]);
 }
 
 #[test]
@@ -309,7 +311,7 @@ fn a_second_verdict_moves_or_removes() {
     assert!(pool.take_outputs().is_empty());
     let stale = TransactionValidityError::Invalid(InvalidTransaction::Stale);
     pool.revalidated(&hash(1), Err(stale), 1);
-    let expected = [(hash(2), TxStatus::Future), (hash(1), TxStatus::Invalid)];
+    let expected = [(hash(2), TxStatus::Future)];
     assert_eq!(statuses(&mut pool), expected);
     assert_eq!(pool.check(&hash(1), &extrinsic(1)), Err(PoolError::TemporarilyBanned));
 }

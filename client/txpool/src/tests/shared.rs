@@ -8,7 +8,8 @@ use citrate_core::{
 
 use super::{block, config, hash, valid};
 use crate::{
-    AcceptedTx, BestUpdate, BlockTxs, PoolApi, PoolConfig, PoolError, TxPool, TxStatus, WatchStream,
+    AcceptedTx, BestUpdate, BlockTxs, PoolApi, PoolConfig, PoolError, SkippedTx, TxPool, TxStatus,
+    WatchStream,
 };
 
 /// Transactions of one byte each: the account's nonce, from 0.
@@ -84,7 +85,7 @@ fn a_watcher_sees_the_whole_life() {
     pool.on_best(&BestUpdate { number: 1, retracted: vec![included.clone()], enacted: vec![] });
     assert_eq!(pool.status().ready, 2);
     pool.on_best(&BestUpdate { number: 2, retracted: vec![], enacted: vec![included] });
-    pool.on_finalized(&[block(2)]);
+    pool.on_finalized(&[block(2)], 2);
     let in_block = TxStatus::InBlock { block: block(2), index: 2 };
     let finalized = TxStatus::Finalized { block: block(2), index: 2 };
     let statuses = drain(&mut stream);
@@ -112,17 +113,41 @@ fn verdicts_become_errors_of_their_own() {
 }
 
 #[test]
-fn what_cannot_come_back_ends_its_stream() {
+fn a_rival_on_the_best_chain_of_a_moment_decides_nothing() {
     let (account, pool) = pool();
     let (hash, mut stream) = pool.submit_and_watch(TransactionSource::External, tx(0)).unwrap();
     let accepted = AcceptedTx { hash, index: 1, payload_block: block(1), extrinsic: tx(0) };
-    let included =
+    let ours =
         BlockTxs { hash: block(2), number: 2, accepted: vec![accepted], ..BlockTxs::default() };
-    pool.on_best(&BestUpdate { number: 2, retracted: vec![], enacted: vec![included.clone()] });
+    let skipped = vec![SkippedTx { hash, payload_block: block(1) }];
+    let theirs = BlockTxs { hash: block(3), number: 2, skipped, ..BlockTxs::default() };
+    let best = |retracted: &[&BlockTxs], enacted: &BlockTxs| {
+        let retracted = retracted.iter().map(|block| (*block).clone()).collect();
+        pool.on_best(&BestUpdate { number: 2, retracted, enacted: vec![enacted.clone()] });
+    };
+    let in_block = TxStatus::InBlock { block: block(2), index: 1 };
+    best(&[], &ours);
+    // A chain is better in which the account has sent something else.
     account.nonce.store(1, Ordering::SeqCst);
-    pool.on_best(&BestUpdate { number: 1, retracted: vec![included], enacted: vec![] });
-    let statuses = drain(&mut stream);
-    assert_eq!(statuses.last(), Some(&TxStatus::Invalid));
+    best(&[&ours], &theirs);
+    let retracted = TxStatus::Retracted(block(2));
+    assert_eq!(drain(&mut stream), [TxStatus::Ready, in_block.clone(), retracted.clone()]);
+    assert_eq!(pool.submit(TransactionSource::External, tx(0)), Err(PoolError::TemporarilyBanned));
+    // Finality has not come so far, then the first chain is better again, and it is asked anew.
+    pool.on_finalized(&[block(1)], 1);
+    best(&[&theirs], &ours);
+    assert_eq!(drain(&mut stream), [in_block]);
+    best(&[&ours], &theirs);
+    assert_eq!(drain(&mut stream), [retracted]);
+    // A final block without either of them brings it back; one that excludes it ends the watch.
+    account.nonce.store(0, Ordering::SeqCst);
+    pool.on_finalized(&[block(3)], 2);
+    assert_eq!(drain(&mut stream), [TxStatus::Ready]);
+    account.nonce.store(1, Ordering::SeqCst);
+    pool.on_best(&BestUpdate { number: 3, retracted: vec![], enacted: vec![] });
+    pool.on_finalized(&[block(4)], 3);
+    assert_eq!(drain(&mut stream), [TxStatus::Invalid]);
+    assert_eq!(pool.status().doubtful, 0);
 }
 
 #[test]
@@ -172,6 +197,7 @@ fn what_there_was_no_time_for_comes_first_next_time() {
     assert_eq!(pool.status().ready + pool.status().future, 3);
     pool.on_best(&update(4));
     assert_eq!(pool.status().ready + pool.status().future, 0, "and then for the rest");
+    pool.on_finalized(&[block(4)], 4);
     for watch in &mut watches {
         assert_eq!(drain(watch).last(), Some(&TxStatus::Invalid));
     }
@@ -187,7 +213,7 @@ fn no_watcher_is_left_without_a_last_word() {
     pool.on_best(&BestUpdate { number: 2, retracted: vec![], enacted: vec![included] });
     // The node that was asked has not seen that block's state yet: somebody else sends it again.
     let (_, mut second) = pool.submit_and_watch(TransactionSource::External, tx(0)).unwrap();
-    pool.on_finalized(&[block(2)]);
+    pool.on_finalized(&[block(2)], 2);
     let in_block = TxStatus::InBlock { block: block(2), index: 1 };
     let finalized = TxStatus::Finalized { block: block(2), index: 1 };
     let again = TxStatus::Ready;

@@ -412,3 +412,27 @@ fn a_smaller_memory_forgets_a_little_with_each_job() {
         assert_eq!(Jobs::<Test>::iter().count(), 1);
     });
 }
+
+#[test]
+fn who_has_failed_comes_back_with_its_record() {
+    ext().execute_with(|| {
+        add_provider(0, 1);
+        let job = submit(1, 40);
+        while state(job).is_open() {
+            next_block();
+        }
+        add_provider(1, 1);
+        let who = |number| signed(&provider_account(number));
+        for number in [0, 1] {
+            Market::unserve(who(number), MODEL).unwrap();
+            Market::remove_provider(who(number)).unwrap();
+            let again = Market::remove_provider(who(number));
+            assert_eq!(again, Err(error(Error::NotProvider)));
+        }
+        assert_eq!(Providers::<Test>::get(provider_account(1)), None);
+        let record = || Providers::<Test>::get(provider_account(0)).unwrap();
+        assert_eq!((record().capacity, record().failed), (0, 1));
+        Market::set_provider(who(0), provider(0).public(), 1).unwrap();
+        assert_eq!((record().capacity, record().failed), (1, 1));
+    });
+}

@@ -5,17 +5,21 @@ use std::sync::OnceLock;
 use citrate_core::{AccountId32, Balance, H256, Perbill, Weight, hashing, sr25519};
 use citrate_inference_types::{
     Counters, DType, Device, EngineInfo, JobId, ModelCard, Policy, RECEIPT_VERSION, Receipt,
-    Tensor, Tensors, Text, content_hash, job_id,
+    Refereeable, Tensor, Tensors, Text, Tolerance, content_hash, job_id,
 };
 use citrate_support::parameter_types;
-use citrate_support::traits::{ConstU32, ConstU64, ConstU128, Hooks, Randomness};
+use citrate_support::traits::{ConstU32, ConstU128, Hooks, Randomness};
 use citrate_support::weights::RuntimeDbWeight;
 use citrate_testing::TestExternalities;
 use codec::Encode;
-use pallet_staking::Role;
+use pallet_referee::Judge;
+use pallet_staking::{Role, Stake as _};
 use sp_arithmetic::Permill;
 
-use crate::{Blob, Config, HoldReason, JobCount, Jobs, Pallet, Penalties, Reveals, State};
+use crate::{
+    Blob, Bounds, Config, HoldReason, JobCount, Jobs, Pallet, Penalties, Reveals, Shares, State,
+    Times,
+};
 
 #[citrate_support::runtime]
 mod runtime {
@@ -44,6 +48,9 @@ mod runtime {
 
     #[runtime::pallet_index(4)]
     pub type Market = crate;
+
+    #[runtime::pallet_index(5)]
+    pub type Referee = pallet_referee;
 }
 
 citrate_testing::system_config!(Test {
@@ -65,8 +72,22 @@ impl pallet_balances::Config for Test {
 
 parameter_types! {
     pub const Treasury: AccountId32 = AccountId32::new([99; 32]);
-    pub const OwnerShare: Permill = Permill::from_percent(20);
-    pub const TreasuryShare: Permill = Permill::from_percent(5);
+    pub static Burn: Permill = Permill::zero();
+    pub Parts: Shares = Shares {
+        owner: Permill::from_percent(20),
+        treasury: Permill::from_percent(5),
+        burn: Burn::get(),
+    };
+    pub const Durations: Times = Times { timeout: 3, reveal: 3, dispute: 5, key_memory: 20, block_ms: 30_000 };
+    pub Limits: Bounds = Bounds {
+        attempts: 2,
+        queue: 6,
+        finished: FinishedMax::get(),
+        deadline_blocks: 100,
+        capacity: 8,
+        free_output_bytes: 8,
+    };
+    pub static SpotCheckRate: Permill = Permill::zero();
     pub const Costs: Penalties = Penalties {
         silent: 50,
         wrong: 200,
@@ -109,6 +130,47 @@ impl Randomness<H256, u32> for BlockRandomness {
     }
 }
 
+/// Who sits in committees: Alice and Bob, whose accounts are their keys.
+#[derive(Debug)]
+pub struct Validators;
+
+impl pallet_referee::Committee for Validators {
+    fn judges() -> Vec<Judge> {
+        let judge = |number| Judge {
+            account: judge(number),
+            stake: Staking::active(&judge(number), Role::Validator),
+        };
+        (0..JUDGES).map(judge).collect()
+    }
+
+    fn key(member: &AccountId32) -> Option<sr25519::Public> {
+        (0..JUDGES).find(|number| judge(*number) == *member).map(|number| provider(number).public())
+    }
+
+    fn weight() -> Weight {
+        DbWeight::get().reads(u64::from(JUDGES))
+    }
+}
+
+impl pallet_referee::Config for Test {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Docket = Market;
+    type Committee = Validators;
+    type Stake = Staking;
+    type Randomness = BlockRandomness;
+    type Treasury = Treasury;
+    type Bond = ConstU128<500>;
+    type Reward = ConstU128<10>;
+    type Penalty = ConstU128<300>;
+    type Seats = ConstU32<3>;
+    type CommitBlocks = ConstU32<4>;
+    type RevealBlocks = ConstU32<3>;
+    type RoundsMax = ConstU32<2>;
+    type CasesMax = ConstU32<4>;
+    type CasesPerBlockMax = ConstU32<2>;
+}
+
 impl Config for Test {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
@@ -116,26 +178,19 @@ impl Config for Test {
     type Stake = Staking;
     type Randomness = BlockRandomness;
     type Treasury = Treasury;
-    type OwnerShare = OwnerShare;
-    type TreasuryShare = TreasuryShare;
-    type TimeoutBlocks = ConstU32<3>;
-    type BlockTimeMs = ConstU64<30_000>;
-    type RevealBlocks = ConstU32<3>;
+    type Referee = Referee;
+    type Shares = Parts;
+    type Times = Durations;
+    type SpotCheckRate = SpotCheckRate;
     type Penalties = Costs;
-    type KeyMemoryBlocks = ConstU32<20>;
     type StakeCap = ConstU128<100_000>;
-    type FreeOutputBytes = ConstU32<8>;
-    type AttemptsMax = ConstU32<2>;
-    type QueueMax = ConstU32<6>;
+    type Bounds = Limits;
     type JobsPerBlockMax = ConstU32<3>;
     type JudgementsPerBlockMax = ConstU32<2>;
     type JudgementWeight = JudgementWeight;
     type PastKeysMax = ConstU32<2>;
-    type FinishedMax = FinishedMax;
-    type DeadlineBlocksMax = ConstU32<100>;
     type ProvidersPerModelMax = ProvidersPerModelMax;
     type ModelsPerProviderMax = ConstU32<2>;
-    type CapacityMax = ConstU32<8>;
 }
 
 /// The submitters.
@@ -147,7 +202,11 @@ pub(super) const MODEL: H256 = H256([42; 32]);
 /// What a job costs.
 pub(super) const PRICE: Balance = 1000;
 /// All the money.
-pub(super) const ISSUANCE: Balance = 8 * 1_000_000 + 100;
+pub(super) const ISSUANCE: Balance = (8 + JUDGES as Balance) * 1_000_000 + 100;
+/// The referee's module.
+pub(super) const MODULE: H256 = H256([66; 32]);
+/// How many may be drawn for a committee.
+pub(super) const JUDGES: u8 = 4;
 /// How many providers there are.
 pub(super) const PROVIDERS: u8 = 5;
 
@@ -181,6 +240,7 @@ pub(super) fn free(who: &AccountId32) -> Balance {
 pub(super) fn ext() -> TestExternalities {
     let mut balances: Vec<_> = [1, 2, OWNER].map(|id| (account(id), 1_000_000)).to_vec();
     balances.extend((0..PROVIDERS).map(|number| (provider_account(number), 1_000_000)));
+    balances.extend((0..JUDGES).map(|number| (judge(number), 1_000_000)));
     balances.push((Treasury::get(), 100));
     let config = RuntimeGenesisConfig {
         balances: pallet_balances::GenesisConfig { balances },
@@ -192,7 +252,27 @@ pub(super) fn ext() -> TestExternalities {
 }
 
 pub(super) fn card() -> ModelCard {
-    serde_json::from_str(include_str!("../../../../scripts/models/magika.json")).unwrap()
+    let card = include_str!("../../../../scripts/models/magika.json");
+    let card: ModelCard = serde_json::from_str(card).unwrap();
+    let close = Tolerance::Close { atol_nano: 100_000, rtol_nano: 100_000, outliers_max: 0 };
+    ModelCard {
+        referee: Refereeable::Yes { fuel: 1_000, memory_bytes: 1 << 20 },
+        tolerance: vec![close].try_into().unwrap(),
+        ..card
+    }
+}
+
+/// The account of a member of committees; its key is a provider's.
+pub(super) fn judge(number: u8) -> AccountId32 {
+    account(200 + number)
+}
+
+/// Sets the referee up, and members of its committees with a stake.
+pub(super) fn add_judges(count: u8) {
+    Referee::set_module(RuntimeOrigin::root(), Some(MODULE)).unwrap();
+    for number in 0..count {
+        Staking::bond(signed(&judge(number)), Role::Validator, 1_000).unwrap();
+    }
 }
 
 /// Makes a provider that serves the model.
@@ -223,9 +303,14 @@ pub(super) fn scores(first: f32) -> Blob {
 
 /// Submits a job that several providers run, with a fee that just suffices.
 pub(super) fn submit_redundant(user: u8, providers: u8, quorum: u8, blocks: u32) -> JobId {
+    submit_with(user, Policy::Redundant { providers, quorum }, blocks)
+}
+
+/// Submits a job with a fee that just suffices.
+pub(super) fn submit_with(user: u8, policy: Policy, blocks: u32) -> JobId {
     let who = account(user);
     let index = JobCount::<Test>::get(&who);
-    let policy = Policy::Redundant { providers, quorum };
+    let providers = policy.providers();
     let fee = Registry::info(&MODEL).unwrap().price * u128::from(providers);
     Market::submit(signed(&who), MODEL, input(), fee, policy, blocks).unwrap();
     job_id(&Pallet::<Test>::genesis(), &who, index)
@@ -253,6 +338,7 @@ pub(super) fn next_block() {
     System::set_block_number(now);
     let weight = Market::on_initialize(now);
     assert!(weight.all_lte(Market::hooks_weight_max()), "{weight:?}");
+    Referee::on_initialize(now);
     check();
 }
 
@@ -303,6 +389,14 @@ pub(super) fn check() {
             .map(|(_, job)| job.max_fee)
             .sum();
         assert_eq!(Balances::on_hold(&HoldReason::Escrow.into(), &account(user)), open);
+    }
+    for who in (0..PROVIDERS).map(provider_account) {
+        let bonds = pallet_referee::Cases::<Test>::iter()
+            .filter_map(|(_, case)| case.challenger)
+            .filter(|(challenger, _)| *challenger == who)
+            .map(|(_, bond)| bond);
+        let reason = pallet_referee::HoldReason::Dispute.into();
+        assert_eq!(Balances::on_hold(&reason, &who), bonds.sum::<Balance>());
     }
     for (job, _, _) in Reveals::<Test>::iter() {
         let is_open = Jobs::<Test>::get(job).is_some_and(|job| job.state.is_open());

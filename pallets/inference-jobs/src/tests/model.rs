@@ -2,15 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::disputes::votes;
 use super::mock::{
-    Balances, MODEL, Market, OWNER, PROVIDERS, Registry, Staking, Test, USERS, account,
-    add_provider, assigned, check, ext, next_block, output, panel, provider, provider_account,
-    receipt, signed, submit, submit_redundant,
+    Balances, JUDGES, MODEL, Market, OWNER, PROVIDERS, Referee, Registry, RuntimeCall,
+    RuntimeOrigin, Staking, Test, USERS, account, add_judges, add_provider, assigned, check, ext,
+    next_block, panel, provider, provider_account, receipt, signed, submit, submit_redundant,
+    submit_with,
 };
 use super::panel::{commit, reveal};
 use crate::{Jobs, State};
 use citrate_core::{DispatchResult, H256};
+use citrate_inference_types::Policy;
+use citrate_support::traits::Dispatchable as _;
 use pallet_balances::Reasons;
+use pallet_referee::{Cases, Stage};
 
 #[expect(clippy::disallowed_types, reason = "a score of a model; the chain reads it as an integer")]
 /// Does what the stage of the job asks of a provider.
@@ -72,6 +77,8 @@ fn name(state: &State) -> &'static str {
         State::Assigned { .. } => "Assigned",
         State::Committing { .. } => "Committing",
         State::Revealing { .. } => "Revealing",
+        State::Claimed { .. } => "Claimed",
+        State::Disputed { .. } => "Disputed",
         State::Settled { .. } => "Settled",
         State::Refunded { .. } => "Refunded",
         State::Expired { .. } => "Expired",
@@ -83,7 +90,7 @@ fn name(state: &State) -> &'static str {
 #[test]
 fn escrow_in_is_paid_plus_refunded_on_every_path() {
     let mut arrows = Arrows::default();
-    for seed in 0..25u64 {
+    for seed in 0..40u64 {
         arrows.last.clear();
         ext().execute_with(|| {
             let mut random = seed * 2_654_435_761 + 1;
@@ -94,15 +101,22 @@ fn escrow_in_is_paid_plus_refunded_on_every_path() {
             for number in 0..PROVIDERS {
                 add_provider(number, 1 + u32::from(number));
             }
+            add_judges(JUDGES);
             let mut jobs = Vec::new();
             for _ in 0..300 {
+                // Mostly one that is open.
+                let open =
+                    |job: &H256| Jobs::<Test>::get(job).is_some_and(|job| job.state.is_open());
+                if next(8) != 0 {
+                    jobs.retain(open);
+                }
                 let job = (!jobs.is_empty()).then(|| jobs[next(jobs.len() as u64) as usize]);
                 let known = job.filter(|job| Jobs::<Test>::contains_key(job));
-                match (next(20), known) {
+                match (next(30), known) {
                     (0 | 1, _) if crate::Pallet::<Test>::queue_len() < 6 => {
                         jobs.push(submit(USERS[next(2) as usize], 4 + next(40) as u32));
                     }
-                    (12, _) if crate::Pallet::<Test>::queue_len() < 6 => {
+                    (10..=12, _) if crate::Pallet::<Test>::queue_len() < 6 => {
                         let providers = 2 + next(4) as u8;
                         let quorum = providers / 2 + 1;
                         let blocks = 7 + next(40) as u32;
@@ -122,18 +136,40 @@ fn escrow_in_is_paid_plus_refunded_on_every_path() {
                             let _ = play(number, job, score);
                         }
                     }
+                    (19, _) if crate::Pallet::<Test>::queue_len() < 6 => {
+                        let providers = 1 + next(3) as u8;
+                        let policy = Policy::Refereed { providers, quorum: providers / 2 + 1 };
+                        jobs.push(submit_with(USERS[next(2) as usize], policy, 30));
+                    }
+                    (20, Some(job)) => {
+                        let who = signed(&provider_account(next(u64::from(PROVIDERS)) as u8));
+                        let _ = Referee::dispute(who, job);
+                    }
+                    (21..=23, Some(job)) => {
+                        let open = Cases::<Test>::get(job);
+                        if open.is_some_and(|case| matches!(case.stage, Stage::Committing { .. })) {
+                            // Some committees find what nobody said.
+                            let score = if next(6) == 0 { 0.5 } else { 0.9 };
+                            for vote in votes(job, score) {
+                                let _ =
+                                    RuntimeCall::Referee(vote()).dispatch(RuntimeOrigin::none());
+                            }
+                        }
+                    }
                     (2, Some(job)) => {
                         let user = USERS[next(2) as usize];
                         let _ = Market::cancel(signed(&account(user)), job);
                     }
                     (3 | 4, Some(job)) => {
                         if let Some(number) = assigned(job) {
-                            let receipt = receipt(number, job);
+                            let score = if next(4) == 0 { 0.1 } else { 0.9 };
+                            let output = super::mock::scores(score);
+                            let mut receipt = receipt(number, job);
+                            receipt.output = output.hash();
                             let signature = provider(number).sign(&receipt.signing_payload());
                             let who = signed(&provider_account(number));
                             // In its time and by the provider that has it: nothing may keep it from its pay.
-                            let paid =
-                                Market::submit_receipt(who, job, receipt, output(), signature);
+                            let paid = Market::submit_receipt(who, job, receipt, output, signature);
                             assert!(paid.is_ok(), "{paid:?}");
                         }
                     }

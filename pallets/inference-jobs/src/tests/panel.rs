@@ -381,6 +381,7 @@ fn submission_of_redundant_jobs_is_checked() {
         let close = H256([43; 32]);
         super::mock::Registry::register(owner(), close, large.clone(), PRICE).unwrap();
         large.tolerance = Default::default();
+        large.referee = Default::default();
         let exact = H256([44; 32]);
         super::mock::Registry::register(owner(), exact, large, PRICE).unwrap();
         let policy = Policy::Redundant { providers: 3, quorum: 2 };

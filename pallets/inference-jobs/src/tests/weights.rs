@@ -8,14 +8,16 @@ use citrate_support::traits::{Dispatchable, Hooks};
 use citrate_testing::{Accesses, TestExternalities};
 use pallet_staking::Role;
 
+use super::disputes::votes;
 use super::mock::{
-    FinishedMax, MODEL, Market, ProvidersPerModelMax, RuntimeCall, Staking, System, account,
-    add_provider, assigned, ext, input, output, panel, provider, provider_account, receipt, scores,
-    signed, state, submit, submit_redundant,
+    FinishedMax, JUDGES, MODEL, Market, ProvidersPerModelMax, Referee, RuntimeCall, RuntimeOrigin,
+    Staking, System, account, add_judges, add_provider, assigned, ext, input, output, panel,
+    provider, provider_account, receipt, scores, signed, state, submit, submit_redundant,
+    submit_with,
 };
 use super::panel::{commit_call, reveal_call};
 use crate::{Call, SignedReceipt, State};
-use citrate_inference_types::Receipt;
+use citrate_inference_types::{Policy, Receipt};
 
 /// What the signature's check adds to a receipt's weight.
 const RECEIPT_TIME: u64 = 200_000_000;
@@ -186,5 +188,75 @@ fn the_life_of_jobs_weighs_what_it_does() {
     for _ in 0..25 {
         next_block(&mut ext);
     }
+    FinishedMax::set(4);
+}
+
+/// Two committees judge a panel that does not agree; the first is silent.
+#[test]
+fn disputes_weigh_what_they_do() {
+    let mut ext = ext();
+    FinishedMax::set(1);
+    ext.execute_with(|| {
+        add_judges(JUDGES);
+        (0..5).for_each(|number| add_provider(number, 8));
+        let job = submit(1, 20);
+        Market::cancel(signed(&account(1)), job).unwrap();
+    });
+    let policy = Policy::Refereed { providers: 5, quorum: 3 };
+    let job = ext.execute_with(|| submit_with(1, policy, 60));
+    next_block(&mut ext);
+    let panel = ext.execute_with(|| panel(job));
+    for (at, number) in panel.iter().enumerate() {
+        let result = scores(0.1 * at as f32);
+        let commit = ext.execute_with(|| commit_call(*number, job, &result));
+        call(&mut ext, &provider_account(*number), commit);
+    }
+    for (at, number) in panel.iter().enumerate() {
+        let result = scores(0.1 * at as f32);
+        let reveal = ext.execute_with(|| reveal_call(*number, job, &result));
+        call(&mut ext, &provider_account(*number), reveal);
+    }
+    assert!(matches!(ext.execute_with(|| state(job)), State::Disputed { .. }));
+    let judge = |ext: &mut TestExternalities| {
+        let now = System::block_number;
+        let (weight, accesses) = ext.accesses(|| Referee::on_initialize(now()));
+        assert_covers(weight, &accesses, "the referee's hook");
+    };
+    for _ in 0..12 {
+        next_block(&mut ext);
+        judge(&mut ext);
+    }
+    assert!(matches!(ext.execute_with(|| state(job)), State::Refunded { .. }));
+    // One alone claims; somebody disputes it, and all vote.
+    let policy = Policy::Refereed { providers: 1, quorum: 1 };
+    let job = ext.execute_with(|| submit_with(1, policy, 60));
+    next_block(&mut ext);
+    let number = ext.execute_with(|| assigned(job)).unwrap();
+    let deliver = ext.execute_with(|| {
+        let output = scores(0.1);
+        let receipt = Receipt { output: output.hash(), ..receipt(number, job) };
+        let signature = provider(number).sign(&receipt.signing_payload());
+        Call::submit_receipt { job, receipt, output, signature }
+    });
+    call(&mut ext, &provider_account(number), deliver);
+    let dispute = RuntimeCall::Referee(pallet_referee::Call::dispute { case: job });
+    let weight = dispute.get_dispatch_info().call_weight;
+    let (done, accesses) = ext.accesses(|| dispute.dispatch(signed(&account(2))));
+    done.unwrap();
+    assert_covers(weight, &accesses, "a dispute");
+    next_block(&mut ext);
+    judge(&mut ext);
+    for vote in ext.execute_with(|| votes(job, 0.9)) {
+        let made = RuntimeCall::Referee(ext.execute_with(vote));
+        let mut weight = made.get_dispatch_info().call_weight;
+        while weight.ref_time() >= RECEIPT_TIME {
+            weight = weight.saturating_sub(Weight::from_parts(RECEIPT_TIME, 0));
+        }
+        let what = format!("{made:?}");
+        let (done, accesses) = ext.accesses(|| made.dispatch(RuntimeOrigin::none()));
+        done.unwrap();
+        assert_covers(weight, &accesses, &what);
+    }
+    assert!(matches!(ext.execute_with(|| state(job)), State::Refunded { .. }));
     FinishedMax::set(4);
 }

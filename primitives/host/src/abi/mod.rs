@@ -7,7 +7,7 @@
 
 use alloc::{string::String, vec::Vec};
 use citrate_core::{H256, KeyTypeId, StateVersion, ecdsa, ed25519, sr25519};
-use citrate_inference_types::RunLimits;
+use citrate_inference_types::{Generation, RefereeLimits, RunLimits};
 use codec::{Decode, Encode};
 
 #[cfg(feature = "std")]
@@ -262,7 +262,9 @@ scale_parameters!(
     Option<String>,
     Vec<Vec<u8>>,
     Vec<(Vec<u8>, Vec<u8>)>,
-    RunLimits
+    Generation,
+    RunLimits,
+    RefereeLimits
 );
 
 impl Output for () {

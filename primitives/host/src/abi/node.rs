@@ -3,7 +3,7 @@
 use super::{Fixed, Output};
 use crate::{HostCaller, HostError, KillStorageResult, Value, ValueType};
 use citrate_core::{H256, KeyTypeId, StateVersion, ecdsa, ed25519, sr25519};
-use citrate_inference_types::RunLimits;
+use citrate_inference_types::{Generation, RefereeLimits, RunLimits};
 use codec::{DecodeAll, Encode};
 
 /// A WASM number.
@@ -201,7 +201,9 @@ received_scale!(
     Option<String>,
     Vec<Vec<u8>>,
     Vec<(Vec<u8>, Vec<u8>)>,
-    RunLimits
+    Generation,
+    RunLimits,
+    RefereeLimits
 );
 
 /// A result on its way to the guest.

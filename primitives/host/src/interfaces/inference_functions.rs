@@ -9,7 +9,7 @@ pub mod inference {
     use crate::Externalities;
     use alloc::vec::Vec;
     use citrate_core::H256;
-    use citrate_inference_types::{InferenceError, RunLimits};
+    use citrate_inference_types::{Generation, InferenceError, RefereeLimits, RunLimits};
     #[cfg(feature = "std")]
     use codec::Encode;
 
@@ -41,6 +41,36 @@ pub mod inference {
         limits: RunLimits,
     ) -> Result<Vec<u8>, InferenceError> {
         super::super::engine(host).ok_or_else(super::super::unavailable)?.run(model, inputs, limits)
+    }
+
+    /// Runs a model on SCALE-encoded tensors in the referee's module with this content hash; returns what the module
+    /// answers, a SCALE-encoded `Result<Tensors, RefereeFault>` that is the same on every machine.
+    ///
+    /// # Errors
+    /// When this machine cannot run it, which says nothing about the model.
+    pub fn referee(
+        host: &mut dyn Externalities,
+        module: &H256,
+        model: &H256,
+        inputs: Vec<u8>,
+        limits: RefereeLimits,
+    ) -> Result<Vec<u8>, InferenceError> {
+        let engine = super::super::engine(host).ok_or_else(super::super::unavailable)?;
+        engine.referee(module, model, inputs, limits)
+    }
+
+    /// Lets a model go on with a text; returns SCALE-encoded tensors: `tokens`, rows of a token and its margin.
+    ///
+    /// # Errors
+    /// When the model, the prompt or the limits do not allow it.
+    pub fn generate(
+        host: &mut dyn Externalities,
+        model: &H256,
+        generation: Generation,
+        limits: RunLimits,
+    ) -> Result<Vec<u8>, InferenceError> {
+        let engine = super::super::engine(host).ok_or_else(super::super::unavailable)?;
+        engine.generate(model, generation, limits)
     }
 
     /// The content hash of an input or output.

@@ -7,9 +7,15 @@
     reason = "these are tests"
 )]
 
+mod artifacts;
+mod batch;
 mod buy;
+mod disputes;
 mod hostile;
+mod liar;
 mod library;
+mod mixed;
+mod models;
 mod node;
 mod redundant;
 mod referee;

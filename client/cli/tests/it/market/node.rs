@@ -34,6 +34,15 @@ pub(super) struct Node {
 impl Node {
     /// Starts a development chain in a folder, with these variables set or not, and waits until it answers.
     pub(super) fn start(base: &Path, environment: &[(&str, Option<&OsStr>)]) -> Self {
+        Self::launch(base, environment, &["--dev"])
+    }
+
+    /// As [`Self::start`], with these arguments instead of `--dev`.
+    pub(super) fn launch(
+        base: &Path,
+        environment: &[(&str, Option<&OsStr>)],
+        arguments: &[&str],
+    ) -> Self {
         let mut command = Command::new(BINARY);
         for (name, value) in environment {
             match value {
@@ -42,7 +51,8 @@ impl Node {
             };
         }
         let mut child = command
-            .args(["--dev", "--rpc-port", "0", "--log", "info", "--base-path"])
+            .args(arguments)
+            .args(["--rpc-port", "0", "--log", "info", "--base-path"])
             .arg(base)
             .stdin(Stdio::null())
             .stdout(Stdio::null())

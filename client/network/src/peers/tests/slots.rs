@@ -39,7 +39,10 @@ fn guests_may_come_for_a_while_and_are_no_members() {
     let said = world.peers.identified(world.now, &guest, true, "citrate");
     assert_eq!((said, world.peers.admit(&guest)), (Admission::Guest, Admission::Guest));
     assert_eq!(world.peers.infos(world.now).len(), 1);
-    assert_eq!(world.peers.begin_outbound(&guest), Err(Refused::NotConnected));
+    assert_eq!(
+        world.peers.begin_outbound(crate::protocol::Channel::Sync, &guest),
+        Err(Refused::NotConnected)
+    );
     let limit = Duration::from_secs(10);
     world.peers.tick(world.now + limit - Duration::from_millis(1));
     assert_eq!(world.peers.take_doomed(), BTreeSet::new());

@@ -1,15 +1,16 @@
-//! Who gets a job: weighted rendezvous hashing in integers.
+//! Who gets a job, and who judges one: weighted rendezvous hashing in integers.
 
 use citrate_core::{AccountId32, Balance, H256, hashing};
-use citrate_inference_types::JobId;
 use codec::Encode;
+
+use crate::JobId;
 
 /// Domain of the draw.
 const ASSIGN_DOMAIN: &[u8] = b"CITRATE/inference/assign/v1";
 /// Steps of weight below the cap.
 const WEIGHT_STEPS: Balance = 1 << 32;
 
-/// What a provider draws for a job; the lowest wins. With u uniform in (0, 1] and w the stake, it is
+/// What a provider, or a member of the referee's committee, draws for a job; the lowest wins. With u uniform in (0, 1] and w the stake, it is
 /// -log2(u) / w, so that the chance to win is w over the sum of all. Anybody can compute it again.
 pub fn score(
     randomness: &H256,

@@ -1,0 +1,78 @@
+//! A provider that does not have its model's file gets it from another node.
+
+use citrate_core::sr25519;
+use serde_json::{Value, json};
+
+use super::{
+    MAGIKA, PRICE,
+    node::{Node, args, magika, repository},
+};
+
+const FREE: &str = "/ip4/127.0.0.1/tcp/0";
+
+#[test]
+fn a_provider_fetches_its_model_and_serves_it_slow() {
+    let Some(model) = magika() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let author = ["--chain", "dev", "--validator", "--alice", "--no-inference"];
+    let author = [&author[..], &["--listen-addr", FREE]].concat();
+    let author = Node::launch(&folder.path().join("author"), &[], &author);
+    let known = author.eventually("an address", |node| {
+        let addresses = node.rpc("system_localListenAddresses", json!([]));
+        addresses[0].as_str().map(str::to_owned)
+    });
+    let base = folder.path().join("provider");
+    let arguments = ["--chain", "dev", "--listen-addr", FREE, "--bootnodes", &known];
+    let provider = Node::launch(&base, &[], &arguments);
+
+    // The file is given to the one node, the key to the other.
+    let card = repository().join("scripts/models/magika.json");
+    author.succeed(args![
+        "model",
+        "--signer",
+        "//Charlie",
+        "register",
+        &model,
+        "--card",
+        &card,
+        "--price",
+        PRICE
+    ]);
+    let state = |node: &Node| node.rpc("inference_artifactState", json!([MAGIKA]));
+    assert_eq!(
+        (state(&author)["type"].clone(), state(&provider)["type"].clone()),
+        ("stored".into(), "absent".into())
+    );
+    let public = sr25519::Pair::from_suri("//Bob", None).unwrap().public();
+    provider.rpc("author_insertKey", json!(["prov", "//Bob", public]));
+    let stake = "200000000000000";
+    author.succeed(args![
+        "provider", "--signer", "//Bob", "start", "--stake", stake, "--model", "magika"
+    ]);
+    let file = repository().join("README.md");
+    let printed = author.succeed(args![
+        "infer", "--signer", "//Eve", "--model", "magika", "--json", "--file", &file
+    ]);
+    let result: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(result["scores"][0]["label"], "markdown", "{printed}");
+    let bob = citrate_core::AccountId32::new(public.0).to_string();
+    assert_eq!(result["provider"], bob.as_str());
+    assert_eq!(state(&provider)["type"], "stored");
+    let fetched = provider.wait_for("fetched");
+    assert!(fetched.contains("magika") && fetched.contains("3163737"), "{fetched}");
+    let served = provider.rpc("inference_providers", json!([null, 10]));
+    assert_eq!((&served[0]["failed"], &served[0]["completed"]), (&json!(0), &json!(1)));
+
+    // And what no model is, its operator may have fetched.
+    let hash = author.rpc("inference_putArtifact", json!(["0x68656c6c6f0a"]));
+    let hash = hash.as_str().unwrap();
+    let said = provider.succeed(args!["artifact", "fetch", hash]);
+    assert!(said.starts_with(hash), "{said}");
+    let base = base.as_os_str();
+    let got = provider.succeed(args!["artifact", "--base-path", base, "get", hash]);
+    assert_eq!(got, "hello\n");
+    let listed = provider.succeed(args!["artifact", "--base-path", base, "ls"]);
+    let pinned = |line: &str| line.contains("  pinned  ");
+    assert!(listed.lines().any(|line| line.starts_with(hash) && pinned(line)), "{listed}");
+    assert!(listed.lines().any(|line| line.starts_with(MAGIKA) && !pinned(line)), "{listed}");
+}

@@ -1,0 +1,288 @@
+//! Results that can be disputed: claims, what the referee makes of them, and spot checks.
+
+use alloc::vec::Vec;
+
+use citrate_core::{
+    AccountId32, BlockNumber, DispatchError, DispatchResult, H256, Perbill, Weight,
+};
+use citrate_inference_types::{
+    JobId, Payload, Policy, RefereeLimits, Refereeable, RefundReason, Tensors, agree,
+};
+use citrate_support::pallet_prelude::ensure;
+use citrate_support::storage::with_storage_layer;
+use citrate_support::traits::{Get, Randomness};
+use codec::Encode;
+use pallet_model_registry::{Model, Models};
+use pallet_referee::{Docket, Outcome, Question, Referee};
+use pallet_staking::Stake;
+
+use crate::job::Claim;
+use crate::{
+    Blob, Config, Error, Event, Fault, Job, Jobs, Pallet, Reveal, Reveals, SpotChecks, State,
+};
+
+/// What the referee may take, in multiples of what the model took on its examples.
+const HEADROOM: u64 = 4;
+/// Domain of the draw of results that are checked.
+const SPOT_DOMAIN: &[u8] = b"CITRATE/inference/spot/v1";
+
+impl<T: Config> Pallet<T> {
+    /// Whether results of this model can be judged: the referee can run it, and the chain can hold what it gives.
+    pub(crate) fn is_refereeable(model: &Model) -> bool {
+        T::Referee::is_ready()
+            && model.card.referee != Refereeable::No
+            && model.card.limits.output_bytes_max <= citrate_inference_types::INLINE_BYTES_MAX
+    }
+
+    fn question(job: &Job, model: &Model) -> Question {
+        let (fuel, memory_bytes) = match model.card.referee {
+            Refereeable::Yes { fuel, memory_bytes } => (fuel, memory_bytes),
+            Refereeable::No => (0, 0),
+        };
+        let limits = RefereeLimits {
+            fuel: fuel.saturating_mul(HEADROOM),
+            memory_bytes: memory_bytes.saturating_mul(HEADROOM),
+            output_bytes: model.card.limits.output_bytes_max,
+        };
+        Question { attempt: job.attempt, limits }
+    }
+
+    /// Makes results known that count unless they are disputed. Those of the first `agreed` agree; their providers, and those of
+    /// others, wait for what comes of it.
+    pub(crate) fn claim(
+        job: JobId,
+        mut entry: Job,
+        agreed: Vec<(AccountId32, Reveal)>,
+        others: Vec<(AccountId32, Reveal)>,
+    ) -> DispatchResult {
+        let now = pallet_system::Pallet::<T>::block_number();
+        let (provider, output) = match agreed.first() {
+            Some((provider, reveal)) => (provider.clone(), reveal.output.hash()),
+            None => return Err(Error::<T>::NotProvider.into()),
+        };
+        let count = u32::try_from(agreed.len()).unwrap_or(u32::MAX);
+        let claim = Self::keep(job, agreed.into_iter().chain(others), count)?;
+        let wanted = now.saturating_add(T::Times::get().dispute);
+        let until = Self::look_after(job, entry.attempt, wanted).ok_or(Error::<T>::QueueFull)?;
+        entry.state = State::Claimed { claim, until };
+        Jobs::<T>::insert(job, entry);
+        Self::deposit_event(Event::JobClaimed { job, provider, output, until });
+        Ok(())
+    }
+
+    /// Has the referee judge results that do not agree.
+    pub(crate) fn refer(
+        job: JobId,
+        mut entry: Job,
+        model: &Model,
+        results: Vec<(AccountId32, Reveal)>,
+    ) -> DispatchResult {
+        T::Referee::open(job, Self::question(&entry, model))?;
+        let claim = Self::keep(job, results.into_iter(), 0)?;
+        entry.state = State::Disputed { claim };
+        Jobs::<T>::insert(job, entry);
+        Ok(())
+    }
+
+    fn keep(
+        job: JobId,
+        results: impl Iterator<Item = (AccountId32, Reveal)>,
+        agreed: u32,
+    ) -> Result<Claim, DispatchError> {
+        let mut claimants = Vec::new();
+        for (provider, reveal) in results {
+            Reveals::<T>::insert(job, &provider, reveal);
+            claimants.push(provider);
+        }
+        let claimants = claimants.try_into().map_err(|_error| Error::<T>::WrongPolicy)?;
+        Ok(Claim { claimants, agreed })
+    }
+
+    /// The results of a claim, in its order; they are forgotten.
+    fn take_results(job: &JobId, claim: &Claim) -> Vec<(AccountId32, Reveal)> {
+        let result = |who: &AccountId32| Some((who.clone(), Reveals::<T>::take(job, who)?));
+        claim.claimants.iter().filter_map(result).collect()
+    }
+
+    /// Ends a job whose results nobody could refute: as its panel found.
+    pub(crate) fn conclude(job: JobId, entry: Job, claim: &Claim) -> DispatchResult {
+        with_storage_layer(|| {
+            let mut results = Self::take_results(&job, claim);
+            let agreed = usize::try_from(claim.agreed).unwrap_or(usize::MAX).min(results.len());
+            let others = results.split_off(agreed);
+            let Some((_, first)) = results.first().cloned() else {
+                return Self::give_up(job, entry, RefundReason::Disagreed);
+            };
+            let model = T::Models::get(&entry.model).ok_or(Error::<T>::UnknownModel)?;
+            let is_close = |(_, other): &(AccountId32, Reveal)| {
+                results
+                    .iter()
+                    .any(|(_, result)| Self::are_close(&model, &result.output, &other.output))
+            };
+            for wrong in others.iter().filter(|other| !is_close(other)) {
+                Self::punish(job, &entry, &wrong.0, Fault::Wrong);
+            }
+            let winners: Vec<AccountId32> = results.into_iter().map(|(who, _)| who).collect();
+            Self::settle(job, entry, &model, &winners, first)
+        })
+    }
+
+    fn give_up(job: JobId, entry: Job, reason: RefundReason) -> DispatchResult {
+        let at = pallet_system::Pallet::<T>::block_number();
+        Self::finish(job, entry, 0, State::Refunded { reason, at })?;
+        Self::deposit_event(Event::JobRefunded { job, reason });
+        Ok(())
+    }
+
+    fn are_close(model: &Model, a: &Blob, b: &Blob) -> bool {
+        match (tensors(a), tensors(b)) {
+            (Some(a), Some(b)) => agree(&model.card, &a, &b),
+            _ => false,
+        }
+    }
+
+    fn is_right(model: &Model, truth: &Tensors, output: &Blob) -> bool {
+        tensors(output).is_some_and(|output| {
+            model.card.check_outputs(&output).is_ok() && agree(&model.card, truth, &output)
+        })
+    }
+
+    /// Ends a job as the referee found.
+    fn judge_claim(
+        job: JobId,
+        entry: Job,
+        claim: &Claim,
+        truth: &Tensors,
+        challenger: Option<&AccountId32>,
+    ) -> Result<Outcome, DispatchError> {
+        let model = T::Models::get(&entry.model).ok_or(Error::<T>::UnknownModel)?;
+        let claimed = (claim.agreed > 0).then(|| claim.claimants.first()).flatten();
+        let results = Self::take_results(&job, claim);
+        let (right, wrong): (Vec<_>, Vec<_>) = results
+            .into_iter()
+            .partition(|(_, result)| Self::is_right(&model, truth, &result.output));
+        for (provider, _) in &wrong {
+            let share = challenger.map(|who| (who, T::Penalties::get().reporter_share));
+            Self::punish_for(job, entry.fee, provider, Fault::Wrong, share);
+        }
+        let outcome = match claimed {
+            Some(first) if right.iter().any(|(who, _)| who == first) => {
+                Outcome::Upheld { defender: first.clone() }
+            }
+            _ => Outcome::Refuted,
+        };
+        match right.first().cloned() {
+            Some((_, result)) => {
+                let winners: Vec<AccountId32> = right.into_iter().map(|(who, _)| who).collect();
+                Self::settle(job, entry, &model, &winners, result)?;
+            }
+            None => Self::give_up(job, entry, RefundReason::Refuted)?,
+        }
+        Ok(outcome)
+    }
+
+    /// Notes that a result may be checked: the next block's randomness decides. LIMIT: as many as a block may look at.
+    pub(crate) fn note_for_check(job: JobId, entry: &Job, model: &Model, output: &Blob) {
+        let is_shown = matches!(output, Blob::Inline(_));
+        if entry.policy != Policy::Attested || !is_shown || !Self::is_refereeable(model) {
+            return;
+        }
+        let next = pallet_system::Pallet::<T>::block_number().saturating_add(1);
+        // What finds no room is not checked, as most are not.
+        let _ = SpotChecks::<T>::try_mutate(next, |jobs| jobs.try_push(job));
+    }
+
+    /// Has the referee judge some of the results that the block before paid for. Nobody could know which, and nobody has
+    /// to dispute them.
+    pub(crate) fn check_spots(now: BlockNumber) -> Weight {
+        let mut weight = T::DbWeight::get().reads_writes(2, 1);
+        let jobs = SpotChecks::<T>::take(now);
+        if jobs.is_empty() {
+            return weight;
+        }
+        let (randomness, _) = T::Randomness::random(b"inference-spot");
+        for job in jobs {
+            weight = weight.saturating_add(T::DbWeight::get().reads_writes(6, 4));
+            let draw =
+                (SPOT_DOMAIN, randomness, job).using_encoded(citrate_core::hashing::blake2_256);
+            let [a, b, c, d, ..] = draw;
+            let limit = u64::from(T::SpotCheckRate::get().deconstruct()) << 32;
+            if u64::from(u32::from_le_bytes([a, b, c, d])).saturating_mul(1_000_000) >= limit {
+                continue;
+            }
+            let Some(entry) = Jobs::<T>::get(job) else { continue };
+            let Some(model) = T::Models::get(&entry.model) else { continue };
+            // With as many cases open as may be, this one goes unchecked.
+            let _ = T::Referee::open(job, Self::question(&entry, &model));
+        }
+        weight
+    }
+
+    /// Punishes who was paid for a wrong result; the submitter gets back what it paid.
+    fn punish_paid(job: JobId, entry: &Job, truth: &Tensors) -> Result<Outcome, DispatchError> {
+        let State::Settled { provider, output, .. } = &entry.state else {
+            return Ok(Outcome::Void);
+        };
+        let model = T::Models::get(&entry.model).ok_or(Error::<T>::UnknownModel)?;
+        if Self::is_right(&model, truth, output) {
+            return Ok(Outcome::Upheld { defender: provider.clone() });
+        }
+        let restitution = Some((&entry.submitter, Perbill::one()));
+        T::Stake::slash(provider, entry.fee, restitution);
+        Self::punish(job, entry, provider, Fault::Wrong);
+        Ok(Outcome::Refuted)
+    }
+}
+
+fn tensors(output: &Blob) -> Option<Tensors> {
+    match output {
+        Blob::Inline(bytes) => Tensors::from_bytes(bytes).ok(),
+        Blob::Content { .. } => None,
+    }
+}
+
+impl<T: Config> Docket for Pallet<T> {
+    fn dispute(case: &H256) -> Result<Question, DispatchError> {
+        let mut entry = Jobs::<T>::get(case).ok_or(Error::<T>::UnknownJob)?;
+        let State::Claimed { claim, until } = entry.state.clone() else {
+            return Err(Error::<T>::NotDisputable.into());
+        };
+        let now = pallet_system::Pallet::<T>::block_number();
+        ensure!(now <= until, Error::<T>::TooLate);
+        let model = T::Models::get(&entry.model).ok_or(Error::<T>::UnknownModel)?;
+        let question = Self::question(&entry, &model);
+        entry.state = State::Disputed { claim };
+        Jobs::<T>::insert(case, entry);
+        Ok(question)
+    }
+
+    fn on_verdict(
+        case: &H256,
+        truth: Option<&Tensors>,
+        challenger: Option<&AccountId32>,
+    ) -> Outcome {
+        let Some(entry) = Jobs::<T>::get(case) else { return Outcome::Void };
+        let outcome = with_storage_layer(|| match (entry.state.clone(), truth) {
+            (State::Disputed { claim }, Some(truth)) => {
+                Self::judge_claim(*case, entry.clone(), &claim, truth, challenger)
+            }
+            (State::Disputed { claim }, None) => {
+                Self::conclude(*case, entry.clone(), &claim).map(|()| Outcome::Void)
+            }
+            (State::Settled { .. }, Some(truth)) => Self::punish_paid(*case, &entry, truth),
+            _ => Ok(Outcome::Void),
+        });
+        // An escrow that cannot be released stays on hold, and the job as it is.
+        outcome.unwrap_or(Outcome::Void)
+    }
+
+    fn verdict_weight() -> Weight {
+        Self::judgement_weight()
+    }
+}
+
+/// What readers see of a claim's result.
+pub(crate) fn claimed<T: Config>(job: &JobId, claim: &Claim) -> Option<Payload> {
+    let first = claim.claimants.first()?;
+    Reveals::<T>::get(job, first).map(|reveal| reveal.output.into_payload())
+}

@@ -1,0 +1,94 @@
+//! What the referee asks of the rest of the runtime, and tells it.
+
+use alloc::vec::Vec;
+
+use citrate_core::{AccountId32, Balance, DispatchError, DispatchResult, H256, Weight, sr25519};
+use citrate_inference_types::{RefereeLimits, Tensors};
+
+/// What a committee has to know of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Which attempt at the job gave the result.
+    pub attempt: u32,
+    /// What the run may take.
+    pub limits: RefereeLimits,
+}
+
+/// What a verdict means for what was disputed.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Outcome {
+    /// There is none: the bond is free.
+    #[default]
+    Void,
+    /// The result was right.
+    Upheld {
+        /// Who gave it, and gets the bond.
+        defender: AccountId32,
+    },
+    /// The result was wrong: the bond is free.
+    Refuted,
+}
+
+/// Who knows what is disputed.
+pub trait Docket {
+    /// Takes a result that somebody disputes out of count until [`Docket::on_verdict`].
+    ///
+    /// # Errors
+    /// There is no such result, its time has passed, or the referee cannot run its model.
+    fn dispute(case: &H256) -> Result<Question, DispatchError>;
+
+    /// Acts on the end of a case: `truth` is what the model gives, none without a verdict. What the challenger gets of
+    /// those who were wrong is the docket's to give.
+    fn on_verdict(
+        case: &H256,
+        truth: Option<&Tensors>,
+        challenger: Option<&AccountId32>,
+    ) -> Outcome;
+
+    /// The most that [`Docket::on_verdict`] weighs.
+    fn verdict_weight() -> Weight;
+}
+
+/// The referee, as a docket asks it.
+pub trait Referee {
+    /// Whether there is one.
+    fn is_ready() -> bool;
+
+    /// Has a result judged that nobody disputes.
+    ///
+    /// # Errors
+    /// There is no referee, as many cases are open as may, or this one is.
+    fn open(case: H256, question: Question) -> DispatchResult;
+}
+
+/// A chain without a referee.
+impl Referee for () {
+    fn is_ready() -> bool {
+        false
+    }
+
+    fn open(_case: H256, _question: Question) -> DispatchResult {
+        Err(DispatchError::Unavailable)
+    }
+}
+
+/// Somebody who may be drawn for a committee.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judge {
+    /// The account with the stake.
+    pub account: AccountId32,
+    /// What it has at stake; the chance to be drawn grows with it.
+    pub stake: Balance,
+}
+
+/// Who may be drawn.
+pub trait Committee {
+    /// All of them, in any order. LIMIT: the number is the implementation's to bound.
+    fn judges() -> Vec<Judge>;
+
+    /// The key that signs a judge's votes; who has none cannot be drawn.
+    fn key(judge: &AccountId32) -> Option<sr25519::Public>;
+
+    /// The most that [`Committee::judges`] weighs, and one key for each member.
+    fn weight() -> Weight;
+}
