@@ -1,6 +1,6 @@
 //! What the command line says.
 
-use citrate_inference_types::RefereeLimits;
+use crate::market::{RefereeArgs, RefereeCommand};
 use citrate_service::{Multiaddr, MultiaddrWithPeerId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{net::IpAddr, path::PathBuf};
@@ -475,43 +475,6 @@ pub(crate) enum ProviderCommand {
     },
     /// List the providers.
     Ls,
-}
-
-/// Which referee, and what a run of it may take.
-#[derive(Args, Debug, Clone)]
-pub(crate) struct RefereeArgs {
-    /// The referee's WebAssembly module; scripts/referee.sh builds it and prints its path.
-    #[arg(long, value_name = "PATH", env = "CITRATE_REFEREE")]
-    pub(crate) module: PathBuf,
-    /// Fuel of a run.
-    #[arg(long, default_value_t = RefereeLimits::MAX.fuel)]
-    pub(crate) fuel: u64,
-    /// Bytes of memory of a run.
-    #[arg(long, value_name = "BYTES", default_value_t = RefereeLimits::MAX.memory_bytes)]
-    pub(crate) memory: u64,
-}
-
-#[derive(Subcommand, Debug)]
-pub(crate) enum RefereeCommand {
-    /// Print what the referee says of an input, as JSON: the same on every machine.
-    Run {
-        /// The ONNX file.
-        model: PathBuf,
-        /// Its card, JSON.
-        card: PathBuf,
-        /// The input, as in a job.
-        input: PathBuf,
-    },
-    /// Print whether the referee can run a model, and what a run takes, as JSON.
-    Assess {
-        /// The ONNX file.
-        model: PathBuf,
-        /// Its card, JSON.
-        card: PathBuf,
-        /// Inputs, as in jobs: as large as any that the model is offered for.
-        #[arg(required = true)]
-        inputs: Vec<PathBuf>,
-    },
 }
 
 #[derive(Args, Debug)]

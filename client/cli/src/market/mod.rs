@@ -11,7 +11,7 @@ pub(crate) use demo::execute as demo;
 pub(crate) use infer::execute as infer;
 pub(crate) use model::execute as model;
 pub(crate) use provider::execute as provider;
-pub(crate) use referee::execute as referee;
+pub(crate) use referee::{RefereeArgs, RefereeCommand, execute as referee};
 
 use crate::remote::{Node, Runtime, Signer};
 use anyhow::{Context, Result, bail, ensure};

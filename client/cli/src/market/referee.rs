@@ -1,16 +1,51 @@
 //! `citrate referee`.
 
 use super::input;
-use crate::{
-    args::{RefereeArgs, RefereeCommand},
-    output,
-};
+use crate::output;
 use anyhow::{Context, Result};
 use citrate_inference_types::{ModelCard, RefereeLimits, Tensors, adapter, content_hash};
 use citrate_referee::{Assessment, Example, Referee};
+use clap::{Args, Subcommand};
 use codec::Encode;
 use serde_json::json;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// Which referee, and what a run of it may take.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct RefereeArgs {
+    /// The referee's WebAssembly module; scripts/referee.sh builds it and prints its path.
+    #[arg(long, value_name = "PATH", env = "CITRATE_REFEREE")]
+    pub(crate) module: PathBuf,
+    /// Fuel of a run.
+    #[arg(long, default_value_t = RefereeLimits::MAX.fuel)]
+    pub(crate) fuel: u64,
+    /// Bytes of memory of a run.
+    #[arg(long, value_name = "BYTES", default_value_t = RefereeLimits::MAX.memory_bytes)]
+    pub(crate) memory: u64,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum RefereeCommand {
+    /// Print what the referee says of an input, as JSON: the same on every machine.
+    Run {
+        /// The ONNX file.
+        model: PathBuf,
+        /// Its card, JSON.
+        card: PathBuf,
+        /// The input, as in a job.
+        input: PathBuf,
+    },
+    /// Print whether the referee can run a model, and what a run takes, as JSON.
+    Assess {
+        /// The ONNX file.
+        model: PathBuf,
+        /// Its card, JSON.
+        card: PathBuf,
+        /// Inputs, as in jobs: as large as any that the model is offered for.
+        #[arg(required = true)]
+        inputs: Vec<PathBuf>,
+    },
+}
 
 pub(crate) fn execute(args: &RefereeArgs, command: RefereeCommand) -> Result<()> {
     let referee = Referee::new(&read(&args.module)?).with_context(|| about(&args.module))?;

@@ -15,7 +15,7 @@ fn a_model_is_run_and_assessed() {
     let card = repository().join("scripts/models/magika.json").display().to_string();
     let input = repository().join("scripts/setup.sh").display().to_string();
     let json = |args: &[&str]| -> serde_json::Value {
-        let all = ["referee", "--module", module.trim()].into_iter().chain(args.iter().copied());
+        let all = [&["referee", "--module", module.trim()], args].concat();
         serde_json::from_str(&succeeds(citrate(all))).unwrap()
     };
 
