@@ -27,6 +27,8 @@ const BATCH_AXIS: &str = "batch";
 
 /// The part of the card's tolerance that a batch may take up: other inputs, and other machines, need the rest.
 const TOLERANCE_PART: u64 = 8;
+/// The part of a job's time that its batch may be expected to take: if it fails, there is time to run its jobs alone.
+const TIME_PART: u32 = 8;
 /// How often a batch is checked.
 const CHECK_EVERY: u32 = 16;
 
@@ -56,6 +58,8 @@ pub(super) struct Batcher {
     /// Somebody came.
     came: Condvar,
     trust: Mutex<Trust>,
+    /// What a row takes; zero before the first run.
+    row_time: Mutex<Duration>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +154,8 @@ impl Batcher {
             *tolerance = part(tolerance)?;
         }
         let (queue, came) = (Mutex::default(), Condvar::new());
-        Some(Self { card, strict, queue, came, trust: Mutex::new(Trust::Unproven) })
+        let (trust, row_time) = (Mutex::new(Trust::Unproven), Mutex::default());
+        Some(Self { card, strict, queue, came, trust, row_time })
     }
 
     /// Whether these inputs may be run together with others.
@@ -220,7 +225,7 @@ impl Batcher {
         let until = Instant::now() + batching.wait;
         let mut queue = lock(&self.queue);
         loop {
-            let (chosen, is_full) = choose(&queue.waiting, batching.rows_max);
+            let (chosen, is_full) = choose(&queue.waiting, self.rows_max(&queue, batching));
             let left = until.saturating_duration_since(Instant::now());
             if is_full || left.is_zero() {
                 let mut batch = Vec::new();
@@ -239,8 +244,26 @@ impl Batcher {
         }
     }
 
+    /// LIMIT: rows of a batch that is expected to take a small part of what its first job may.
+    fn rows_max(&self, queue: &Queue, batching: Batching) -> u32 {
+        let row_time = lock(&self.row_time).as_micros().max(1);
+        let time = queue.waiting.front().map_or(Duration::ZERO, |job| job.bounds.time / TIME_PART);
+        let rows = u32::try_from(time.as_micros() / row_time).unwrap_or(u32::MAX);
+        batching.rows_max.min(rows.max(1))
+    }
+
     /// What becomes of each job of a batch.
     fn execute(&self, batch: &[Job], execute: Execute<'_>) -> Vec<Outcome> {
+        let begun = Instant::now();
+        let outcomes = self.execute_timed(batch, execute);
+        let rows = batch.iter().fold(0, |sum: u32, job| sum.saturating_add(job.rows));
+        let row = begun.elapsed() / rows.max(1);
+        let mut row_time = lock(&self.row_time);
+        *row_time = if row_time.is_zero() { row } else { (*row_time * 3 + row) / 4 };
+        outcomes
+    }
+
+    fn execute_timed(&self, batch: &[Job], execute: Execute<'_>) -> Vec<Outcome> {
         let singly =
             || batch.iter().map(|job| execute(&job.inputs, job.bounds)).collect::<Vec<_>>();
         if batch.len() < 2 {

@@ -96,6 +96,30 @@ fn batches_are_checked_again_and_again_and_have_to_be_well_within_the_tolerance(
     }
 }
 
+/// Jobs of a slow model are not put together, so that the last one is not late.
+#[test]
+fn a_batch_takes_a_small_part_of_the_time_that_its_first_job_has() {
+    let batching = Batching { wait: LONG, rows_max: 2, waiting_max: 9 };
+    let rows = Mutex::new(Vec::new());
+    let execute = |inputs: &Tensors, _: Bounds| {
+        lock(&rows).push(inputs.get("x").unwrap().shape()[0]);
+        Ok(inputs.clone())
+    };
+    let batcher = Batcher::new(numbers()).unwrap();
+    let run = |time: Duration| {
+        batcher.run(number(1.0), Bounds { time, ..BOUNDS }, batching, &execute).unwrap()
+    };
+    let run = &run;
+    for (time, expected) in [(LONG, vec![2, 1, 1]), (LONG, vec![2]), (Duration::ZERO, vec![1, 1])] {
+        thread::scope(|scope| {
+            for thread in [(); 2].map(|()| scope.spawn(move || run(time))) {
+                assert_eq!(thread.join().unwrap(), number(1.0));
+            }
+        });
+        assert_eq!(std::mem::take(&mut *lock(&rows)), expected);
+    }
+}
+
 #[test]
 fn what_waits_is_bounded_and_whoever_comes_during_a_run_is_in_the_next() {
     let batcher = Batcher::new(numbers()).unwrap();
