@@ -3,7 +3,7 @@
 //! MiniLM reads 32 tokens, EfficientNet looks at a picture, SmolLM2 writes 16 tokens after 9. Their outputs, and of a text
 //! the tokens, are equal to Python's bit by bit.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Result, ensure};

@@ -2,6 +2,7 @@
 
 mod args;
 mod artifact;
+mod ask;
 mod blocks;
 mod key;
 mod market;

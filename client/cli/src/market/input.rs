@@ -1,7 +1,7 @@
 //! What goes into a job, and what comes out of it for a reader.
 
 use super::{Session, UPLOAD_BYTES_MAX};
-use crate::args::{InputArgs, WritingArgs};
+use crate::ask::{InputArgs, WritingArgs};
 use anyhow::{Context, Result, ensure};
 use citrate_adapter::{PICTURE_BYTES_MAX, Tokenizer};
 use citrate_inference_types::{ModelCard, Preprocess, Sampling, Tensors};
