@@ -78,7 +78,7 @@ fn funds(node: &Node, who: &str) -> (u128, u128) {
 fn start() -> (tempfile::TempDir, Vec<Node>) {
     let folder = tempfile::tempdir().unwrap();
     let mut nodes: Vec<Node> = Vec::new();
-    let mut known = None;
+    let mut known: Option<String> = None;
     for name in VALIDATORS {
         let key = format!("--{name}");
         let mut arguments = vec!["--chain", "local", "--validator", &key, "--listen-addr", FREE];

@@ -15,8 +15,8 @@ fn a_model_is_run_and_assessed() {
     let card = repository().join("scripts/models/magika.json").display().to_string();
     let input = repository().join("scripts/setup.sh").display().to_string();
     let json = |args: &[&str]| -> serde_json::Value {
-        let all = ["referee", "--module", module.trim()].iter().chain(args);
-        serde_json::from_str(&succeeds(citrate(all))).unwrap()
+        let start = ["referee", "--module", module.trim()];
+        serde_json::from_str(&succeeds(citrate(start.iter().chain(args)))).unwrap()
     };
 
     let verdict = json(&["run", &model, &card, &input]);
