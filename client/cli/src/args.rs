@@ -177,15 +177,15 @@ pub(crate) struct RunArgs {
     /// Do not serve inference jobs.
     #[arg(long, help_heading = "Inference")]
     pub(crate) no_inference: bool,
-    /// Rows of jobs of one model that are run together, if its card allows it; 1 runs each alone.
+    /// Rows of jobs of one model that are run together, if its card allows it; 1 runs each alone
+    /// [default: 8 on a GPU, 1 on the processor].
     #[arg(
         long,
         value_name = "ROWS",
-        default_value_t = 8,
         value_parser = clap::value_parser!(u32).range(1..=1024),
         help_heading = "Inference"
     )]
-    pub(crate) inference_batch: u32,
+    pub(crate) inference_batch: Option<u32>,
     /// Milliseconds that the first job of a batch waits for others.
     #[arg(
         long,

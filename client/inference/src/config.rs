@@ -25,8 +25,9 @@ pub struct EngineConfig {
     pub threads: usize,
     /// Most runs at a time.
     pub runs_max: usize,
-    /// Most rows of jobs of one model that are run together, if its card has a batch axis; 1 runs each by itself.
-    pub batch_rows_max: u32,
+    /// Most rows of jobs of one model that are run together, if its card has a batch axis; 1 runs each by itself. Absent,
+    /// it is 8 on a GPU and 1 on the processor, where one run of many rows takes as long as many runs of one.
+    pub batch_rows_max: Option<u32>,
     /// How long the first job waits for others, in milliseconds.
     pub batch_wait_ms: u32,
     /// Most jobs of a model that wait to be run together.
@@ -46,7 +47,7 @@ impl Default for EngineConfig {
             device: DeviceChoice::Auto,
             threads: 1,
             runs_max: 2,
-            batch_rows_max: 8,
+            batch_rows_max: None,
             batch_wait_ms: 20,
             batch_waiting_max: 64,
             memory_bytes_max: 4 << 30,

@@ -19,7 +19,7 @@ use std::{
 use citrate_artifacts::{Store, StoreError};
 use citrate_core::H256;
 use citrate_inference_types::{
-    Capabilities, InferenceError, OptimisationLevel, RunLimits, Tensors,
+    Capabilities, Device, InferenceError, OptimisationLevel, RunLimits, Tensors,
 };
 use codec::Encode;
 use ort::session::Session;
@@ -33,6 +33,8 @@ use runtime::Runtime;
 const MEMORY_FACTOR: u64 = 2;
 /// Bytes that a session is taken to need besides, so that many small models are bounded too.
 const SESSION_BYTES: u64 = 1 << 20;
+/// Rows that a GPU is given at a time, unless the operator says otherwise.
+const GPU_ROWS: u32 = 8;
 /// Graph optimisation of models without a card.
 const OPTIMISATION: OptimisationLevel = OptimisationLevel::All;
 
@@ -194,7 +196,7 @@ impl Engine {
         };
         let time_ms = u32::try_from(time_ms).unwrap_or(u32::MAX);
         let loaded = self.model(model, bounds.memory_bytes_max, time_ms)?;
-        let rows_max = self.config.batch_rows_max;
+        let rows_max = self.rows_max()?;
         match &loaded.batcher {
             Some(batcher) if batcher.takes(&inputs, rows_max) => {
                 self.jobs.fetch_add(1, Ordering::Relaxed);
@@ -263,7 +265,8 @@ impl Engine {
         let level = card.as_ref().map_or(OPTIMISATION, |card| card.engine.optimisation);
         // Loaded from the very bytes that were checked: the file on disk may change meanwhile.
         let session = runtime.session(&file, level, Duration::from_millis(time_ms.into()))?;
-        let batcher = card.filter(|_| self.config.batch_rows_max > 1).and_then(Batcher::new);
+        let is_batched = self.rows_max()? > 1;
+        let batcher = card.filter(|_| is_batched).and_then(Batcher::new);
         let model = Arc::new(Model { session: Mutex::new(session), bytes, batcher });
         lock(&self.cache).insert(*hash, Arc::clone(&model), bytes);
         tracing::debug!(model = ?hash, bytes, "model loaded");
@@ -288,8 +291,17 @@ impl Engine {
             deterministic: true,
             threads: u32::try_from(self.config.threads.max(1)).unwrap_or(u32::MAX),
             operators: 1,
-            batch_rows_max: self.config.batch_rows_max.max(1),
+            batch_rows_max: self.batch_rows_max(runtime.device),
         }
+    }
+
+    fn rows_max(&self) -> Result<u32, InferenceError> {
+        self.runtime().map(|runtime| self.batch_rows_max(runtime.device))
+    }
+
+    fn batch_rows_max(&self, device: Device) -> u32 {
+        let default = if device == Device::Cpu { 1 } else { GPU_ROWS };
+        self.config.batch_rows_max.unwrap_or(default).max(1)
     }
 }
 

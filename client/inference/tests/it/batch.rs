@@ -30,7 +30,7 @@ impl ModelSource for Registered {
 /// An engine that puts so many rows of this card's model together.
 fn fixture(card: &ModelCard, rows_max: u32) -> Option<Fixture> {
     let config = |config: &mut EngineConfig| {
-        config.batch_rows_max = rows_max;
+        config.batch_rows_max = Some(rows_max);
         config.batch_wait_ms = LONG_MS;
         config.runs_max = 16;
     };
@@ -203,7 +203,10 @@ fn a_model_whose_rows_depend_on_each_other_is_found_out() {
 fn a_job_that_nobody_joins_is_run_when_the_time_is_up() {
     let shape = json!([{ "dynamic": "batch" }, { "dynamic": "width" }]);
     let card = card(&[("y", "f32")], &shape);
-    let config = |config: &mut EngineConfig| config.batch_wait_ms = 1;
+    let config = |config: &mut EngineConfig| {
+        config.batch_rows_max = Some(8);
+        config.batch_wait_ms = 1;
+    };
     let Some(fixture) = Fixture::with(config, Arc::new(Registered(card))) else { return };
     let model = fixture.add("double.onnx");
     let (results, done) = at_once(&fixture, &model, &[x(&[1, 1], &[1.0])]);
