@@ -32,7 +32,7 @@ impl Inference {
         }
         match self.source.seek(hash, bytes_max) {
             Sought::Coming => Err(InferenceError::Busy),
-            _ => Err(InferenceError::UnknownModel),
+            Sought::Nowhere => Err(InferenceError::UnknownModel),
         }
     }
 }

@@ -1,5 +1,6 @@
-//! Disputed results: a committee of validators runs the model again in deterministic WebAssembly, and its majority
-//! decides (`specs/verified-inference.md` section 5, `docs/design/market.md`).
+//! Disputed results: a committee of validators runs the model again, and its majority decides.
+//!
+//! It runs in deterministic WebAssembly (`specs/verified-inference.md` section 5, `docs/design/market.md`).
 //!
 //! A *case* is about something that another pallet knows, its [`Docket`]: anybody may [dispute](Pallet::dispute) it with a
 //! bond, or the docket [opens](Referee::open) it itself. A later block, whose randomness nobody knew, draws the committee by

@@ -1,7 +1,5 @@
 //! A provider that does not run its models, on a real chain.
 
-#![expect(clippy::disallowed_types, reason = "scores, as a model gives them")]
-
 use citrate_core::{AccountId32, H256};
 use citrate_inference_types::{
     AssignedJob, Counters, DType, Device, EngineInfo, JobId, Payload, RECEIPT_VERSION, Receipt,

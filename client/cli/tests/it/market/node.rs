@@ -14,7 +14,7 @@ use std::{
 use serde_json::{Value, json};
 
 /// LIMIT of every wait.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(300);
 const BINARY: &str = env!("CARGO_BIN_EXE_citrate");
 
 /// The lines of a node's log.
