@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::command::citrate;
-use crate::node::{Node, eventually};
+use crate::node::{Node, alone, eventually};
 
 const NAMES: [&str; 4] = ["alice", "bob", "charlie", "dave"];
 const FREE: &str = "/ip4/127.0.0.1/tcp/0";
@@ -58,6 +58,7 @@ pub(crate) fn block_at(node: &Node, number: u32) -> Value {
 /// goes on; when one comes back, finality does too, and it catches up.
 #[test]
 fn four_validators_bear_the_loss_of_one_slow() {
+    let _alone = alone();
     let base = tempfile::tempdir().expect("a folder");
     let alice = start(NAMES[0], base.path(), None);
     let known = address(&alice);
@@ -97,6 +98,7 @@ fn four_validators_bear_the_loss_of_one_slow() {
 /// A node that comes late takes a final block's state over, proven by the votes, and goes on from there.
 #[test]
 fn a_node_that_comes_late_starts_at_a_final_block_slow() {
+    let _alone = alone();
     let base = tempfile::tempdir().expect("a folder");
     let alice = start(NAMES[0], base.path(), None);
     let known = address(&alice);

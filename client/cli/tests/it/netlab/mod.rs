@@ -36,6 +36,7 @@ fn validators_on_a_bad_network_slow() {
     if env::var_os(INSIDE).is_some() {
         return scenarios::run();
     }
+    let _alone = crate::node::alone();
     let program = program();
     let program = program.to_str().expect("UTF-8");
     if let Err(reason) =
