@@ -8,7 +8,9 @@ use crate::{
     with_externalities,
 };
 use citrate_core::{H256, KeyTypeId, StateVersion, key_types, sr25519};
-use citrate_inference_types::{Capabilities, Generation, InferenceError, Prompt, RunLimits};
+use citrate_inference_types::{
+    Capabilities, Generation, InferenceError, Prompt, RefereeLimits, RunLimits,
+};
 use citrate_trie::StateView;
 use codec::{Decode, Encode};
 use std::{collections::BTreeSet, sync::Arc};
@@ -429,6 +431,14 @@ fn inference_reaches_the_engine() {
         let received = (generation, RunLimits { output_bytes_max: 3, ..RunLimits::default() });
         let expected: Result<Vec<u8>, InferenceError> = Ok(received.encode());
         assert_eq!(guest.fat(text.unwrap()), expected.encode());
+        let bounds = RefereeLimits { fuel: 5, memory_bytes: 6, output_bytes: 7 };
+        let [module, input] = [&[9; 32][..], b"tensors"].map(|bytes| guest.put(bytes));
+        let module = Value::I32(module as u32);
+        let arguments = [module, model, Value::I64(input), Value::I64(guest.put(&bounds.encode()))];
+        let judged = guest.call("ext_inference_referee_version_1", &arguments);
+        let received = (H256([9; 32]), H256::zero(), b"tensors".to_vec(), bounds);
+        let expected: Result<Vec<u8>, InferenceError> = Ok(received.encode());
+        assert_eq!(guest.fat(judged.unwrap()), expected.encode());
         // What is no request is refused before the engine sees it.
         let cut = Value::I64(guest.put(&[1, 2]));
         guest.call("ext_inference_generate_version_1", &[model, cut, limits]).unwrap_err();

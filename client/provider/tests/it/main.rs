@@ -133,6 +133,9 @@ impl InferenceHost for ThreeAtOnce {
         let waited = self.changed.wait_timeout_while(runs, PATIENCE, |runs| *runs < 3).unwrap();
         if waited.1.timed_out() { Err(InferenceError::Timeout) } else { Ok(Vec::new()) }
     }
+    fn generate(&self, _: &H256, _: Generation, _: RunLimits) -> Result<Vec<u8>, InferenceError> {
+        Err(InferenceError::UnknownModel)
+    }
     fn referee(
         &self,
         _: &H256,
