@@ -29,11 +29,13 @@ pub(super) fn run(key: &sr25519::Public, now: u32, may_run: bool) -> bool {
             Stage::Committing { due } if now < due && seat.commitment.is_none() => {
                 ran |= commit(key, &vote, &case, now, may_run && !ran);
             }
-            Stage::Revealing { due, since } if now < due && seat.verdict.is_none() => {
-                // As a provider waits: what takes a commitment back must not find an answer in the pool.
-                if now >= since.saturating_add(super::REVEAL_AFTER_BLOCKS) {
-                    reveal(key, &vote, now);
-                }
+            // As a provider waits: what takes a commitment back must not find an answer in the pool.
+            Stage::Revealing { due, since }
+                if now < due
+                    && seat.verdict.is_none()
+                    && now >= since.saturating_add(super::REVEAL_AFTER_BLOCKS) =>
+            {
+                reveal(key, &vote, now);
             }
             _ => {}
         }
@@ -53,7 +55,11 @@ fn commit(key: &sr25519::Public, vote: &Vote, case: &Case, now: u32, may_run: bo
         return false;
     }
     let now_ms = offchain::timestamp();
-    if !may_run || !record::claim(&work, now_ms, now_ms.saturating_add(LOST_AFTER_MS)) {
+    let name = ("judge", &work).encode();
+    if !may_run
+        || !record::is_due(&name, now, super::RESEND_BLOCKS)
+        || !record::claim(&work, now_ms, now_ms.saturating_add(LOST_AFTER_MS))
+    {
         return false;
     }
     match answer(vote, case) {
@@ -63,7 +69,11 @@ fn commit(key: &sr25519::Public, vote: &Vote, case: &Case, now: u32, may_run: bo
             record::keep_verdict(&work, &(answer.clone(), salt));
             send_commitment(key, vote, case, &answer, &salt, now);
         }
-        Err(reason) => super::log(&alloc::format!("case {:?}: not judged: {reason}", vote.case)),
+        Err(reason) => {
+            super::log(&alloc::format!("case {:?}: not judged: {reason}", vote.case));
+            // The model may be on its way: another try, some blocks later.
+            record::sent(&name, now);
+        }
     }
     record::release(&work);
     true
@@ -104,7 +114,7 @@ fn send_commitment(
 fn reveal(key: &sr25519::Public, vote: &Vote, now: u32) {
     let work = work(vote);
     let Some((answer, salt)) = record::verdict(&work) else {
-        return super::log(&alloc::format!("case {:?}: the answer is lost", vote.case));
+        return super::lost(&work, "answer", now);
     };
     let genesis = pallet_referee::Pallet::<Runtime>::genesis();
     let payload = vote.signing_payload(&genesis, &(&answer, &salt));

@@ -93,7 +93,7 @@ fn visit(key: &sr25519::Public, account: &AccountId32, job: &AssignedJob, now: u
             false
         }
         (None, Stage::Reveal { .. }) => {
-            log(&alloc::format!("job {:?} attempt {}: its result is lost", job.id, job.attempt));
+            lost(&work, "result", now);
             false
         }
         (None, Stage::Deliver | Stage::Commit) => {
@@ -251,6 +251,15 @@ fn engine() -> EngineInfo {
         version: Text::truncated(&about.version),
         device: about.device,
         settings: about.settings,
+    }
+}
+
+/// Says that what a commitment needs to be opened is gone: now and then, not in every block.
+fn lost(work: &Work, what: &str, now: u32) {
+    let name = ("lost", work).encode();
+    if record::is_due(&name, now, RESEND_BLOCKS) {
+        log(&alloc::format!("job {:?} attempt {}: its {what} is lost", work.0, work.1));
+        record::sent(&name, now);
     }
 }
 

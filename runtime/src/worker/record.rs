@@ -7,7 +7,7 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
-use citrate_core::{AccountId32, H256};
+use citrate_core::{AccountId32, H256, hashing::blake2_128};
 use citrate_host::{StorageKind, offchain};
 use citrate_inference_types::AssignedJob;
 use codec::{Decode, Encode};
@@ -20,8 +20,8 @@ const CLAIM_DOMAIN: &[u8] = b"CITRATE/worker/claim/v1";
 const ANSWER_DOMAIN: &[u8] = b"CITRATE/worker/job/v2";
 /// Domain of the verdicts.
 const VERDICT_DOMAIN: &[u8] = b"CITRATE/worker/verdict/v1";
-/// Domain of the blocks after which something was sent.
-const SENT_DOMAIN: &[u8] = b"CITRATE/worker/sent/v1";
+/// Where it is noted after which blocks something was sent; gone when the node stops.
+const SENT_KEY: &[u8] = b"CITRATE/worker/sent/v1";
 /// Where the keys of the latest answers are.
 const INDEX_KEY: &[u8] = b"CITRATE/worker/jobs/v2";
 /// Where the keys of the latest verdicts are.
@@ -32,6 +32,8 @@ const WATCHED_KEY: &[u8] = b"CITRATE/worker/watched/v1";
 const VERDICTS_MAX: usize = 64;
 /// LIMIT: claims that are watched.
 const WATCHED_MAX: usize = 256;
+/// LIMIT: notes of what was sent: twice as many as there are votes in open cases.
+const SENT_MAX: usize = 256;
 /// LIMIT: answers that are kept; the oldest one goes first. Twice what eight providers of full capacity have open.
 const ANSWERS_MAX: usize = 1024;
 /// LIMIT: tries to write what other calls write as well.
@@ -50,6 +52,12 @@ pub(super) struct Answer {
 
 /// One attempt of a job by one provider: a node may have the keys of several that run it.
 pub(super) type Work = (H256, u32, AccountId32);
+
+/// A job, and the provider that gave a result for it.
+type Watched = (H256, AccountId32);
+
+/// The hash of a name, and the block after which what has it was sent.
+type Sent = ([u8; 16], u32);
 
 /// The work of this provider on a job.
 pub(super) fn work(job: &AssignedJob, provider: &AccountId32) -> Work {
@@ -109,35 +117,50 @@ pub(super) fn keep_verdict(work: &Work, verdict: &(pallet_referee::Answer, H256)
 
 /// Whether something with this name was sent so long ago that it is to be sent again.
 pub(super) fn is_due(name: &[u8], now: u32, after: u32) -> bool {
-    let sent = offchain::local_storage_get(StorageKind::Local, &(SENT_DOMAIN, name).encode());
-    let sent = sent.and_then(|bytes| u32::decode(&mut bytes.as_slice()).ok());
-    sent.is_none_or(|at| now >= at.saturating_add(after))
+    let name = blake2_128(name);
+    let sent = list::<Sent>(StorageKind::Local, SENT_KEY).1;
+    let at = sent.iter().find(|(known, _)| *known == name).map(|(_, at)| *at);
+    at.is_none_or(|at| now >= at.saturating_add(after))
 }
 
 /// Notes that something with this name was sent.
 pub(super) fn sent(name: &[u8], now: u32) {
-    let key = (SENT_DOMAIN, name).encode();
-    offchain::local_storage_set(StorageKind::Local, &key, &now.encode());
+    let name = blake2_128(name);
+    change::<Sent>(StorageKind::Local, SENT_KEY, SENT_MAX, |sent| {
+        sent.retain(|(known, _)| *known != name);
+        sent.push((name, now));
+    });
 }
 
 /// The jobs whose claims are watched, with the provider that gave a result.
-pub(super) fn watched() -> Vec<(H256, AccountId32)> {
-    let stored = offchain::local_storage_get(StorageKind::Persistent, WATCHED_KEY);
-    stored.and_then(|bytes| Decode::decode(&mut bytes.as_slice()).ok()).unwrap_or_default()
+pub(super) fn watched() -> Vec<Watched> {
+    list(StorageKind::Persistent, WATCHED_KEY).1
 }
 
 /// Changes what is watched; the oldest beyond the limit are forgotten.
-pub(super) fn watch(change: impl Fn(&mut Vec<(H256, AccountId32)>)) {
-    let kind = StorageKind::Persistent;
+pub(super) fn watch(how: impl Fn(&mut Vec<Watched>)) {
+    change(StorageKind::Persistent, WATCHED_KEY, WATCHED_MAX, how);
+}
+
+/// A list that the node keeps under one key, as it is stored and decoded.
+fn list<T: Decode>(kind: StorageKind, key: &[u8]) -> (Option<Vec<u8>>, Vec<T>) {
+    let stored = offchain::local_storage_get(kind, key);
+    let decoded = stored.as_ref().and_then(|bytes| Decode::decode(&mut bytes.as_slice()).ok());
+    (stored, decoded.unwrap_or_default())
+}
+
+/// Changes such a list, whatever other calls do to it; the first entries beyond `max` are forgotten.
+fn change<T: Encode + Decode>(
+    kind: StorageKind,
+    key: &[u8],
+    max: usize,
+    how: impl Fn(&mut Vec<T>),
+) {
     for _ in 0..TRIES_MAX {
-        let old = offchain::local_storage_get(kind, WATCHED_KEY);
-        let mut jobs: Vec<(H256, AccountId32)> = old
-            .as_ref()
-            .and_then(|bytes| Decode::decode(&mut bytes.as_slice()).ok())
-            .unwrap_or_default();
-        change(&mut jobs);
-        jobs.drain(..jobs.len().saturating_sub(WATCHED_MAX));
-        if offchain::local_storage_compare_and_set(kind, WATCHED_KEY, old, &jobs.encode()) {
+        let (old, mut entries) = list::<T>(kind, key);
+        how(&mut entries);
+        entries.drain(..entries.len().saturating_sub(max));
+        if offchain::local_storage_compare_and_set(kind, key, old, &entries.encode()) {
             return;
         }
     }
