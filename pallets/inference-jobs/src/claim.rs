@@ -262,6 +262,11 @@ impl<T: Config> Docket for Pallet<T> {
         challenger: Option<&AccountId32>,
     ) -> Outcome {
         let Some(entry) = Jobs::<T>::get(case) else { return Outcome::Void };
+        // What is not what the card says the model gives says nothing of the providers.
+        let truth = truth.filter(|truth| {
+            T::Models::get(&entry.model)
+                .is_some_and(|model| model.card.check_outputs(truth).is_ok())
+        });
         let outcome = with_storage_layer(|| match (entry.state.clone(), truth) {
             (State::Disputed { claim }, Some(truth)) => {
                 Self::judge_claim(*case, entry.clone(), &claim, truth, challenger)

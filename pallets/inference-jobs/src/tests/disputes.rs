@@ -4,7 +4,7 @@
 
 use citrate_core::{Balance, DispatchError, DispatchResult, H256};
 use citrate_inference_types::{
-    Policy, RefereeFault, Refereeable, RefundReason, Tensors, verdict_hash,
+    DType, Policy, RefereeFault, Refereeable, RefundReason, Tensor, Tensors, verdict_hash,
 };
 use citrate_support::traits::Dispatchable as _;
 use citrate_support::traits::fungible::Inspect as _;
@@ -71,12 +71,18 @@ fn vote(case: H256, number: u8) -> Vote {
 
 /// The calls by which all of the committee answer so; each is made when its turn comes.
 pub(super) fn votes(case: H256, score: f32) -> Vec<Box<dyn Fn() -> pallet_referee::Call<Test>>> {
+    votes_for(case, answer(score))
+}
+
+fn votes_for(case: H256, answer: Answer) -> Vec<Box<dyn Fn() -> pallet_referee::Call<Test>>> {
     let members = committee(case);
+    let (committed, revealed) = (answer.clone(), answer);
     let commits = members.clone().into_iter().map(move |number| {
+        let answer = committed.clone();
         let commit = move || {
             let vote = vote(case, number);
             let attempt = Cases::<Test>::get(case).unwrap().attempt;
-            let verdict = verdict_hash(&case, attempt, &MODULE, &answer(score));
+            let verdict = verdict_hash(&case, attempt, &MODULE, &answer);
             let commitment = vote.commitment(&verdict, &SALT);
             let payload = vote.signing_payload(&Referee::genesis(), &commitment);
             let signature = provider(number).sign(&payload);
@@ -85,8 +91,9 @@ pub(super) fn votes(case: H256, score: f32) -> Vec<Box<dyn Fn() -> pallet_refere
         Box::new(commit) as Box<dyn Fn() -> pallet_referee::Call<Test>>
     });
     let reveals = members.into_iter().map(move |number| {
+        let answer = revealed.clone();
         let reveal = move || {
-            let (vote, answer) = (vote(case, number), answer(score));
+            let (vote, answer) = (vote(case, number), answer.clone());
             let payload = vote.signing_payload(&Referee::genesis(), &(&answer, &SALT));
             let signature = provider(number).sign(&payload);
             pallet_referee::Call::reveal_unsigned { vote, answer, salt: SALT, signature }
@@ -98,10 +105,14 @@ pub(super) fn votes(case: H256, score: f32) -> Vec<Box<dyn Fn() -> pallet_refere
 
 /// All of the committee answer so.
 fn judged(case: H256, score: f32) {
+    judged_as(case, answer(score));
+}
+
+fn judged_as(case: H256, answer: Answer) {
     while Cases::<Test>::get(case).unwrap().stage == Stage::Waiting {
         next_block();
     }
-    for vote in votes(case, score) {
+    for vote in votes_for(case, answer) {
         RuntimeCall::Referee(vote()).dispatch(RuntimeOrigin::none()).unwrap();
     }
     assert_eq!(Cases::<Test>::get(case), None, "the last one decides");
@@ -255,6 +266,22 @@ fn without_a_verdict_the_claim_stands_and_the_bond_is_free() {
         assert!(matches!(state(job), State::Settled { .. }));
         assert_eq!(free(&account(2)), before);
         assert_eq!(Cases::<Test>::count(), 0);
+    });
+}
+
+/// A card that says something else than its file does must not cost the providers their stakes.
+#[test]
+fn a_truth_that_is_not_of_the_cards_shape_is_none() {
+    ext().execute_with(|| {
+        let (job, _) = refereed(1, 1);
+        let before = free(&account(2));
+        deliver(0, job, RIGHT).unwrap();
+        Referee::dispute(signed(&account(2)), job).unwrap();
+        let tensor = Tensor::try_new(DType::U8, vec![1], vec![7]).unwrap();
+        let other = Tensors::single("target_label", tensor).unwrap();
+        judged_as(job, Ok::<_, RefereeFault>(other).encode().try_into().unwrap());
+        assert!(matches!(state(job), State::Settled { .. }));
+        assert_eq!((stake(0), free(&account(2))), (10_000, before));
     });
 }
 
