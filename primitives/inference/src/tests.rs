@@ -4,9 +4,9 @@ use citrate_core::{AccountId32, H256};
 use codec::{Compact, Decode, Encode};
 
 use crate::{
-    CardError, Counters, DType, Device, Dim, EngineInfo, ModelCard, NamedTensor, Preprocess,
-    Prompt, RANK_MAX, RECEIPT_DOMAIN, RECEIPT_VERSION, Receipt, Sampling, TENSORS_MAX, Tensor,
-    TensorError, Tensors, Text, Tolerance, adapter, read,
+    CardError, Counters, DType, Device, Dim, EngineInfo, ModelCard, NamedTensor, Postprocess,
+    Preprocess, Prompt, RANK_MAX, RECEIPT_DOMAIN, RECEIPT_VERSION, Receipt, Refereeable, Sampling,
+    TENSORS_MAX, Tensor, TensorError, Tensors, Text, Tolerance, adapter, read,
 };
 
 pub(crate) fn magika() -> ModelCard {
@@ -281,7 +281,31 @@ fn writer() -> ModelCard {
     card.outputs[0].dtype = DType::I32;
     card.outputs[0].shape = vec![tokens, Dim::Fixed(2)].try_into().unwrap();
     card.tolerance[0] = Tolerance::Tokens { prefix: 1, margin_micro: 1_000 };
+    card.referee = Refereeable::No;
     card
+}
+
+#[test]
+fn what_the_referee_cannot_judge_is_not_said_to_be_judged() {
+    let yes = Refereeable::Yes { fuel: 1, memory_bytes: 1 };
+    let judged = |change: fn(&mut ModelCard), card: ModelCard| {
+        let mut card = ModelCard { referee: yes, ..card };
+        change(&mut card);
+        card.validate()
+    };
+    assert_eq!(judged(|_| {}, magika()), Ok(()));
+    // Its bits are not the engine's, but for integers they are.
+    assert_eq!(
+        judged(|card| card.tolerance = Default::default(), magika()),
+        Err(CardError::Tolerance)
+    );
+    let integers = |card: &mut ModelCard| {
+        card.tolerance = Default::default();
+        card.postprocess = Postprocess::Tensors;
+        card.outputs[0].dtype = DType::I32;
+    };
+    assert_eq!(judged(integers, magika()), Ok(()));
+    assert_eq!(judged(|_| {}, writer()), Err(CardError::Preprocess));
 }
 
 #[test]
