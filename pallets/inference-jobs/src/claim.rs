@@ -127,7 +127,7 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    fn give_up(job: JobId, entry: Job, reason: RefundReason) -> DispatchResult {
+    pub(crate) fn give_up(job: JobId, entry: Job, reason: RefundReason) -> DispatchResult {
         let at = pallet_system::Pallet::<T>::block_number();
         Self::finish(job, entry, 0, State::Refunded { reason, at })?;
         Self::deposit_event(Event::JobRefunded { job, reason });

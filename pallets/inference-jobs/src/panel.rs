@@ -236,7 +236,9 @@ impl<T: Config> Pallet<T> {
         let counts = same.get(chosen).cloned().unwrap_or_default();
         if is_refereed {
             let (agreed, others) = split(results, chosen, &counts);
-            return Self::claim(job, entry, agreed, others);
+            let claimed = with_storage_layer(|| Self::claim(job, entry.clone(), agreed, others));
+            // Where no block has room to end the claim, the money goes back: a job does not hang.
+            return claimed.or_else(|_full| Self::give_up(job, entry, RefundReason::NoResult));
         }
         for ((provider, _), agrees) in results.iter().zip(&same) {
             if !agrees.iter().zip(&counts).any(|(agrees, counts)| *agrees && *counts) {

@@ -6,6 +6,7 @@ use citrate_core::{Balance, DispatchError, DispatchResult, H256};
 use citrate_inference_types::{
     DType, Policy, RefereeFault, Refereeable, RefundReason, Tensor, Tensors, verdict_hash,
 };
+use citrate_support::pallet_prelude::BoundedVec;
 use citrate_support::traits::Dispatchable as _;
 use citrate_support::traits::fungible::Inspect as _;
 use codec::Encode;
@@ -266,6 +267,23 @@ fn without_a_verdict_the_claim_stands_and_the_bond_is_free() {
         assert!(matches!(state(job), State::Settled { .. }));
         assert_eq!(free(&account(2)), before);
         assert_eq!(Cases::<Test>::count(), 0);
+    });
+}
+
+/// Every block that could end the claim is full: the money goes back, and nothing hangs.
+#[test]
+fn a_claim_that_no_block_can_end_is_given_back() {
+    ext().execute_with(|| {
+        let (job, panel) = refereed(3, 2);
+        let before = free(&account(1));
+        let now = super::mock::System::block_number();
+        for block in now..now + 40 {
+            let full: Vec<(H256, u32)> = vec![(H256::zero(), 0); 3];
+            crate::Due::<Test>::insert(block, BoundedVec::try_from(full).unwrap());
+        }
+        play(job, &[(panel[0], RIGHT), (panel[1], RIGHT), (panel[2], WRONG)]);
+        assert!(matches!(state(job), State::Refunded { reason: RefundReason::NoResult, .. }));
+        assert_eq!(free(&account(1)), before + 3 * PRICE);
     });
 }
 

@@ -130,7 +130,7 @@ impl Randomness<H256, u32> for BlockRandomness {
     }
 }
 
-/// Who sits in committees: Alice and Bob, whose accounts are their keys.
+/// Who sits in committees: the judges, who sign with the providers' keys.
 #[derive(Debug)]
 pub struct Validators;
 

@@ -62,7 +62,7 @@ fn label(output: &Value) -> usize {
     scores.enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b)).unwrap().0
 }
 
-/// The free, reserved and staked funds of an account, each as the chain has it.
+/// The free and the reserved funds of an account, what is staked included.
 fn funds(node: &Node, who: &str) -> (u128, u128) {
     let id = account(who).encode();
     let prefix = ["System", "Account"].map(|name| twox_128(name.as_bytes()));
@@ -130,7 +130,7 @@ fn samples(
         .collect()
 }
 
-/// The ids of the jobs that an account will submit, as `job_id` makes them.
+/// The id of an account's job of this index.
 fn job_id(node: &Node, who: &str, index: u64) -> H256 {
     let genesis = node.rpc("chain_getBlockHash", json!([0]));
     let genesis: H256 = genesis.as_str().unwrap().parse().unwrap();
