@@ -5,8 +5,8 @@ use std::sync::Arc;
 use citrate_api::inference_api;
 use citrate_core::{AccountId32, Balance};
 use citrate_inference_types::{
-    JobInfo, JobStatus, ModelInfo, ModelStatus, Payload, Policy as Verification, ProviderInfo,
-    RefundReason, Seat,
+    Access, JobInfo, JobStatus, ModelInfo, ModelStatus, Payload, Policy as Verification,
+    ProviderInfo, RefundReason, Seat,
 };
 use jsonrpsee::core::server::PendingSubscriptionSink;
 use jsonrpsee::types::ErrorObjectOwned;
@@ -165,6 +165,8 @@ fn model(model: &ModelInfo) -> Value {
         "owner": model.owner,
         "card": model.card,
         "price": balance(model.price),
+        "access": access(&model.access),
+        "ownerShareMillionths": model.share.deconstruct(),
         "deposit": balance(model.deposit),
         "status": match model.status {
             ModelStatus::Active => "active",
@@ -174,6 +176,14 @@ fn model(model: &ModelInfo) -> Value {
         "previous": model.previous,
         "next": model.next,
     })
+}
+
+fn access(access: &Access) -> Value {
+    match access {
+        Access::Public => json!({ "type": "public" }),
+        Access::List => json!({ "type": "list" }),
+        Access::PayPerUse { fee } => json!({ "type": "payPerUse", "fee": balance(*fee) }),
+    }
 }
 
 fn provider(provider: &ProviderInfo) -> Value {

@@ -228,7 +228,8 @@ impl<T: Config> Pallet<T> {
             return Ok(Outcome::Upheld { defender: provider.clone() });
         }
         let restitution = Some((&entry.submitter, Perbill::one()));
-        T::Stake::slash(provider, entry.fee, restitution);
+        let paid = entry.fee.saturating_add(entry.terms.access_fee);
+        T::Stake::slash(provider, paid, restitution);
         Self::punish(job, entry, provider, Fault::Wrong);
         Ok(Outcome::Refuted)
     }

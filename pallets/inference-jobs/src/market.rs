@@ -35,7 +35,7 @@ impl<T: Config> Pallet<T> {
         blocks: u32,
     ) -> DispatchResult {
         let about = T::Models::get(&model).ok_or(Error::<T>::UnknownModel)?;
-        ensure!(about.status == ModelStatus::Active, Error::<T>::ModelDeprecated);
+        let terms = T::Models::admit(&model, &about, &submitter)?;
         ensure!(policy.is_sound(), Error::<T>::WrongPolicy);
         let is_fit = match policy {
             Policy::Attested => true,
@@ -44,6 +44,7 @@ impl<T: Config> Pallet<T> {
         };
         ensure!(is_fit, Error::<T>::NotComparable);
         let fee = about.price.checked_mul(policy.providers().into());
+        let fee = fee.and_then(|fee| fee.checked_add(terms.access_fee));
         ensure!(fee.is_some_and(|fee| fee <= max_fee), Error::<T>::FeeTooLow);
         ensure!(input.len() <= about.card.limits.input_bytes_max, Error::<T>::InputTooLarge);
         // A job that leaves no time for a receipt could only waste a provider's work.
@@ -66,6 +67,7 @@ impl<T: Config> Pallet<T> {
             policy,
             max_fee,
             fee: about.price,
+            terms,
             submitted_at: now,
             deadline: now.saturating_add(blocks),
             attempt: 0,

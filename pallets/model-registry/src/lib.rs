@@ -1,27 +1,32 @@
 //! Models by content hash, with card, price, licence, owner and version.
 //!
 //! A model is the SHA-256 of its file. Its owner keeps a deposit on hold while it is registered, which
-//! pays for the state that it takes, and earns a share of every job. A new version is another model
-//! that names this one; the old one is then deprecated: it takes no new jobs, open ones are finished.
+//! pays for the state that it takes, and earns a share of every job, which the owner chooses within a bound. A new
+//! version is another model that names this one; the old one is then deprecated: it takes no new jobs, open ones are
+//! finished.
+//!
+//! The owner says who may submit jobs ([`Access`](citrate_inference_types::Access)). [`Models::admit`] is asked once, when a
+//! job is submitted, and its answer holds for the life of the job.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
+mod access;
 mod model;
 #[cfg(test)]
 mod tests;
 
-pub use model::{Model, Models};
+pub use model::{Model, Models, Terms};
 pub use pallet::*;
 
 /// The pallet.
 #[citrate_support::pallet]
 pub mod pallet {
-    use crate::model::{Model, Models};
+    use crate::model::{Model, Models, Terms};
     use alloc::vec::Vec;
-    use citrate_core::{AccountId32, Balance, H256};
-    use citrate_inference_types::{ModelCard, ModelInfo, ModelStatus};
+    use citrate_core::{AccountId32, Balance, H256, Permill};
+    use citrate_inference_types::{Access, ModelCard, ModelInfo, ModelStatus};
     use citrate_support::pallet_prelude::*;
     use citrate_support::traits::fungible::hold::Mutate as _;
     use citrate_support::traits::tokens::{Fortitude, Precision, Restriction};
@@ -53,6 +58,18 @@ pub mod pallet {
         /// LIMIT: how many models an account may own.
         #[pallet::constant]
         type ModelsPerOwnerMax: Get<u32>;
+
+        /// LIMIT: how many accounts the list of a model may have.
+        #[pallet::constant]
+        type GrantsMax: Get<u32>;
+
+        /// The owner's part of a job's price, until the owner asks for another one.
+        #[pallet::constant]
+        type OwnerShare: Get<Permill>;
+
+        /// LIMIT: the largest part that an owner may ask for; the rest is the providers' and the chain's.
+        #[pallet::constant]
+        type OwnerShareMax: Get<Permill>;
     }
 
     /// The pallet's type.
@@ -79,13 +96,18 @@ pub mod pallet {
     #[pallet::storage]
     pub type OwnedCount<T: Config> = StorageMap<_, Blake2_128Concat, AccountId32, u32, ValueQuery>;
 
+    /// Who may submit jobs for a model where its access is by list, in order.
+    #[pallet::storage]
+    pub type Granted<T: Config> =
+        StorageMap<_, Identity, H256, BoundedVec<AccountId32, T::GrantsMax>, ValueQuery>;
+
     /// Open jobs and serving providers of a model, which keep it registered.
     #[pallet::storage]
     pub type Uses<T: Config> = StorageMap<_, Identity, H256, u32, ValueQuery>;
 
     /// What happened.
     #[pallet::event]
-    #[pallet::generate_deposit(pub(super) fn deposit_event)]
+    #[pallet::generate_deposit(pub(crate) fn deposit_event)]
     pub enum Event<T: Config> {
         /// A model was registered.
         ModelRegistered {
@@ -104,6 +126,34 @@ pub mod pallet {
             model: H256,
             /// What a job costs now.
             price: Balance,
+        },
+        /// The owner's part changed; open jobs keep theirs.
+        ShareChanged {
+            /// The model's content hash.
+            model: H256,
+            /// The owner's part of a job's price now.
+            share: Permill,
+        },
+        /// It changed who may submit jobs; open jobs stay.
+        AccessChanged {
+            /// The model's content hash.
+            model: H256,
+            /// Who may.
+            access: Access,
+        },
+        /// An account is on a model's list.
+        AccessGranted {
+            /// The model's content hash.
+            model: H256,
+            /// Who.
+            who: AccountId32,
+        },
+        /// An account is on a model's list no more; its open jobs stay.
+        AccessRevoked {
+            /// The model's content hash.
+            model: H256,
+            /// Who.
+            who: AccountId32,
         },
         /// A model went to another owner.
         ModelTransferred {
@@ -145,6 +195,22 @@ pub mod pallet {
         StillActive,
         /// Jobs or providers use the model.
         InUse,
+        /// The model is not open to this account.
+        NoAccess,
+        /// The account is on the list already, or is not on it.
+        NoChange,
+        /// As many accounts are on the list as may be.
+        TooManyGrants,
+        /// The owner asks for a larger part than owners may have.
+        ShareTooLarge,
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn integrity_test() {
+            let (usual, most) = (T::OwnerShare::get(), T::OwnerShareMax::get());
+            assert!(usual <= most, "the usual share of an owner is larger than any may be");
+        }
     }
 
     #[pallet::call]
@@ -245,7 +311,7 @@ pub mod pallet {
 
         /// Removes a deprecated model that nobody uses and gives the deposit back.
         #[pallet::call_index(5)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(6, 7))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(6, 8))]
         pub fn remove(origin: OriginFor<T>, model: H256) -> DispatchResult {
             let owner = ensure_signed(origin)?;
             let entry = Self::owned(&owner, &model)?;
@@ -258,9 +324,61 @@ pub mod pallet {
                 Precision::Exact,
             )?;
             Registered::<T>::remove(model);
+            Granted::<T>::remove(model);
             Uses::<T>::remove(model);
             Self::disown(&owner, &model);
             Self::deposit_event(Event::ModelRemoved { model });
+            Ok(())
+        }
+
+        /// Changes who may submit jobs from now on.
+        #[pallet::call_index(6)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(1, 1))]
+        pub fn set_access(origin: OriginFor<T>, model: H256, access: Access) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            let mut entry = Self::owned(&owner, &model)?;
+            entry.access = access;
+            Registered::<T>::insert(model, entry);
+            Self::deposit_event(Event::AccessChanged { model, access });
+            Ok(())
+        }
+
+        /// Puts an account on a model's list, for a deposit. The list counts while the access is by list.
+        #[pallet::call_index(7)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(4, 4))]
+        pub fn grant(
+            origin: OriginFor<T>,
+            model: H256,
+            who: AccountIdLookupOf<T>,
+        ) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            let who = T::Lookup::lookup(who)?;
+            Self::do_grant(&owner, model, who)
+        }
+
+        /// Takes an account off a model's list and gives its deposit back. Jobs that it has submitted stay.
+        #[pallet::call_index(8)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(4, 4))]
+        pub fn revoke(
+            origin: OriginFor<T>,
+            model: H256,
+            who: AccountIdLookupOf<T>,
+        ) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            let who = T::Lookup::lookup(who)?;
+            Self::do_revoke(&owner, model, who)
+        }
+
+        /// Changes the owner's part of a job's price for the jobs to come.
+        #[pallet::call_index(9)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(1, 1))]
+        pub fn set_share(origin: OriginFor<T>, model: H256, share: Permill) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            let mut entry = Self::owned(&owner, &model)?;
+            ensure!(share <= T::OwnerShareMax::get(), Error::<T>::ShareTooLarge);
+            entry.share = share;
+            Registered::<T>::insert(model, entry);
+            Self::deposit_event(Event::ShareChanged { model, share });
             Ok(())
         }
     }
@@ -288,6 +406,8 @@ pub mod pallet {
                 owner: owner.clone(),
                 card,
                 price,
+                access: Access::Public,
+                share: T::OwnerShare::get(),
                 deposit,
                 status: ModelStatus::Active,
                 registered_at: pallet_system::Pallet::<T>::block_number(),
@@ -315,7 +435,7 @@ pub mod pallet {
             }
         }
 
-        fn owned(owner: &AccountId32, model: &H256) -> Result<Model, DispatchError> {
+        pub(crate) fn owned(owner: &AccountId32, model: &H256) -> Result<Model, DispatchError> {
             let entry = Registered::<T>::get(model).ok_or(Error::<T>::UnknownModel)?;
             ensure!(entry.owner == *owner, Error::<T>::NotOwner);
             Ok(entry)
@@ -340,6 +460,18 @@ pub mod pallet {
     impl<T: Config> Models for Pallet<T> {
         fn get(model: &H256) -> Option<Model> {
             Registered::<T>::get(model)
+        }
+
+        fn admit(
+            hash: &H256,
+            model: &Model,
+            submitter: &AccountId32,
+        ) -> Result<Terms, DispatchError> {
+            Self::terms(hash, model, submitter)
+        }
+
+        fn share_max() -> Permill {
+            T::OwnerShareMax::get()
         }
 
         fn inc_uses(model: &H256) {

@@ -1,14 +1,14 @@
 //! Tests of the pallet on a small runtime.
 
-use citrate_core::{AccountId32, Balance, DispatchError, H256};
-use citrate_inference_types::{ModelCard, ModelStatus};
+use citrate_core::{AccountId32, Balance, DispatchError, H256, Permill};
+use citrate_inference_types::{Access, ModelCard, ModelStatus};
 use citrate_support::dispatch::GetDispatchInfo;
 use citrate_support::parameter_types;
 use citrate_support::traits::{ConstU32, ConstU128, Dispatchable};
 use citrate_support::weights::RuntimeDbWeight;
 use citrate_testing::TestExternalities;
 
-use crate::{Config, Error, HoldReason, Models, Pallet};
+use crate::{Config, Error, Granted, HoldReason, Models, Pallet, Terms};
 
 #[citrate_support::runtime]
 mod runtime {
@@ -41,6 +41,8 @@ citrate_testing::system_config!(Test {
 
 parameter_types! {
     pub const DbWeight: RuntimeDbWeight = RuntimeDbWeight { read: 1, write: 1_000 };
+    pub const OwnerShare: Permill = Permill::from_percent(20);
+    pub const OwnerShareMax: Permill = Permill::from_percent(50);
 }
 
 impl pallet_balances::Config for Test {
@@ -60,6 +62,9 @@ impl Config for Test {
     type DepositBase = ConstU128<100>;
     type DepositPerByte = ConstU128<1>;
     type ModelsPerOwnerMax = ConstU32<2>;
+    type GrantsMax = ConstU32<2>;
+    type OwnerShare = OwnerShare;
+    type OwnerShareMax = OwnerShareMax;
 }
 
 fn account(id: u8) -> AccountId32 {
@@ -161,6 +166,71 @@ fn an_update_links_the_versions_and_deprecates_the_old_one() {
     });
 }
 
+fn admit(id: u8) -> Result<Terms, DispatchError> {
+    let entry = <Registry as Models>::get(&model(1)).unwrap();
+    <Registry as Models>::admit(&model(1), &entry, &account(id))
+}
+
+#[test]
+fn a_list_costs_a_deposit_that_comes_back() {
+    ext().execute_with(|| {
+        Registry::register(signed(1), model(1), card(), 7).unwrap();
+        let deposit = held(1);
+        Registry::set_access(signed(1), model(1), Access::List).unwrap();
+        assert_eq!(admit(2), Err(Error::<Test>::NoAccess.into()));
+        assert!(admit(1).is_ok(), "the owner always may");
+        for id in [9, 2] {
+            Registry::grant(signed(1), model(1), account(id)).unwrap();
+            assert!(admit(id).is_ok());
+        }
+        assert_eq!(Registry::grant(signed(1), model(1), account(2)), error(Error::NoChange));
+        assert_eq!(Registry::grant(signed(1), model(1), account(3)), error(Error::TooManyGrants));
+        assert_eq!(held(1), deposit + 2 * 32);
+        Registry::revoke(signed(1), model(1), account(9)).unwrap();
+        assert_eq!(admit(9), Err(Error::<Test>::NoAccess.into()));
+        assert_eq!(Registry::revoke(signed(1), model(1), account(9)), error(Error::NoChange));
+        assert_eq!(held(1), deposit + 32);
+        // A list and its deposit go with the model.
+        Registry::transfer(signed(1), model(1), account(2)).unwrap();
+        assert_eq!((held(1), held(2)), (0, deposit + 32));
+        assert_eq!(admit(1), Err(Error::<Test>::NoAccess.into()));
+        Registry::deprecate(signed(2), model(1)).unwrap();
+        Registry::remove(signed(2), model(1)).unwrap();
+        assert_eq!(held(2), 0);
+        assert_eq!(Granted::<Test>::iter().count(), 0);
+    });
+}
+
+#[test]
+fn terms_are_the_owners_within_bounds() {
+    ext().execute_with(|| {
+        Registry::register(signed(1), model(1), card(), 7).unwrap();
+        let terms = |access_fee, percent| {
+            Ok(Terms { access_fee, owner_share: Permill::from_percent(percent) })
+        };
+        assert_eq!(admit(2), terms(0, 20));
+        let most = Permill::from_percent(50);
+        Registry::set_share(signed(1), model(1), most).unwrap();
+        let more = Permill::from_parts(500_001);
+        assert_eq!(Registry::set_share(signed(1), model(1), more), error(Error::ShareTooLarge));
+        Registry::set_access(signed(1), model(1), Access::PayPerUse { fee: 5 }).unwrap();
+        assert_eq!(admit(2), terms(5, 50));
+        assert_eq!(admit(1), terms(0, 50), "the owner pays itself nothing");
+        let info = Pallet::<Test>::info(&model(1)).unwrap();
+        assert_eq!((info.access, info.share), (Access::PayPerUse { fee: 5 }, most));
+        for result in [
+            Registry::set_share(signed(2), model(1), most),
+            Registry::set_access(signed(2), model(1), Access::Public),
+            Registry::grant(signed(2), model(1), account(2)),
+            Registry::revoke(signed(2), model(1), account(2)),
+        ] {
+            assert_eq!(result, error(Error::NotOwner));
+        }
+        Registry::deprecate(signed(1), model(1)).unwrap();
+        assert_eq!(admit(2), Err(Error::<Test>::Deprecated.into()));
+    });
+}
+
 #[test]
 fn limits_hold() {
     ext().execute_with(|| {
@@ -199,6 +269,11 @@ fn calls_weigh_what_they_do() {
     run(1, Call::register { model: model(1), card: card(), price: 7 });
     run(1, Call::update { previous: model(1), model: model(2), card: card(), price: 9 });
     run(1, Call::set_price { model: model(2), price: 8 });
+    run(1, Call::set_access { model: model(2), access: Access::List });
+    run(1, Call::grant { model: model(2), who: account(2) });
+    run(1, Call::grant { model: model(2), who: account(9) });
+    run(1, Call::revoke { model: model(2), who: account(9) });
+    run(1, Call::set_share { model: model(2), share: Permill::zero() });
     run(1, Call::transfer { model: model(2), to: account(2) });
     run(2, Call::deprecate { model: model(2) });
     run(2, Call::remove { model: model(2) });

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use citrate_core::{AccountId32, Balance, BlockNumber, H256, sr25519};
+use citrate_core::{AccountId32, Balance, BlockNumber, H256, Permill, sr25519};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
@@ -29,6 +29,44 @@ pub enum ModelStatus {
     Deprecated,
 }
 
+/// Who may submit jobs for a model. Its owner always may.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub enum Access {
+    /// Everybody.
+    #[default]
+    Public,
+    /// Whom the owner has granted it.
+    List,
+    /// Everybody who pays the owner this much for each job that settles, on top of its price.
+    PayPerUse {
+        /// The access fee.
+        fee: Balance,
+    },
+}
+
+impl Access {
+    /// What each job that settles costs on top of its price.
+    pub const fn fee(&self) -> Balance {
+        match self {
+            Self::PayPerUse { fee } => *fee,
+            Self::Public | Self::List => 0,
+        }
+    }
+}
+
 /// A registered model.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
@@ -41,6 +79,10 @@ pub struct ModelInfo {
     pub card: ModelCard,
     /// What a job costs.
     pub price: Balance,
+    /// Who may submit jobs.
+    pub access: Access,
+    /// The owner's part of the price of each job that settles.
+    pub share: Permill,
     /// Held from the owner while it is registered.
     pub deposit: Balance,
     /// Whether it takes jobs.

@@ -38,7 +38,8 @@ pub(crate) fn execute(args: &DemoArgs) -> Result<()> {
     }
     let buyer = Session::open(url, "//Charlie")?;
     let model = buyer.find_model(&format!("{hash:?}"))?;
-    let order = Order { max_fee: PRICE, policy: Policy::Attested, blocks: BLOCKS };
+    let max_fee = model.price.saturating_add(model.access.fee());
+    let order = Order { max_fee, policy: Policy::Attested, blocks: BLOCKS };
     let source = Source::File(&args.file);
     let bought = infer::buy(&buyer, &model, &source, &order)?;
     infer::print(&source.name(), &bought);

@@ -55,6 +55,7 @@ pub(crate) fn execute(args: &InferArgs) -> Result<()> {
     let model = session.find_model(&args.model)?;
     let policy = policy(args.providers, args.quorum, args.refereed)?;
     let price = model.price.saturating_mul(policy.providers().into());
+    let price = price.saturating_add(model.access.fee());
     let order = Order { max_fee: args.max_fee.unwrap_or(price), policy, blocks: args.blocks };
     let source = Source::of(&args.input, &args.writing);
     let bought = buy(&session, &model, &source, &order)?;

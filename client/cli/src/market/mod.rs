@@ -9,7 +9,7 @@ mod referee;
 
 pub(crate) use demo::execute as demo;
 pub(crate) use infer::execute as infer;
-pub(crate) use model::execute as model;
+pub(crate) use model::{ModelCommand, execute as model};
 pub(crate) use provider::execute as provider;
 pub(crate) use referee::{RefereeArgs, RefereeCommand, execute as referee};
 

@@ -1,20 +1,94 @@
 //! `citrate model`.
 
 use super::{LIST_MAX, Session, row, tokens};
-use crate::args::{ModelCommand, RemoteArgs};
+use crate::args::RemoteArgs;
 use anyhow::{Context, Result, ensure};
 use citrate_api::inference_api;
-use citrate_core::H256;
-use citrate_inference_types::{ModelCard, content_hash};
+use citrate_core::{AccountId32, H256, MultiAddress, Permill};
+use citrate_inference_types::{Access, ModelCard, ModelInfo, content_hash};
+use clap::Subcommand;
 use codec::{Compact, Encode};
 use std::path::{Path, PathBuf};
 
+#[derive(Subcommand, Debug)]
+pub(crate) enum ModelCommand {
+    /// Register an ONNX file under a model card.
+    Register {
+        /// The ONNX file; its SHA-256 is the model's name on chain.
+        file: PathBuf,
+        /// The card, JSON.
+        #[arg(long)]
+        card: PathBuf,
+        /// Price of a run, in the token's smallest unit.
+        #[arg(long)]
+        price: u128,
+        /// A file that the card names by its hash, such as a tokenizer, to store with the node; may be repeated.
+        #[arg(long)]
+        asset: Vec<PathBuf>,
+    },
+    /// List the registered models.
+    Ls,
+    /// Show what the chain knows of a model.
+    Show {
+        /// The model, by hash or name.
+        model: String,
+    },
+    /// Say who may submit jobs for a model of yours; jobs that were accepted stay.
+    Access {
+        /// The model, by hash or name.
+        model: String,
+        /// `public`, `list`, or what each job that settles costs on top, in the token's smallest unit.
+        #[arg(value_parser = access)]
+        access: Access,
+    },
+    /// Put an account on a model's list.
+    Grant {
+        /// The model, by hash or name.
+        model: String,
+        /// The account, an SS58 address.
+        #[arg(value_parser = account)]
+        account: AccountId32,
+    },
+    /// Take an account off a model's list.
+    Revoke {
+        /// The model, by hash or name.
+        model: String,
+        /// The account, an SS58 address.
+        #[arg(value_parser = account)]
+        account: AccountId32,
+    },
+    /// Ask for another part of the price of each job to come.
+    Share {
+        /// The model, by hash or name.
+        model: String,
+        /// The owner's part, in millionths of the price.
+        #[arg(value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+        millionths: u32,
+    },
+}
+
+fn access(text: &str) -> Result<Access, String> {
+    match text {
+        "public" => Ok(Access::Public),
+        "list" => Ok(Access::List),
+        fee => match fee.parse() {
+            Ok(fee) => Ok(Access::PayPerUse { fee }),
+            Err(_) => Err("neither `public`, `list` nor a number".into()),
+        },
+    }
+}
+
+fn account(text: &str) -> Result<AccountId32, String> {
+    text.parse().map_err(|_invalid| "not an SS58 address".into())
+}
+
 pub(crate) fn execute(remote: &RemoteArgs, command: ModelCommand) -> Result<()> {
     let session = Session::open(&remote.node, &remote.signer)?;
+    let session = &session;
     match command {
         ModelCommand::Register { file, card, price, asset } => {
-            register(&session, &file, &card, price)?;
-            assets(&session, &card, &asset)?;
+            register(session, &file, &card, price)?;
+            assets(session, &card, &asset)?;
         }
         ModelCommand::Ls => {
             for model in inference_api::models(&session.node, None::<H256>, LIST_MAX)? {
@@ -23,14 +97,84 @@ pub(crate) fn execute(remote: &RemoteArgs, command: ModelCommand) -> Result<()> 
                     "{} {}  {}  {:?}",
                     card.name.as_str(),
                     card.version.as_str(),
-                    tokens(model.price),
+                    price(&model),
                     model.status
                 );
                 row(&format!("{:?}", model.hash), &format!("  {about}"));
             }
         }
+        ModelCommand::Show { model } => show(&session.find_model(&model)?),
+        ModelCommand::Access { model, access } => {
+            change(session, &model, "set_access", &access)?;
+            row("access", &access_of(&access));
+        }
+        ModelCommand::Grant { model, account } => {
+            change(session, &model, "grant", &address(&account))?;
+            row("granted", &account.to_string());
+        }
+        ModelCommand::Revoke { model, account } => {
+            change(session, &model, "revoke", &address(&account))?;
+            row("revoked", &account.to_string());
+        }
+        ModelCommand::Share { model, millionths } => {
+            let share = Permill::from_parts(millionths);
+            change(session, &model, "set_share", &share)?;
+            row("owner's share", &share_of(share));
+        }
     }
     Ok(())
+}
+
+fn address(account: &AccountId32) -> MultiAddress<AccountId32, ()> {
+    MultiAddress::Id(account.clone())
+}
+
+/// Changes a model of the signer's by a call that takes its hash and one thing more.
+fn change(session: &Session, model: &str, call: &str, argument: &impl Encode) -> Result<()> {
+    let model = session.find_model(model)?.hash;
+    let call = session.runtime.call("ModelRegistry", call, &(model, argument).encode())?;
+    session.signer.send(&session.node, &session.runtime, &call)?;
+    Ok(())
+}
+
+/// What a job costs.
+fn price(model: &ModelInfo) -> String {
+    match model.access {
+        Access::Public => tokens(model.price),
+        Access::List => format!("{}, by list", tokens(model.price)),
+        Access::PayPerUse { fee } => format!("{} + {}", tokens(model.price), tokens(fee)),
+    }
+}
+
+fn access_of(access: &Access) -> String {
+    match access {
+        Access::Public => "public".into(),
+        Access::List => "by list".into(),
+        Access::PayPerUse { fee } => format!("{} for each job", tokens(*fee)),
+    }
+}
+
+fn share_of(share: Permill) -> String {
+    let millionths = share.deconstruct();
+    format!("{}.{:04} % of the price", millionths / 10_000, millionths % 10_000)
+}
+
+fn show(model: &ModelInfo) {
+    let card = &model.card;
+    row("model", &format!("{} {}, {:?}", card.name, card.version, card.task));
+    row("", &format!("{:?}", model.hash));
+    row("status", &format!("{:?}", model.status));
+    row("owner", &model.owner.to_string());
+    row("price", &tokens(model.price));
+    row("access", &access_of(&model.access));
+    row("owner's share", &share_of(model.share));
+    row("deposit", &tokens(model.deposit));
+    row("registered", &format!("block {}", model.registered_at));
+    for (name, version) in [("replaces", model.previous), ("replaced by", model.next)] {
+        if let Some(version) = version {
+            row(name, &format!("{version:?}"));
+        }
+    }
 }
 
 /// Gives the node the file and registers it; returns the model's hash.

@@ -47,7 +47,7 @@ fn answer(score: f32) -> Answer {
     Ok::<_, RefereeFault>(tensors).encode().try_into().unwrap()
 }
 
-fn deliver(number: u8, job: H256, score: f32) -> DispatchResult {
+pub(super) fn deliver(number: u8, job: H256, score: f32) -> DispatchResult {
     let output = scores(score);
     let mut receipt = receipt(number, job);
     receipt.output = output.hash();
@@ -105,7 +105,7 @@ fn votes_for(case: H256, answer: Answer) -> Vec<Box<dyn Fn() -> pallet_referee::
 }
 
 /// All of the committee answer so.
-fn judged(case: H256, score: f32) {
+pub(super) fn judged(case: H256, score: f32) {
     judged_as(case, answer(score));
 }
 

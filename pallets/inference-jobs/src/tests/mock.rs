@@ -72,9 +72,11 @@ impl pallet_balances::Config for Test {
 
 parameter_types! {
     pub const Treasury: AccountId32 = AccountId32::new([99; 32]);
+    pub const OwnerShare: Permill = Permill::from_percent(20);
+    pub const OwnerShareMax: Permill = Permill::from_percent(50);
     pub static Burn: Permill = Permill::zero();
     pub Parts: Shares = Shares {
-        owner: Permill::from_percent(20),
+        owner: OwnerShare::get(),
         treasury: Permill::from_percent(5),
         burn: Burn::get(),
     };
@@ -118,6 +120,9 @@ impl pallet_model_registry::Config for Test {
     type DepositBase = ConstU128<100>;
     type DepositPerByte = ConstU128<1>;
     type ModelsPerOwnerMax = ConstU32<5>;
+    type GrantsMax = ConstU32<2>;
+    type OwnerShare = OwnerShare;
+    type OwnerShareMax = OwnerShareMax;
 }
 
 #[derive(Debug)]
@@ -311,7 +316,8 @@ pub(super) fn submit_with(user: u8, policy: Policy, blocks: u32) -> JobId {
     let who = account(user);
     let index = JobCount::<Test>::get(&who);
     let providers = policy.providers();
-    let fee = Registry::info(&MODEL).unwrap().price * u128::from(providers);
+    let model = Registry::info(&MODEL).unwrap();
+    let fee = model.price * u128::from(providers) + model.access.fee();
     Market::submit(signed(&who), MODEL, input(), fee, policy, blocks).unwrap();
     job_id(&Pallet::<Test>::genesis(), &who, index)
 }
