@@ -112,6 +112,7 @@ impl pallet_model_registry::Config for Runtime {
     type GrantsMax = ConstU32<256>;
     type OwnerShare = OwnerShare;
     type OwnerShareMax = OwnerShareMax;
+    type Examiners = InferenceJobs;
 }
 
 impl pallet_inference_jobs::Config for Runtime {

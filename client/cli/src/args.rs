@@ -453,6 +453,9 @@ pub(crate) enum ProviderCommand {
         /// Models to serve, by hash or name.
         #[arg(long, required = true)]
         model: Vec<String>,
+        /// Seconds to wait until each model takes jobs: until a provider has found it to be what its card says.
+        #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+        wait: u32,
     },
     /// List the providers.
     Ls,

@@ -169,9 +169,21 @@ fn model(model: &ModelInfo) -> Value {
         "ownerShareMillionths": model.share.deconstruct(),
         "deposit": balance(model.deposit),
         "status": match model.status {
+            ModelStatus::Pending => "pending",
             ModelStatus::Active => "active",
             ModelStatus::Deprecated => "deprecated",
         },
+        "approvedBy": model.approval.as_ref().map(|approval| json!({
+            "provider": approval.provider,
+            "engine": approval.engine,
+            "outputs": approval.outputs,
+            "at": approval.at,
+        })),
+        "rejectedBy": model.rejections.iter().map(|rejection| json!({
+            "provider": rejection.provider,
+            "reason": rejection.reason,
+            "at": rejection.at,
+        })).collect::<Value>(),
         "registeredAt": model.registered_at,
         "previous": model.previous,
         "next": model.next,

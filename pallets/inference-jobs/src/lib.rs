@@ -19,6 +19,7 @@
 extern crate alloc;
 
 mod claim;
+mod examine;
 mod fault;
 mod job;
 mod limits;

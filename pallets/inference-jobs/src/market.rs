@@ -138,7 +138,8 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_serve(provider: AccountId32, model: H256) -> DispatchResult {
         let mut entry = Providers::<T>::get(&provider).ok_or(Error::<T>::NotProvider)?;
         let about = T::Models::get(&model).ok_or(Error::<T>::UnknownModel)?;
-        ensure!(about.status == ModelStatus::Active, Error::<T>::ModelDeprecated);
+        // One that is pending is served by whoever wants to check it.
+        ensure!(about.status != ModelStatus::Deprecated, Error::<T>::ModelDeprecated);
         ensure!(!entry.models.contains(&model), Error::<T>::NoChange);
         entry.models.try_push(model).map_err(|_error| Error::<T>::TooManyModels)?;
         let mut serving = Serving::<T>::get(model);

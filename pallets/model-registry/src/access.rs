@@ -58,7 +58,11 @@ impl<T: Config> Pallet<T> {
         model: &Model,
         submitter: &AccountId32,
     ) -> Result<Terms, DispatchError> {
-        ensure!(model.status == ModelStatus::Active, Error::<T>::Deprecated);
+        match model.status {
+            ModelStatus::Active => {}
+            ModelStatus::Pending => return Err(Error::<T>::Pending.into()),
+            ModelStatus::Deprecated => return Err(Error::<T>::Deprecated.into()),
+        }
         let is_owner = model.owner == *submitter;
         let access_fee = match model.access {
             Access::PayPerUse { fee } if !is_owner => fee,

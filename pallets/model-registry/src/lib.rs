@@ -1,9 +1,12 @@
 //! Models by content hash, with card, price, licence, owner and version.
 //!
 //! A model is the SHA-256 of its file. Its owner keeps a deposit on hold while it is registered, which
-//! pays for the state that it takes, and earns a share of every job, which the owner chooses within a bound. A new
-//! version is another model that names this one; the old one is then deprecated: it takes no new jobs, open ones are
-//! finished.
+//! pays for the state that it takes, and earns a share of every job, which the owner chooses within a bound.
+//!
+//! A new model is *pending*: providers may serve it, and it takes no jobs. One of them loads it, compares it with its card,
+//! runs the card's examples and [reports](Pallet::report) what it found. The first that finds it to be what its card says
+//! makes it *active*. A new version is another model that names this one; once that is active, the old one is *deprecated*:
+//! it takes no new jobs, open ones are finished.
 //!
 //! The owner says who may submit jobs ([`Access`](citrate_inference_types::Access)). [`Models::admit`] is asked once, when a
 //! job is submitted, and its answer holds for the life of the job.
@@ -13,20 +16,26 @@
 extern crate alloc;
 
 mod access;
+mod conformance;
 mod model;
 #[cfg(test)]
 mod tests;
 
+pub use conformance::Examiners;
 pub use model::{Model, Models, Terms};
 pub use pallet::*;
 
 /// The pallet.
 #[citrate_support::pallet]
 pub mod pallet {
+    use crate::conformance::Examiners;
     use crate::model::{Model, Models, Terms};
     use alloc::vec::Vec;
-    use citrate_core::{AccountId32, Balance, H256, Permill};
-    use citrate_inference_types::{Access, ModelCard, ModelInfo, ModelStatus};
+    use citrate_core::{AccountId32, Balance, H256, Permill, sr25519};
+    use citrate_inference_types::{
+        Access, ConformanceReport, ModelCard, ModelInfo, ModelStatus, REJECTIONS_MAX, Rejection,
+        Text,
+    };
     use citrate_support::pallet_prelude::*;
     use citrate_support::traits::fungible::hold::Mutate as _;
     use citrate_support::traits::tokens::{Fortitude, Precision, Restriction};
@@ -70,6 +79,9 @@ pub mod pallet {
         /// LIMIT: the largest part that an owner may ask for; the rest is the providers' and the chain's.
         #[pallet::constant]
         type OwnerShareMax: Get<Permill>;
+
+        /// Who may say whether a model is what its card says.
+        type Examiners: Examiners;
     }
 
     /// The pallet's type.
@@ -95,6 +107,11 @@ pub mod pallet {
     /// How many models an account owns.
     #[pallet::storage]
     pub type OwnedCount<T: Config> = StorageMap<_, Blake2_128Concat, AccountId32, u32, ValueQuery>;
+
+    /// Who has found of a pending model that it is not what its card says.
+    #[pallet::storage]
+    pub type Rejections<T: Config> =
+        StorageMap<_, Identity, H256, BoundedVec<Rejection, ConstU32<REJECTIONS_MAX>>, ValueQuery>;
 
     /// Who may submit jobs for a model where its access is by list, in order.
     #[pallet::storage]
@@ -127,12 +144,24 @@ pub mod pallet {
             /// What a job costs now.
             price: Balance,
         },
-        /// The owner's part changed; open jobs keep theirs.
-        ShareChanged {
-            /// The model's content hash.
+        /// A model went to another owner.
+        ModelTransferred {
+            /// Its content hash.
             model: H256,
-            /// The owner's part of a job's price now.
-            share: Permill,
+            /// Whose it was.
+            from: AccountId32,
+            /// Whose it is.
+            to: AccountId32,
+        },
+        /// A model takes no new jobs.
+        ModelDeprecated {
+            /// Its content hash.
+            model: H256,
+        },
+        /// A model is not registered any more.
+        ModelRemoved {
+            /// Its content hash.
+            model: H256,
         },
         /// It changed who may submit jobs; open jobs stay.
         AccessChanged {
@@ -155,24 +184,28 @@ pub mod pallet {
             /// Who.
             who: AccountId32,
         },
-        /// A model went to another owner.
-        ModelTransferred {
-            /// Its content hash.
+        /// The owner's part changed; open jobs keep theirs.
+        ShareChanged {
+            /// The model's content hash.
             model: H256,
-            /// Whose it was.
-            from: AccountId32,
-            /// Whose it is.
-            to: AccountId32,
+            /// The owner's part of a job's price now.
+            share: Permill,
         },
-        /// A model takes no new jobs.
-        ModelDeprecated {
+        /// A provider has found a model to be what its card says: it takes jobs from now on.
+        ModelActivated {
             /// Its content hash.
             model: H256,
+            /// Who.
+            provider: AccountId32,
         },
-        /// A model is not registered any more.
-        ModelRemoved {
+        /// A provider has found that a model is not what its card says: it stays pending.
+        ModelRejected {
             /// Its content hash.
             model: H256,
+            /// Who.
+            provider: AccountId32,
+            /// Why.
+            reason: Text<128>,
         },
     }
 
@@ -189,9 +222,9 @@ pub mod pallet {
         InvalidCard,
         /// The account owns as many models as it may.
         TooManyModels,
-        /// The model is deprecated.
+        /// The model takes no jobs any more.
         Deprecated,
-        /// The model is active: deprecate it first.
+        /// The model is not deprecated: deprecate it first.
         StillActive,
         /// Jobs or providers use the model.
         InUse,
@@ -203,6 +236,22 @@ pub mod pallet {
         TooManyGrants,
         /// The owner asks for a larger part than owners may have.
         ShareTooLarge,
+        /// The model is not pending.
+        NotPending,
+        /// The report is of another chain, card or provider.
+        WrongReport,
+        /// The report is not signed by the provider's session key.
+        WrongSignature,
+        /// The account is no provider that serves the model and has a stake.
+        NotExaminer,
+        /// The provider has said so before.
+        AlreadyReported,
+        /// As many providers have rejected the model as may.
+        TooManyReports,
+        /// The model takes no jobs yet: no provider has found it to be what its card says.
+        Pending,
+        /// Only an active model has a new version.
+        NotActive,
     }
 
     #[pallet::hooks]
@@ -228,9 +277,9 @@ pub mod pallet {
             Self::insert(owner, model, card, price, None)
         }
 
-        /// Registers a new version of a model and deprecates the old one.
+        /// Registers a new version of a model. The old one is deprecated when the new one is active.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(6, 7))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(6, 6))]
         pub fn update(
             origin: OriginFor<T>,
             previous: H256,
@@ -239,14 +288,9 @@ pub mod pallet {
             #[pallet::compact] price: Balance,
         ) -> DispatchResult {
             let owner = ensure_signed(origin)?;
-            let mut old = Self::owned(&owner, &previous)?;
-            ensure!(old.status == ModelStatus::Active, Error::<T>::Deprecated);
-            Self::insert(owner, model, card, price, Some(previous))?;
-            old.status = ModelStatus::Deprecated;
-            old.next = Some(model);
-            Registered::<T>::insert(previous, old);
-            Self::deposit_event(Event::ModelDeprecated { model: previous });
-            Ok(())
+            let old = Self::owned(&owner, &previous)?;
+            ensure!(old.status == ModelStatus::Active, Error::<T>::NotActive);
+            Self::insert(owner, model, card, price, Some(previous))
         }
 
         /// Changes a model's price for the jobs to come.
@@ -302,7 +346,7 @@ pub mod pallet {
         pub fn deprecate(origin: OriginFor<T>, model: H256) -> DispatchResult {
             let owner = ensure_signed(origin)?;
             let mut entry = Self::owned(&owner, &model)?;
-            ensure!(entry.status == ModelStatus::Active, Error::<T>::Deprecated);
+            ensure!(entry.status != ModelStatus::Deprecated, Error::<T>::Deprecated);
             entry.status = ModelStatus::Deprecated;
             Registered::<T>::insert(model, entry);
             Self::deposit_event(Event::ModelDeprecated { model });
@@ -311,7 +355,7 @@ pub mod pallet {
 
         /// Removes a deprecated model that nobody uses and gives the deposit back.
         #[pallet::call_index(5)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(6, 8))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(6, 9))]
         pub fn remove(origin: OriginFor<T>, model: H256) -> DispatchResult {
             let owner = ensure_signed(origin)?;
             let entry = Self::owned(&owner, &model)?;
@@ -325,6 +369,7 @@ pub mod pallet {
             )?;
             Registered::<T>::remove(model);
             Granted::<T>::remove(model);
+            Rejections::<T>::remove(model);
             Uses::<T>::remove(model);
             Self::disown(&owner, &model);
             Self::deposit_event(Event::ModelRemoved { model });
@@ -381,6 +426,20 @@ pub mod pallet {
             Self::deposit_event(Event::ShareChanged { model, share });
             Ok(())
         }
+
+        /// Says whether a pending model is what its card says, signed by the session key of a provider that serves it. Free
+        /// when it is accepted: a provider rejects a model once, and the first that approves it ends the matter.
+        #[pallet::call_index(10)]
+        #[pallet::weight(Self::report_weight())]
+        pub fn report(
+            origin: OriginFor<T>,
+            report: ConformanceReport,
+            signature: sr25519::Signature,
+        ) -> DispatchResultWithPostInfo {
+            let provider = ensure_signed(origin)?;
+            Self::do_report(provider, report, &signature)?;
+            Ok(Pays::No.into())
+        }
     }
 
     impl<T: Config> Pallet<T> {
@@ -409,7 +468,8 @@ pub mod pallet {
                 access: Access::Public,
                 share: T::OwnerShare::get(),
                 deposit,
-                status: ModelStatus::Active,
+                status: ModelStatus::Pending,
+                approval: None,
                 registered_at: pallet_system::Pallet::<T>::block_number(),
                 previous,
                 next: None,
@@ -443,7 +503,8 @@ pub mod pallet {
 
         /// A model as the runtime's API shows it.
         pub fn info(model: &H256) -> Option<ModelInfo> {
-            Registered::<T>::get(model).map(|entry| entry.into_info(*model))
+            let rejections = || Rejections::<T>::get(model).into_inner();
+            Registered::<T>::get(model).map(|entry| entry.into_info(*model, rejections()))
         }
 
         /// Up to `limit` models after `start`, in the order of their keys.
@@ -453,7 +514,10 @@ pub mod pallet {
                 Some(start) => Registered::<T>::iter_from(Registered::<T>::hashed_key_for(start)),
                 None => Registered::<T>::iter(),
             };
-            models.take(limit).map(|(model, entry)| entry.into_info(model)).collect()
+            let info = |(model, entry): (H256, Model)| {
+                entry.into_info(model, Rejections::<T>::get(model).into_inner())
+            };
+            models.take(limit).map(info).collect()
         }
     }
 

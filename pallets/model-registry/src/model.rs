@@ -1,7 +1,9 @@
 //! A model as the registry keeps it.
 
+use alloc::vec::Vec;
+
 use citrate_core::{AccountId32, Balance, BlockNumber, DispatchError, H256, Permill};
-use citrate_inference_types::{Access, ModelCard, ModelInfo, ModelStatus};
+use citrate_inference_types::{Access, Approval, ModelCard, ModelInfo, ModelStatus, Rejection};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
@@ -22,6 +24,8 @@ pub struct Model {
     pub deposit: Balance,
     /// Whether it takes jobs.
     pub status: ModelStatus,
+    /// Who has found it to be what its card says; none while it is pending.
+    pub approval: Option<Approval>,
     /// When it was registered.
     pub registered_at: BlockNumber,
     /// The version that it replaces.
@@ -31,31 +35,21 @@ pub struct Model {
 }
 
 impl Model {
-    pub(crate) fn into_info(self, hash: H256) -> ModelInfo {
-        let Self {
-            owner,
-            card,
-            price,
-            access,
-            share,
-            deposit,
-            status,
-            registered_at,
-            previous,
-            next,
-        } = self;
+    pub(crate) fn into_info(self, hash: H256, rejections: Vec<Rejection>) -> ModelInfo {
         ModelInfo {
             hash,
-            owner,
-            card,
-            price,
-            access,
-            share,
-            deposit,
-            status,
-            registered_at,
-            previous,
-            next,
+            owner: self.owner,
+            card: self.card,
+            price: self.price,
+            access: self.access,
+            share: self.share,
+            deposit: self.deposit,
+            status: self.status,
+            approval: self.approval,
+            rejections,
+            registered_at: self.registered_at,
+            previous: self.previous,
+            next: self.next,
         }
     }
 }

@@ -6,7 +6,7 @@ use citrate_core::{AccountId32, Balance, BlockNumber, H256, Permill, sr25519};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
-use crate::ModelCard;
+use crate::{Approval, ModelCard, Rejection};
 
 /// Whether a model takes jobs.
 #[derive(
@@ -23,6 +23,8 @@ use crate::ModelCard;
 )]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
 pub enum ModelStatus {
+    /// Not yet: no provider has found it to be what its card says.
+    Pending,
     /// It does.
     Active,
     /// It takes no new jobs.
@@ -87,6 +89,10 @@ pub struct ModelInfo {
     pub deposit: Balance,
     /// Whether it takes jobs.
     pub status: ModelStatus,
+    /// Who has found it to be what its card says; none while it is pending.
+    pub approval: Option<Approval>,
+    /// While it is pending, who has found that it is not.
+    pub rejections: Vec<Rejection>,
     /// When it was registered.
     pub registered_at: BlockNumber,
     /// The model that this one is a new version of.

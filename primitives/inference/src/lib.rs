@@ -8,6 +8,7 @@
 //!   into the model's tensors by the card's rule, so that a provider needs no script of its own.
 //! - [`Prompt`], [`Sampling`]: what is asked of a language model; [`sampling`] chooses each token, in integers.
 //! - [`JobInfo`], [`AssignedJob`], [`Receipt`]: a job and the provider's signed claim about it.
+//! - [`Description`], [`ConformanceReport`]: a model's file against its card, and a provider's signed word on it.
 //! - [`Refereeable`], [`RefereeLimits`], [`verdict_hash`]: a run that decides a dispute.
 //! - [`Capabilities`], [`RunLimits`], [`InferenceError`]: the host functions' vocabulary.
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -17,6 +18,7 @@ extern crate alloc;
 pub mod adapter;
 mod agree;
 mod card;
+mod conformance;
 mod draw;
 mod engine;
 mod fault;
@@ -38,6 +40,10 @@ pub use agree::agree;
 pub use card::{
     Asset, CardError, Dim, EngineSettings, Labels, ModelCard, ModelLimits, OptimisationLevel,
     Postprocess, Preprocess, Task, TensorSpec, Tolerance,
+};
+pub use conformance::{
+    Approval, ConformanceReport, Description, EXAMPLE_BYTES_MAX, EXAMPLES_MAX, Example, Examples,
+    Mismatch, Outlet, REJECTIONS_MAX, Rejection, Verdict, outputs_hash,
 };
 pub use draw::score;
 pub use engine::{Capabilities, Device, InferenceError, RunLimits};

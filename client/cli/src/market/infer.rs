@@ -10,8 +10,8 @@ use anyhow::{Context, Result, bail, ensure};
 use citrate_api::inference_api;
 use citrate_core::H256;
 use citrate_inference_types::{
-    INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, Labels, ModelInfo, PANEL_MAX, Payload, Policy,
-    Postprocess, RefundReason, Tensors,
+    INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, Labels, ModelInfo, ModelStatus, PANEL_MAX,
+    Payload, Policy, Postprocess, RefundReason, Rejection, Tensors,
     read::{self, Class},
 };
 use codec::{Compact, Encode};
@@ -52,7 +52,7 @@ pub(crate) struct Bought {
 
 pub(crate) fn execute(args: &InferArgs) -> Result<()> {
     let session = Session::open(&args.remote.node, &args.remote.signer)?;
-    let model = session.find_model(&args.model)?;
+    let model = session.find_usable(&args.model)?;
     let policy = policy(args.providers, args.quorum, args.refereed)?;
     let price = model.price.saturating_mul(policy.providers().into());
     let price = price.saturating_add(model.access.fee());
@@ -103,6 +103,7 @@ pub(crate) fn buy(
     order: &Order,
 ) -> Result<Bought> {
     let &Order { max_fee, policy, blocks } = order;
+    takes_jobs(model)?;
     let input = input::prepare(session, &model.card, source)?;
     let input_bytes = input.len();
     let input = if input_bytes as u64 <= u64::from(INLINE_BYTES_MAX) {
@@ -143,6 +144,23 @@ pub(crate) fn buy(
         scores,
         text,
     })
+}
+
+/// Says why a model takes no jobs.
+fn takes_jobs(model: &ModelInfo) -> Result<()> {
+    let name = &model.card.name;
+    match (model.status, model.rejections.first()) {
+        (ModelStatus::Active, _) => Ok(()),
+        (ModelStatus::Pending, None) => {
+            bail!("{name} takes no jobs yet: no provider has found it to be what its card says")
+        }
+        (ModelStatus::Pending, Some(Rejection { provider, reason, .. })) => {
+            bail!(
+                "{name} takes no jobs: {provider} found it not to be what its card says: {reason}"
+            )
+        }
+        (ModelStatus::Deprecated, _) => bail!("{name} takes no jobs any more: it is deprecated"),
+    }
 }
 
 fn wait(session: &Session, job: JobId, begun: Instant) -> Result<JobInfo> {

@@ -1,11 +1,11 @@
 //! `citrate model`.
 
-use super::{LIST_MAX, Session, row, tokens};
+use super::{LIST_MAX, Session, examples, row, tokens};
 use crate::args::RemoteArgs;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use citrate_api::inference_api;
 use citrate_core::{AccountId32, H256, MultiAddress, Permill};
-use citrate_inference_types::{Access, ModelCard, ModelInfo, content_hash};
+use citrate_inference_types::{Access, Example, ModelCard, ModelInfo, content_hash};
 use clap::Subcommand;
 use codec::{Compact, Encode};
 use std::path::{Path, PathBuf};
@@ -25,6 +25,13 @@ pub(crate) enum ModelCommand {
         /// A file that the card names by its hash, such as a tokenizer, to store with the node; may be repeated.
         #[arg(long)]
         asset: Vec<PathBuf>,
+        /// An input, as `infer --file` takes it: the model is run on it here, and what it gives stands in the card, for
+        /// providers to find the same before the model takes jobs; may be repeated.
+        #[arg(long, value_name = "INPUT")]
+        example: Vec<PathBuf>,
+        /// ONNX Runtime's shared library, to run the examples [default: searched].
+        #[arg(long, value_name = "PATH", env = "CITRATE_ONNXRUNTIME")]
+        onnxruntime: Option<PathBuf>,
     },
     /// List the registered models.
     Ls,
@@ -86,9 +93,17 @@ pub(crate) fn execute(remote: &RemoteArgs, command: ModelCommand) -> Result<()> 
     let session = Session::open(&remote.node, &remote.signer)?;
     let session = &session;
     match command {
-        ModelCommand::Register { file, card, price, asset } => {
-            register(session, &file, &card, price)?;
+        ModelCommand::Register { file, card, price, asset, example, onnxruntime } => {
+            let mut card = read(&card)?;
+            let given = examples::run(&file, &card, &example, onnxruntime)?;
+            if !given.is_empty() {
+                let named = examples::named(&given)?.try_into();
+                card.examples = named.map_err(|_many| anyhow!("too many examples"))?;
+            }
+            // Before the card, so that who checks the model finds what it takes.
             assets(session, &card, &asset)?;
+            examples::upload(session, &given)?;
+            register(session, &file, &card, price)?;
         }
         ModelCommand::Ls => {
             for model in inference_api::models(&session.node, None::<H256>, LIST_MAX)? {
@@ -164,6 +179,17 @@ fn show(model: &ModelInfo) {
     row("model", &format!("{} {}, {:?}", card.name, card.version, card.task));
     row("", &format!("{:?}", model.hash));
     row("status", &format!("{:?}", model.status));
+    if let Some(approval) = &model.approval {
+        let (engine, at) = (&approval.engine, approval.at);
+        row("approved by", &approval.provider.to_string());
+        let device = format!("{:?}", engine.device).to_lowercase();
+        row("", &format!("{} {}, {device}, block {at}", engine.name, engine.version));
+    }
+    for rejection in &model.rejections {
+        row("rejected by", &rejection.provider.to_string());
+        row("", &format!("{}, block {}", rejection.reason, rejection.at));
+    }
+    row("examples", &card.examples.len().to_string());
     row("owner", &model.owner.to_string());
     row("price", &tokens(model.price));
     row("access", &access_of(&model.access));
@@ -178,8 +204,12 @@ fn show(model: &ModelInfo) {
 }
 
 /// Gives the node the file and registers it; returns the model's hash.
-pub(crate) fn register(session: &Session, file: &Path, card: &Path, price: u128) -> Result<H256> {
-    let card = read(card)?;
+pub(crate) fn register(
+    session: &Session,
+    file: &Path,
+    card: &ModelCard,
+    price: u128,
+) -> Result<H256> {
     card.validate().context("the model's card")?;
     let about = || file.display().to_string();
     let length = std::fs::metadata(file).with_context(about)?.len();
@@ -190,30 +220,34 @@ pub(crate) fn register(session: &Session, file: &Path, card: &Path, price: u128)
         row("model not stored", &format!("{reason:#}"));
         row("", "store it with `citrate artifact add` on every machine that serves it");
     }
-    let arguments = (model, &card, Compact(price)).encode();
+    let arguments = (model, card, Compact(price)).encode();
     let call = session.runtime.call("ModelRegistry", "register", &arguments)?;
     let accepted = session.signer.send(&session.node, &session.runtime, &call)?;
-    registered(&card, &model, accepted.number);
+    registered(card, &model, accepted.number);
     Ok(model)
 }
 
 /// Gives the node files that the card names.
-fn assets(session: &Session, card: &Path, files: &[PathBuf]) -> Result<()> {
+fn assets(session: &Session, card: &ModelCard, files: &[PathBuf]) -> Result<()> {
     for path in files {
         let about = || path.display().to_string();
         let bytes = std::fs::read(path).with_context(about)?;
         let hash = content_hash(&bytes);
-        let card = read(card)?;
-        let named = card.assets.iter().find(|asset| asset.hash == hash);
-        let named = named.with_context(|| format!("{}: the card names no such file", about()))?;
+        let asset = card.assets.iter().find(|asset| asset.hash == hash);
+        let is_example = |example: &Example| [example.input, example.output].contains(&hash);
+        let name = match asset {
+            Some(asset) => asset.name.as_str(),
+            None if card.examples.iter().any(is_example) => "example",
+            None => bail!("{}: the card names no such file", about()),
+        };
         session.upload(&bytes).with_context(about)?;
-        row("asset stored", &format!("{}, {} bytes", named.name, bytes.len()));
+        row("asset stored", &format!("{name}, {} bytes", bytes.len()));
     }
     Ok(())
 }
 
 /// A card from its file.
-fn read(card: &Path) -> Result<ModelCard> {
+pub(super) fn read(card: &Path) -> Result<ModelCard> {
     let about = || card.display().to_string();
     let json = std::fs::read(card).with_context(about)?;
     serde_json::from_slice(&json).with_context(about)

@@ -1,7 +1,9 @@
 //! Who may submit jobs for a model, and what its owner gets of them.
 
 use citrate_core::{Balance, DispatchError, DispatchResult, H256};
-use citrate_inference_types::{Access, JobStatus, Policy, job_id};
+use citrate_inference_types::{
+    Access, ConformanceReport, JobStatus, Policy, Verdict, job_id, outputs_hash,
+};
 use citrate_support::dispatch::Pays;
 use pallet_model_registry::Error as RegistryError;
 use sp_arithmetic::Permill;
@@ -9,9 +11,9 @@ use sp_arithmetic::Permill;
 use super::disputes;
 use super::life::deliver;
 use super::mock::{
-    JUDGES, MODEL, Market, OWNER, PRICE, Registry, RuntimeOrigin, SpotCheckRate, Test, account,
-    add_judges, add_provider, check, ext, free, input, next_block, panel, provider_account, scores,
-    signed, state, submit_redundant,
+    JUDGES, MODEL, Market, OWNER, PRICE, Registry, RuntimeOrigin, SpotCheckRate, Staking, Test,
+    account, add_judges, add_provider, card, check, engine, ext, free, input, next_block, panel,
+    provider, provider_account, scores, signed, state, submit_redundant,
 };
 use super::panel::{commit, reveal};
 use crate::{Error, JobCount, Jobs, Pallet, State};
@@ -60,6 +62,51 @@ fn a_list_lets_in_whom_the_owner_grants_it_and_what_was_let_in_stays() {
         set_access(Access::Public);
         submit(2, PRICE);
         check();
+    });
+}
+
+/// A provider's word that the model is what its card says.
+fn approve(number: u8, model: H256) -> DispatchResult {
+    let about = Registry::info(&model).unwrap();
+    let report = ConformanceReport {
+        genesis: Pallet::<Test>::genesis(),
+        model,
+        card: about.card.hash(),
+        engine: engine(),
+        verdict: Verdict::Conforms { outputs: outputs_hash(&[]) },
+        provider: provider_account(number),
+    };
+    let signature = provider(number).sign(&report.signing_payload());
+    let done = Registry::report(signed(&provider_account(number)), report, signature);
+    done.map(drop).map_err(|failed| failed.error)
+}
+
+#[test]
+fn who_serves_a_pending_model_may_let_it_take_jobs() {
+    ext().execute_with(|| {
+        let pending = H256([43; 32]);
+        Registry::register(owner(), pending, card(), PRICE).unwrap();
+        let submit = || {
+            let who = signed(&account(1));
+            Market::submit(who, pending, input(), PRICE, Policy::Attested, 50)
+        };
+        let not_yet: DispatchError = RegistryError::<Test>::Pending.into();
+        assert_eq!(submit(), Err(not_yet));
+        // Who serves another model, or has no stake at work, has no say.
+        let no_say: DispatchResult = Err(RegistryError::<Test>::NotExaminer.into());
+        add_provider(0, 8);
+        let who = || signed(&provider_account(0));
+        assert_eq!(approve(0, pending), no_say);
+        Market::serve(who(), pending).unwrap();
+        Staking::chill(who()).unwrap();
+        assert_eq!(approve(0, pending), no_say);
+        Staking::activate(who()).unwrap();
+        approve(0, pending).unwrap();
+        submit().unwrap();
+        Registry::deprecate(owner(), pending).unwrap();
+        add_provider(1, 8);
+        let late = Market::serve(signed(&provider_account(1)), pending);
+        assert_eq!(late, Err(Error::<Test>::ModelDeprecated.into()));
     });
 }
 
