@@ -13,8 +13,11 @@ use crate::{Nonce, Runtime, RuntimeCall, UncheckedExtrinsic};
 const NONCE_DOMAIN: &[u8] = b"CITRATE/worker/nonce/v2";
 /// Blocks in which the chain's nonce may stand still before the transaction that should have moved it is taken to be lost.
 const NONCE_BLOCKS: u32 = 8;
-/// Blocks for which a transaction is valid.
+/// Blocks for which a transaction is valid, from the one whose hash is in it.
 const ERA_BLOCKS: u64 = 64;
+/// How far back that one lies: a reorganisation that replaced it would take the transaction with it. Finality has passed
+/// it where it works.
+const ANCHOR_BLOCKS: u32 = 16;
 /// LIMIT: tries to get a nonce while other calls get theirs.
 const TRIES_MAX: usize = 16;
 
@@ -80,8 +83,7 @@ fn sign(
     nonce: Nonce,
     now: u32,
 ) -> Option<UncheckedExtrinsic> {
-    // The present block's own hash is not in the state after it; its parent's is.
-    let era = Era::mortal(ERA_BLOCKS, u64::from(now.saturating_sub(1)));
+    let era = Era::mortal(ERA_BLOCKS, u64::from(now.saturating_sub(ANCHOR_BLOCKS)));
     let extension = crate::extension(era, nonce, 0);
     let implicit = TransactionExtension::<RuntimeCall>::implicit(&extension).ok()?;
     let payload = SignedPayload::from_raw(call.clone(), extension.clone(), implicit);
