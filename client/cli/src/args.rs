@@ -453,10 +453,18 @@ pub(crate) enum ProviderCommand {
         /// Models to serve, by hash or name.
         #[arg(long, required = true)]
         model: Vec<String>,
+        /// Price of a run of each, in the token's smallest unit; a model's own counts where it is higher
+        /// [default: the models' own].
+        #[arg(long)]
+        price: Option<u128>,
         /// Seconds to wait until each model takes jobs: until a provider has found it to be what its card says.
         #[arg(long, value_name = "SECONDS", default_value_t = 0)]
         wait: u32,
     },
+    /// Take no new jobs; those that are assigned are still to be done.
+    Chill,
+    /// Take jobs again.
+    Activate,
     /// List the providers.
     Ls,
 }
@@ -481,7 +489,7 @@ pub(crate) struct InferArgs {
     /// Let the result be disputed before it counts; a dispute has the referee run the model again
     #[arg(long)]
     pub(crate) refereed: bool,
-    /// Most to pay, in the token's smallest unit [default: the model's price for each provider, and its
+    /// Most to pay, in the token's smallest unit [default: what enough providers ask, and the model's
     /// access fee].
     #[arg(long)]
     pub(crate) max_fee: Option<u128>,

@@ -84,8 +84,12 @@ pub mod pallet {
         type Examiners: Examiners;
     }
 
+    /// The layout of the storage: the first had no access, share or approval.
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
     /// The pallet's type.
     #[pallet::pallet]
+    #[pallet::storage_version(STORAGE_VERSION)]
     pub struct Pallet<T>(_);
 
     /// Why this pallet holds money.

@@ -39,7 +39,7 @@ pub(super) fn run(key: &sr25519::Public, provider: &ProviderInfo, now: u32, may_
         return false;
     }
     let mut ran = false;
-    for model in provider.models.iter().take(MODELS_MAX) {
+    for model in provider.offers.iter().map(|offer| &offer.model).take(MODELS_MAX) {
         let pending = ModelRegistry::info(model).filter(|info| info.status == ModelStatus::Pending);
         let Some(info) = pending else { continue };
         if info.rejections.iter().all(|rejection| rejection.provider != provider.account) {
@@ -91,7 +91,7 @@ fn visit(
         }
     };
     if let Some(verdict) = verdict {
-        let (genesis, engine) = (InferenceJobs::genesis(), super::engine());
+        let (genesis, engine) = (InferenceJobs::genesis(), super::engine(&super::capabilities()));
         let (model, provider) = (info.hash, account.clone());
         let report = ConformanceReport { genesis, model, card, engine, verdict, provider };
         record::keep_report(&work, &report);

@@ -10,12 +10,13 @@
 //! one's result in the pool, where it could be copied.
 //!
 //! [`conformance`] is a provider's word on models that take no jobs yet, [`judge`] a validator's part in the referee's
-//! committees, [`dissent`] what a provider does that was outvoted.
+//! committees, [`dissent`] what a provider does that was outvoted, [`heartbeat`] its sign of life.
 //!
 //! A provider key (type `prov`) is also the provider's account: it signs receipts and the transactions that carry them.
 
 mod conformance;
 mod dissent;
+mod heartbeat;
 mod judge;
 mod record;
 mod transaction;
@@ -32,7 +33,7 @@ use citrate_inference_types::{
 use codec::{Decode, Encode};
 use pallet_inference_jobs::Blob;
 
-use crate::{InferenceJobs, Runtime, RuntimeCall};
+use crate::{InferenceJobs, Providers, Runtime, RuntimeCall};
 use record::{Answer, Work};
 
 /// LIMIT: keys that one call looks at.
@@ -63,10 +64,9 @@ pub(crate) fn run(header: &Header) {
         if judge::run(&key, header.number, runs > 0) {
             runs = runs.saturating_sub(1);
         }
-        let provider = InferenceJobs::provider(&account);
-        let Some(provider) = provider.filter(|provider| provider.session_key == key) else {
-            continue;
-        };
+        let provider = Providers::provider(&account).filter(|entry| entry.session_key == key);
+        let Some(provider) = provider else { continue };
+        heartbeat::run(&key, &provider, header.number);
         if conformance::run(&key, &provider, header.number, runs > 0) {
             runs = runs.saturating_sub(1);
         }
@@ -188,7 +188,7 @@ fn answer(
         model: job.model,
         input: content_hash(&input),
         output: content_hash(&output),
-        engine: engine(),
+        engine: engine(&capabilities()),
         counters: Counters {
             elapsed_ms: u32::try_from(elapsed).unwrap_or(u32::MAX),
             input_bytes: u32::try_from(input.len()).unwrap_or(u32::MAX),
@@ -268,21 +268,20 @@ fn calls(
     (RuntimeCall::InferenceJobs(commit), Some(RuntimeCall::InferenceJobs(reveal)))
 }
 
-/// What this node runs models with.
-fn engine() -> EngineInfo {
-    let about = capabilities();
+/// What this node says of itself.
+fn capabilities() -> Capabilities {
+    Capabilities::decode(&mut inference::capabilities().as_slice())
+        .unwrap_or_else(|_| Capabilities::unavailable(""))
+}
+
+/// What it runs models with.
+fn engine(about: &Capabilities) -> EngineInfo {
     EngineInfo {
         name: Text::truncated(&about.engine),
         version: Text::truncated(&about.version),
         device: about.device,
         settings: about.settings,
     }
-}
-
-/// What this node's engine can do.
-fn capabilities() -> Capabilities {
-    Capabilities::decode(&mut inference::capabilities().as_slice())
-        .unwrap_or_else(|_| Capabilities::unavailable(""))
 }
 
 /// Says that what a commitment needs to be opened is gone: now and then, not in every block.

@@ -34,10 +34,10 @@ pub(crate) fn execute(args: &DemoArgs) -> Result<()> {
     let serving = Session::open(url, &args.remote.signer)?;
     let account = serving.signer.account();
     match citrate_api::inference_api::provider(&serving.node, account)? {
-        Some(found) if found.models.contains(&hash) => {
+        Some(found) if found.offers.iter().any(|offer| offer.model == hash) => {
             row("provider staked", &format!("{}, {}, before", found.account, tokens(found.stake)));
         }
-        _ => provider::start(&serving, STAKE, CAPACITY, &[hash])?,
+        _ => provider::start(&serving, STAKE, CAPACITY, &[hash], None)?,
     }
     provider::wait_active(&serving, &hash, CHECK_PATIENCE)?;
     let buyer = Session::open(url, "//Charlie")?;

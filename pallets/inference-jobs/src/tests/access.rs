@@ -11,9 +11,9 @@ use sp_arithmetic::Permill;
 use super::disputes;
 use super::life::deliver;
 use super::mock::{
-    JUDGES, MODEL, Market, OWNER, PRICE, Registry, RuntimeOrigin, SpotCheckRate, Staking, Test,
-    account, add_judges, add_provider, card, check, engine, ext, free, input, next_block, panel,
-    provider, provider_account, scores, signed, state, submit_redundant,
+    JUDGES, MODEL, Market, OWNER, PRICE, Providers, Registry, RuntimeOrigin, SpotCheckRate,
+    Staking, Test, account, add_judges, add_provider, card, check, engine, ext, free, input,
+    next_block, panel, provider, provider_account, scores, signed, state, submit_redundant,
 };
 use super::panel::{commit, reveal};
 use crate::{Error, JobCount, Jobs, Pallet, State};
@@ -97,7 +97,7 @@ fn who_serves_a_pending_model_may_let_it_take_jobs() {
         add_provider(0, 8);
         let who = || signed(&provider_account(0));
         assert_eq!(approve(0, pending), no_say);
-        Market::serve(who(), pending).unwrap();
+        Providers::serve(who(), pending, PRICE).unwrap();
         Staking::chill(who()).unwrap();
         assert_eq!(approve(0, pending), no_say);
         Staking::activate(who()).unwrap();
@@ -105,8 +105,8 @@ fn who_serves_a_pending_model_may_let_it_take_jobs() {
         submit().unwrap();
         Registry::deprecate(owner(), pending).unwrap();
         add_provider(1, 8);
-        let late = Market::serve(signed(&provider_account(1)), pending);
-        assert_eq!(late, Err(Error::<Test>::ModelDeprecated.into()));
+        let late = Providers::serve(signed(&provider_account(1)), pending, PRICE);
+        assert_eq!(late, Err(pallet_providers::Error::<Test>::ModelDeprecated.into()));
     });
 }
 
@@ -117,6 +117,7 @@ fn an_access_fee_is_the_owners_once_the_job_settles() {
         set_access(Access::PayPerUse { fee: FEE });
         let low: DispatchError = Error::<Test>::FeeTooLow.into();
         assert_eq!(try_submit(1, PRICE + FEE - 1), Err(low));
+        assert_eq!(Providers::quote(&MODEL, 1), Some(PRICE + FEE));
         let job = submit(1, PRICE + FEE);
         // What the owner asks for from now on is for the jobs to come.
         set_access(Access::PayPerUse { fee: 2 * FEE });
@@ -152,6 +153,26 @@ fn an_access_fee_goes_back_with_the_rest_where_nothing_settles() {
 }
 
 #[test]
+fn an_access_fee_is_not_for_a_dearer_provider() {
+    ext().execute_with(|| {
+        add_provider(0, 8);
+        let who = signed(&provider_account(0));
+        Providers::serve(who, MODEL, PRICE + FEE).unwrap();
+        set_access(Access::PayPerUse { fee: FEE });
+        let job = submit(1, PRICE + FEE);
+        next_block();
+        assert_eq!(state(job), State::Queued, "what is left asks for less");
+        let job = submit(1, PRICE + 2 * FEE);
+        next_block();
+        let earned = free(&account(OWNER));
+        deliver(0, job).unwrap();
+        let fee = PRICE + FEE;
+        assert_eq!(free(&account(OWNER)) - earned, fee / 5 + FEE);
+        check();
+    });
+}
+
+#[test]
 fn a_panel_is_paid_each_and_the_access_fee_once() {
     ext().execute_with(|| {
         (0..3).for_each(|number| add_provider(number, 1));
@@ -175,7 +196,7 @@ fn a_panel_is_paid_each_and_the_access_fee_once() {
 }
 
 #[test]
-fn who_was_paid_for_a_wrong_result_gives_the_access_fee_back_too() {
+fn who_was_paid_for_a_wrong_result_gives_the_price_back_and_no_access_fee() {
     SpotCheckRate::set(Permill::one());
     ext().execute_with(|| {
         add_provider(0, 8);
@@ -188,7 +209,7 @@ fn who_was_paid_for_a_wrong_result_gives_the_access_fee_back_too() {
         assert_eq!(free(&account(1)), before - PRICE - FEE);
         next_block();
         disputes::judged(job, 0.9);
-        assert_eq!(free(&account(1)), before, "made whole");
+        assert_eq!(free(&account(1)), before - FEE, "the owner has that, and chose it alone");
         check();
     });
     SpotCheckRate::set(Permill::zero());

@@ -6,4 +6,5 @@ mod life;
 mod mock;
 mod model;
 mod panel;
+mod prices;
 mod weights;

@@ -14,11 +14,11 @@ use crate::transaction::{Wallet, account, nonce, pair};
 
 /// The pallet and its calls by index, as the metadata has them.
 pub(super) const JOBS: u8 = 9;
-const SUBMIT_RECEIPT: u8 = 6;
+const SUBMIT_RECEIPT: u8 = 2;
 const REGISTRY: u8 = 8;
 const REPORT: u8 = 10;
-const COMMIT: u8 = 8;
-const REVEAL: u8 = 9;
+const COMMIT: u8 = 4;
+const REVEAL: u8 = 5;
 
 /// What it says that it runs models with.
 fn engine() -> EngineInfo {
