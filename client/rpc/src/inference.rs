@@ -313,6 +313,7 @@ fn job(job: &JobInfo) -> Value {
         "submitter": job.submitter,
         "model": job.model,
         "input": payload(&job.input),
+        "batch": job.batch,
         "policy": policy(&job.policy),
         "maxFee": balance(job.max_fee),
         "submittedAt": job.submitted_at,

@@ -7,7 +7,8 @@
 //! - [`ModelCard`]: what a model needs, gives and tolerates; [`adapter`] turns a job's input bytes
 //!   into the model's tensors by the card's rule, so that a provider needs no script of its own.
 //! - [`Prompt`], [`Sampling`]: what is asked of a language model; [`sampling`] chooses each token, in integers.
-//! - [`JobInfo`], [`AssignedJob`], [`Receipt`]: a job and the provider's signed claim about it.
+//! - [`JobInfo`], [`AssignedJob`], [`Receipt`]: a job and the provider's signed claim about it; [`Batch`]: several inputs
+//!   in one.
 //! - [`Description`], [`ConformanceReport`]: a model's file against its card, and a provider's signed word on it.
 //! - [`Refereeable`], [`RefereeLimits`], [`verdict_hash`]: a run that decides a dispute.
 //! - [`Capabilities`], [`RunLimits`], [`InferenceError`]: the host functions' vocabulary.
@@ -17,6 +18,7 @@ extern crate alloc;
 
 pub mod adapter;
 mod agree;
+mod batch;
 mod card;
 mod conformance;
 mod draw;
@@ -37,6 +39,7 @@ mod text;
 mod tests;
 
 pub use agree::agree;
+pub use batch::{BATCH_MAX, Batch, BatchError, all_agree, results};
 pub use card::{
     Asset, CardError, Dim, EngineSettings, Labels, ModelCard, ModelLimits, OptimisationLevel,
     Postprocess, Preprocess, Task, TensorSpec, Tolerance,

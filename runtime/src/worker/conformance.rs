@@ -65,9 +65,12 @@ fn visit(
     }
     let name = ("examine", &work).encode();
     let now_ms = offchain::timestamp();
+    // It is loaded first.
+    let runs = u32::try_from(info.card.examples.len()).unwrap_or(u32::MAX).saturating_add(1);
+    let lost_at_ms = now_ms.saturating_add(super::time_ms(&info.card, runs));
     if !may_run
         || !record::is_due(&name, now, super::RESEND_BLOCKS)
-        || !record::claim(&work, now_ms, now_ms.saturating_add(time_ms(&info.card)))
+        || !record::claim(&work, now_ms, lost_at_ms)
     {
         return false;
     }
@@ -99,12 +102,6 @@ fn visit(
     }
     record::release(&work);
     true
-}
-
-/// How long loading a model and running its examples may take before that counts as lost.
-fn time_ms(card: &ModelCard) -> u64 {
-    let runs = u64::try_from(card.examples.len()).unwrap_or_default().saturating_add(1);
-    super::time_ms(card).saturating_mul(runs)
 }
 
 /// Gives a report to the pool, unless that was done lately, or as many have said so as may.

@@ -45,7 +45,6 @@ pub(crate) fn execute(args: &DemoArgs) -> Result<()> {
     let max_fee = model.price.saturating_add(model.access.fee());
     let order = Order { max_fee, policy: Policy::Attested, blocks: BLOCKS };
     let source = Source::File(&args.file);
-    let bought = infer::buy(&buyer, &model, &source, &order)?;
-    infer::print(&source.name(), &bought);
+    infer::print(&infer::buy(&buyer, &model, &[source], &order)?);
     Ok(())
 }
