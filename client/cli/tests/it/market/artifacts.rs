@@ -70,7 +70,7 @@ fn a_provider_fetches_its_model_and_serves_it_slow() {
     for hash in [&example["input"], &example["output"]] {
         assert_eq!(provider.rpc("inference_artifactState", json!([hash]))["type"], "stored");
     }
-    let served = provider.rpc("inference_providers", json!([null, 10]));
+    let served = author.rpc("inference_providers", json!([null, 10]));
     assert_eq!((&served[0]["failed"], &served[0]["completed"]), (&json!(0), &json!(1)));
 
     // And what no model is, its operator may have fetched.
