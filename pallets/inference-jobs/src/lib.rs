@@ -301,15 +301,19 @@ pub mod pallet {
             /// Why.
             reason: RefundReason,
         },
-        /// No provider was found while there was time for a receipt; the escrow went back.
+        /// No provider was found while there was time for a receipt; the escrow went back, less the rent.
         JobExpired {
             /// Which.
             job: JobId,
+            /// What its place in the queue cost.
+            rent: Balance,
         },
-        /// The submitter withdrew a job; the escrow went back.
+        /// The submitter withdrew a job; the escrow went back, less the rent.
         JobCancelled {
             /// Which.
             job: JobId,
+            /// What its place in the queue cost.
+            rent: Balance,
         },
     }
 
@@ -320,7 +324,7 @@ pub mod pallet {
         UnknownModel,
         /// The model takes no new jobs.
         ModelDeprecated,
-        /// The model costs more than the job's most.
+        /// The model, or a place in the queue for so long, costs more than the job's most.
         FeeTooLow,
         /// The input is larger than the model's limit.
         InputTooLarge,

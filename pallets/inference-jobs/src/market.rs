@@ -51,6 +51,7 @@ impl<T: Config> Pallet<T> {
         let all = fee.and_then(|fee| fee.checked_mul(policy.providers().into()));
         let all = all.and_then(|all| all.checked_add(terms.access_fee));
         ensure!(all.is_some_and(|all| all <= max_fee), Error::<T>::FeeTooLow);
+        ensure!(Self::rent(blocks) <= max_fee, Error::<T>::FeeTooLow);
         let bytes_max = bytes_max(batch, about.card.limits.input_bytes_max);
         ensure!(input.len() <= bytes_max, Error::<T>::InputTooLarge);
         // A job that leaves no time for a receipt could only waste a provider's work.
@@ -106,8 +107,8 @@ impl<T: Config> Pallet<T> {
         ensure!(entry.submitter == *who, Error::<T>::NotSubmitter);
         ensure!(entry.state == State::Queued, Error::<T>::NotQueued);
         let at = pallet_system::Pallet::<T>::block_number();
-        Self::finish(job, entry, 0, State::Cancelled { at })?;
-        Self::deposit_event(Event::JobCancelled { job });
+        let rent = Self::leave_queue(job, entry, State::Cancelled { at })?;
+        Self::deposit_event(Event::JobCancelled { job, rent });
         Ok(())
     }
 
@@ -129,8 +130,8 @@ impl<T: Config> Pallet<T> {
                 continue;
             };
             if Self::too_late(now, &entry) {
-                if Self::finish(job, entry, 0, State::Expired { at: now }).is_ok() {
-                    Self::deposit_event(Event::JobExpired { job });
+                if let Ok(rent) = Self::leave_queue(job, entry, State::Expired { at: now }) {
+                    Self::deposit_event(Event::JobExpired { job, rent });
                 }
                 continue;
             }

@@ -219,9 +219,9 @@ fn without_result(status: &JobStatus) -> &'static str {
             "the referee found every result wrong; the money went back"
         }
         JobStatus::Expired { .. } => {
-            "not enough providers were free before its deadline; the money went back"
+            "not enough providers were free before its deadline; the money went back, less a place's rent"
         }
-        JobStatus::Cancelled { .. } => "it was cancelled; the money went back",
+        JobStatus::Cancelled { .. } => "it was cancelled; the money went back, less a place's rent",
         _ => "it is not done yet",
     }
 }

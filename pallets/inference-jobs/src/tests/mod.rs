@@ -1,6 +1,7 @@
 //! Tests of the pallet on a small runtime.
 
 mod access;
+mod attacks;
 mod batch;
 mod disputes;
 mod life;
