@@ -65,12 +65,14 @@ def buys_a_job(chain, submit, event_of, signer):
     stored = chain.rpc_request("inference_putArtifact", ["0x" + file.hex()])
     assert stored["result"] == model
     call = chain.compose_call
-    for step in (
-        call("ModelRegistry", "register", {"model": model, "card": in_types(CARD), "price": PRICE}),
+    register = call("ModelRegistry", "register", {"model": model, "card": in_types(CARD), "price": PRICE})
+    # All at once: from then on the node makes transactions of this account too, with its next nonces.
+    serve = [
         call("Staking", "bond", {"role": "Provider", "amount": STAKE}),
         call("Providers", "register", {"session_key": "0x" + signer.public_key.hex(), "capacity": 4}),
         call("Providers", "serve", {"model": model, "price": PRICE}),
-    ):
+    ]
+    for step in (register, call("Utility", "batch_all", {"calls": serve})):
         receipt = submit(chain, step, signer)
         assert receipt.is_success, receipt.error_message
     # The node that serves it checks it first.
@@ -91,7 +93,8 @@ def buys_a_job(chain, submit, event_of, signer):
         "policy": "Attested",
         "blocks": BLOCKS,
     }
-    receipt = submit(chain, call("InferenceJobs", "submit", bought), signer)
+    buyer = type(signer).create_from_uri("//Bob")
+    receipt = submit(chain, call("InferenceJobs", "submit", bought), buyer)
     assert receipt.is_success, receipt.error_message
     job = event_of(receipt, "JobSubmitted")["job"]
     deadline = time.monotonic() + TIMEOUT_S
