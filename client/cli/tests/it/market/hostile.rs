@@ -8,7 +8,7 @@ use codec::Encode;
 use serde_json::{Value, json};
 
 use super::{
-    demo,
+    PRICE, demo,
     node::{Node, args, magika, repository},
 };
 
@@ -65,7 +65,7 @@ pub(super) fn refuse(node: &Node, folder: &Path, file: &Path, card: &Value) -> S
 fn register<'a>(node: &Node, folder: &Path, file: &Path, card: &'a Value) -> &'a str {
     let path = folder.join("card.json");
     fs::write(&path, card.to_string()).unwrap();
-    node.succeed(args!["model", "register", file, "--card", &path, "--price", "1000000"]);
+    node.succeed(args!["model", "register", file, "--card", &path, "--price", PRICE]);
     card["name"].as_str().unwrap()
 }
 

@@ -12,7 +12,10 @@ use citrate_inference_types::{ModelCard, Tensors};
 use codec::DecodeAll;
 use serde_json::{Value, json};
 
-use super::node::{Node, args, cache, repository, skipped, text};
+use super::{
+    PRICE,
+    node::{Node, args, cache, repository, skipped, text},
+};
 
 /// A model: its name, its folder in the cache, and the files that its card names.
 type Offer = (&'static str, &'static str, &'static [&'static str]);
@@ -49,7 +52,7 @@ fn offer(node: &Node, base: &Path) {
         node.succeed(args!["artifact", "--base-path", base, "add", &model]);
         let card = card_path(name);
         let mut arguments: Vec<PathBuf> = ["model", "register"].map(PathBuf::from).to_vec();
-        arguments.extend([model, "--price".into(), "10000".into(), "--card".into(), card]);
+        arguments.extend([model, "--price".into(), PRICE.into(), "--card".into(), card]);
         for asset in assets {
             arguments.extend(["--asset".into(), folder.join(asset)]);
         }
