@@ -161,4 +161,7 @@ mod runtime {
 
     #[runtime::pallet_index(12)]
     pub type Referee = pallet_referee;
+
+    #[runtime::pallet_index(14)]
+    pub type Attestations = pallet_attestations;
 }

@@ -66,6 +66,15 @@ pub(crate) fn register(registry: &mut Registry) {
         let found = inference_api::providers(&context.runtime(at), start, limit).map_err(api)?;
         Ok(found.iter().map(provider).collect())
     });
+    registry.method(&["inference_attestation"], safe, |context, args| {
+        let runtime = context.runtime(args.hash_opt(1, "at")?);
+        Ok(json!(inference_api::attestation(&runtime, args.hash(0, "job")?).map_err(api)?))
+    });
+    registry.method(&["inference_attestationKey"], safe, |context, args| {
+        let account = account(&args.string(0, "account")?)?;
+        let runtime = context.runtime(args.hash_opt(1, "at")?);
+        Ok(json!(inference_api::attestation_key(&runtime, account).map_err(api)?))
+    });
     registry.method(&["inference_getArtifact"], safe, |context, args| {
         let found = context.artifacts.get(&args.hash(0, "hash")?, ARTIFACT_BYTES_MAX);
         Ok(crate::params::hex_or_null(found.map_err(internal)?))

@@ -8,6 +8,7 @@
 //!   into the model's tensors by the card's rule, so that a provider needs no script of its own.
 //! - [`Prompt`], [`Sampling`]: what is asked of a language model; [`sampling`] chooses each token, in integers.
 //! - [`JobInfo`], [`AssignedJob`], [`Receipt`]: a job and the provider's signed claim about it.
+//! - [`Statement`], [`Attestation`]: what providers that agree sign together.
 //! - [`Refereeable`], [`RefereeLimits`], [`verdict_hash`]: a run that decides a dispute.
 //! - [`Capabilities`], [`RunLimits`], [`InferenceError`]: the host functions' vocabulary.
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -16,6 +17,7 @@ extern crate alloc;
 
 pub mod adapter;
 mod agree;
+mod attestation;
 mod card;
 mod draw;
 mod engine;
@@ -35,6 +37,7 @@ mod text;
 mod tests;
 
 pub use agree::agree;
+pub use attestation::{Attestation, Statement};
 pub use card::{
     Asset, CardError, Dim, EngineSettings, Labels, ModelCard, ModelLimits, OptimisationLevel,
     Postprocess, Preprocess, Task, TensorSpec, Tolerance,

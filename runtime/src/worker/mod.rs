@@ -9,10 +9,12 @@
 //! after all have committed: a reorganisation that takes back another provider's commitment must not find this
 //! one's result in the pool, where it could be copied.
 //!
-//! [`judge`] is a validator's part in the referee's committees, [`dissent`] what a provider does that was outvoted.
+//! [`judge`] is a validator's part in the referee's committees, [`dissent`] what a provider does that was outvoted, [`attest`]
+//! what one does whose result counts together with others'.
 //!
 //! A provider key (type `prov`) is also the provider's account: it signs receipts and the transactions that carry them.
 
+mod attest;
 mod dissent;
 mod judge;
 mod record;
@@ -65,6 +67,7 @@ pub(crate) fn run(header: &Header) {
         if !serves {
             continue;
         }
+        attest::run(&key, &account, header.number);
         dissent::run(&key, &account, header.number);
         for job in InferenceJobs::assigned_jobs(&account) {
             if header.number >= job.due || runs == 0 {

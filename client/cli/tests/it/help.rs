@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::command::{citrate, succeeds};
 
 /// Every command that has a help of its own.
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "",
     "build-spec",
     "key",
@@ -24,6 +24,7 @@ const COMMANDS: [&str; 19] = [
     "referee run",
     "referee assess",
     "infer",
+    "attestation",
     "demo",
 ];
 

@@ -1,0 +1,90 @@
+//! What the two variants of BLS signatures take, natively and in WebAssembly as the executor runs a runtime.
+//!
+//! ```sh
+//! cargo run -p citrate-executor --example bls
+//! ```
+//!
+//! The arithmetic is optimised in this profile too. Each figure is the median of the runs, less what a call takes that does
+//! nothing.
+
+#![expect(clippy::print_stdout, clippy::disallowed_types, reason = "a measurement")]
+
+use std::time::{Duration, Instant};
+
+use citrate_bls_guest::{KeysInG1, KeysInG2, Signed, Variant, Work};
+use citrate_executor::{Executor, ExecutorConfig, Limits, Profile, RuntimeCode};
+use citrate_host::StateExt;
+use citrate_trie::StateView;
+use citrate_wasm_builder::WasmBuilder;
+use codec::{Decode, Encode};
+
+/// Runs of which each figure is the median.
+const RUNS: usize = 15;
+
+type Failure = Box<dyn std::error::Error>;
+
+fn median(mut run: impl FnMut() -> Result<bool, Failure>) -> Result<Duration, Failure> {
+    let mut times = Vec::new();
+    for _ in 0..RUNS {
+        let begun = Instant::now();
+        if !run()? {
+            return Err("it was refused".into());
+        }
+        times.push(begun.elapsed());
+    }
+    times.sort_unstable();
+    Ok(times[RUNS / 2])
+}
+
+struct Wasm {
+    executor: Executor,
+    code: Vec<u8>,
+}
+
+impl Wasm {
+    fn new() -> Result<Self, Failure> {
+        let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/bls-guest/Cargo.toml");
+        let program = std::env::current_exe()?;
+        let target = program.ancestors().nth(3).ok_or("no target folder")?;
+        let blob = WasmBuilder::new(manifest).target_dir(target).build()?;
+        let code = std::fs::read(blob.compressed)?;
+        Ok(Self { executor: Executor::new(&ExecutorConfig::default())?, code })
+    }
+
+    fn call(&self, method: &str, signed: &Signed, work: Work) -> Result<bool, Failure> {
+        let mut state = StateExt::new(StateView::empty());
+        let (code, input) = (RuntimeCode::new(&self.code), (signed, work).encode());
+        let limits = Limits::default();
+        let output =
+            self.executor.call(code, Profile::Block, method, &input, &mut state, limits)?;
+        Ok(bool::decode(&mut &output[..])?)
+    }
+}
+
+fn measure<V: Variant>(wasm: &Wasm, name: &str, method: &str) -> Result<(), Failure> {
+    let works =
+        [Work::Shares, Work::Sum, Work::Batch(1), Work::Batch(4), Work::Batch(8), Work::Proof];
+    for signers in [3, 5, 16] {
+        let signed = V::sign(signers);
+        let call = median(|| wasm.call(method, &signed, Work::Nothing))?;
+        for work in works {
+            let native = median(|| Ok(V::work(&signed, work)))?;
+            let compiled = median(|| wasm.call(method, &signed, work))?.saturating_sub(call);
+            let ms = |time: Duration| time.as_secs_f64() * 1e3;
+            println!(
+                "| {name} | {signers} | {work:?} | {:.2} ms | {:.2} ms |",
+                ms(native),
+                ms(compiled)
+            );
+        }
+    }
+    Ok(())
+}
+
+fn main() -> Result<(), Failure> {
+    let wasm = Wasm::new()?;
+    println!("| variant | signers | work | natively | WebAssembly |");
+    println!("| --- | --- | --- | --- | --- |");
+    measure::<KeysInG2>(&wasm, "keys in G2", "Measured_keys_in_g2")?;
+    measure::<KeysInG1>(&wasm, "keys in G1", "Measured_keys_in_g1")
+}
