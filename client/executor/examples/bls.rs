@@ -11,12 +11,13 @@
 
 use std::time::{Duration, Instant};
 
-use citrate_bls_guest::{KeysInG1, KeysInG2, Signed, Variant, Work};
+use citrate_api::ViewFunctionId;
+use citrate_bls_guest::{KEYS_IN_G1, KEYS_IN_G2, KeysInG1, KeysInG2, Signed, Variant, Work};
 use citrate_executor::{Executor, ExecutorConfig, Limits, Profile, RuntimeCode};
 use citrate_host::StateExt;
 use citrate_trie::StateView;
 use citrate_wasm_builder::WasmBuilder;
-use codec::{Decode, Encode};
+use codec::Encode;
 
 /// Runs of which each figure is the median.
 const RUNS: usize = 15;
@@ -51,25 +52,26 @@ impl Wasm {
         Ok(Self { executor: Executor::new(&ExecutorConfig::default())?, code })
     }
 
-    fn call(&self, method: &str, signed: &Signed, work: Work) -> Result<bool, Failure> {
+    fn call(&self, id: &ViewFunctionId, signed: &Signed, work: Work) -> Result<bool, Failure> {
         let mut state = StateExt::new(StateView::empty());
-        let (code, input) = (RuntimeCode::new(&self.code), (signed, work).encode());
-        let limits = Limits::default();
+        let (code, input) = (RuntimeCode::new(&self.code), (id, (signed, work).encode()).encode());
+        let (method, limits) = ("RuntimeViewFunction_execute_view_function", Limits::default());
         let output =
             self.executor.call(code, Profile::Block, method, &input, &mut state, limits)?;
-        Ok(bool::decode(&mut &output[..])?)
+        // A result's tag, the answer's length, the answer.
+        Ok(output[..] == [0, 4, 1])
     }
 }
 
-fn measure<V: Variant>(wasm: &Wasm, name: &str, method: &str) -> Result<(), Failure> {
+fn measure<V: Variant>(wasm: &Wasm, name: &str, id: &ViewFunctionId) -> Result<(), Failure> {
     let works =
         [Work::Shares, Work::Sum, Work::Batch(1), Work::Batch(4), Work::Batch(8), Work::Proof];
     for signers in [3, 5, 16] {
         let signed = V::sign(signers);
-        let call = median(|| wasm.call(method, &signed, Work::Nothing))?;
+        let call = median(|| wasm.call(id, &signed, Work::Nothing))?;
         for work in works {
             let native = median(|| Ok(V::work(&signed, work)))?;
-            let compiled = median(|| wasm.call(method, &signed, work))?.saturating_sub(call);
+            let compiled = median(|| wasm.call(id, &signed, work))?.saturating_sub(call);
             let ms = |time: Duration| time.as_secs_f64() * 1e3;
             println!(
                 "| {name} | {signers} | {work:?} | {:.2} ms | {:.2} ms |",
@@ -85,6 +87,6 @@ fn main() -> Result<(), Failure> {
     let wasm = Wasm::new()?;
     println!("| variant | signers | work | natively | WebAssembly |");
     println!("| --- | --- | --- | --- | --- |");
-    measure::<KeysInG2>(&wasm, "keys in G2", "Measured_keys_in_g2")?;
-    measure::<KeysInG1>(&wasm, "keys in G1", "Measured_keys_in_g1")
+    measure::<KeysInG2>(&wasm, "keys in G2", &KEYS_IN_G2)?;
+    measure::<KeysInG1>(&wasm, "keys in G1", &KEYS_IN_G1)
 }

@@ -13,8 +13,8 @@ use citrate_testing::{Accesses, TestExternalities};
 use pallet_staking::{Role, Stake as _};
 
 use crate::{
-    Attest, Attestations, Awaited, Call, Config, Costs, Due, Error, Event, Gatherings, Keys,
-    Pallet, Queue, QueueRange,
+    Attest, Awaited, Call, Config, Costs, Due, Error, Event, Gatherings, Keys, Pallet, Queue,
+    QueueRange,
 };
 
 #[citrate_support::runtime]
@@ -369,11 +369,10 @@ fn whoever_sends_a_wrong_share_is_slashed_and_the_others_count() {
 }
 
 #[test]
-fn shares_that_cancel_each_other_are_found_and_keep_nobody_up() {
+fn swapped_shares_say_what_is_true_and_wrong_ones_leave_nothing() {
     ext(4).execute_with(|| {
         settle(1, &[0, 1]);
         settle(2, &[2, 3]);
-        // What the first signs less what it should, so that the sum would be right: both are wrong.
         let payload = statement(1).signing_payload();
         share_with(0, 1, secret(1).sign(&payload)).unwrap();
         share_with(1, 1, secret(0).sign(&payload)).unwrap();
@@ -392,6 +391,32 @@ fn shares_that_cancel_each_other_are_found_and_keep_nobody_up() {
         assert_eq!(attested(3), None);
         assert_eq!([0, 1].map(stake), [STAKE - PENALTY; 2]);
         assert_eq!(Gatherings::<Test>::count(), 0);
+    });
+}
+
+#[test]
+fn keys_that_cancel_each_other_keep_nobody_up() {
+    ext(4).execute_with(|| {
+        // Somebody who has the secrets of both can prove that: the second's key is the first's with the other sign.
+        let mut opposite = secret(0).public();
+        opposite.0[0] ^= 0x20;
+        Keys::<Test>::insert(account(1), opposite);
+        settle(1, &[0, 1]);
+        settle(2, &[2, 3]);
+        let right = secret(0).sign(&statement(1).signing_payload());
+        let mut negated = right;
+        negated.0[0] ^= 0x20;
+        share_with(0, 1, right).unwrap();
+        let id = statement(1).share_id(&opposite);
+        Notary::share(signed(1), job(1), id, negated).unwrap();
+        share(2, 2).unwrap();
+        share(3, 2).unwrap();
+        next_block();
+        assert_eq!(signers(2), [2, 3], "the sum of nothing is no part of the batch");
+        next_block();
+        assert_eq!(attested(1), None);
+        assert_eq!(Gatherings::<Test>::count(), 0);
+        assert_eq!([0, 1].map(stake), [STAKE; 2], "both shares are right");
     });
 }
 

@@ -68,10 +68,8 @@ pub mod pallet {
 
         /// Randomness of the present block, unknown to anybody when the block before was made.
         type Randomness: Randomness<H256, BlockNumberFor<Self>>;
-
         /// Judges results that are disputed.
         type Referee: pallet_referee::Referee;
-
         /// Gathers what providers that agree sign together.
         type Attest: pallet_attestations::Attest;
 

@@ -16,13 +16,13 @@ use ark_ec::pairing::Pairing;
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{PrimeField, Zero};
 use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
+use citrate_api::{ViewFunctionDispatchError, ViewFunctionId};
 use citrate_bls::{Claim, Key, Proof, Public, Secret, Signature};
 use codec::{Decode, Encode};
-use scale_info::TypeInfo;
 use sha2::Sha256;
 
 /// A message with the signature of several keys, as bytes.
-#[derive(Clone, Debug, Encode, Decode, TypeInfo)]
+#[derive(Clone, Debug, Encode, Decode)]
 pub struct Signed {
     /// Public keys, compressed.
     pub keys: Vec<Vec<u8>>,
@@ -35,7 +35,7 @@ pub struct Signed {
 }
 
 /// What is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Work {
     /// To call, and to decode the arguments.
     Nothing,
@@ -108,8 +108,11 @@ fn g2_keys(signed: &Signed, work: Work) -> Option<()> {
                 let shares = signed.shares.iter().map(signature).collect::<Option<Vec<_>>>()?;
                 sums.push((key()?, citrate_bls::aggregate(&shares).ok()?));
             }
-            let claim = |(key, sum)| Claim { key: *key, message: &signed.message, signature: sum };
-            let claims: Vec<Claim<'_>> = sums.iter().map(|(key, sum)| claim((key, sum))).collect();
+            let message = &signed.message;
+            let claims: Vec<Claim<'_>> = sums
+                .iter()
+                .map(|(key, sum)| Claim { key: *key, message, signature: sum })
+                .collect();
             citrate_bls::verify_batch(&claims).ok()
         }
     }
@@ -203,29 +206,31 @@ fn g1_keys(signed: &Signed, work: Work) -> Option<()> {
     }
 }
 
-citrate_api::runtime_apis! {
-    /// What is measured.
-    #[api(version = 1)]
-    pub trait Measured {
-        /// With keys in G2.
-        fn keys_in_g2(signed: Signed, work: Work) -> bool;
-        /// With keys in G1.
-        fn keys_in_g1(signed: Signed, work: Work) -> bool;
-    }
-}
-
-/// The module's exports.
+/// The module's one export: a view function of the prefix's variant, whose input is what was signed and what is to be done.
 #[derive(Debug)]
 pub struct Guest;
 
-citrate_api::impl_runtime_apis! {
-    impl crate::Measured for Guest {
-        fn keys_in_g2(signed: Signed, work: Work) -> bool {
-            KeysInG2::work(&signed, work)
-        }
+/// Names [`KeysInG2`] in a call of the module.
+pub const KEYS_IN_G2: ViewFunctionId = ViewFunctionId { prefix: [2; 16], suffix: [0; 16] };
+/// Names [`KeysInG1`].
+pub const KEYS_IN_G1: ViewFunctionId = ViewFunctionId { prefix: [1; 16], suffix: [0; 16] };
 
-        fn keys_in_g1(signed: Signed, work: Work) -> bool {
-            KeysInG1::work(&signed, work)
+citrate_api::impl_runtime_apis! {
+    impl citrate_api::RuntimeViewFunction for Guest {
+        fn execute_view_function(
+            query_id: ViewFunctionId,
+            input: Vec<u8>,
+        ) -> Result<Vec<u8>, ViewFunctionDispatchError> {
+            let (signed, work) = <(Signed, Work)>::decode(&mut &input[..])
+                .map_err(|_error| ViewFunctionDispatchError::Codec)?;
+            let accepted = if query_id == KEYS_IN_G2 {
+                KeysInG2::work(&signed, work)
+            } else if query_id == KEYS_IN_G1 {
+                KeysInG1::work(&signed, work)
+            } else {
+                return Err(ViewFunctionDispatchError::NotFound(query_id));
+            };
+            Ok(accepted.encode())
         }
     }
 }
