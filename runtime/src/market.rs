@@ -80,13 +80,13 @@ parameter_types! {
     };
     /// What it takes to compare five results of 16 KiB in WebAssembly: an estimate, not measured yet (`docs/status.md`).
     pub const JudgementWeight: Weight = Weight::from_parts(3_000_000_000, 0);
-    /// What arithmetic on BLS12-381 takes in WebAssembly (`docs/performance.md`), and a quarter more.
+    /// What arithmetic on BLS12-381 takes in WebAssembly (`docs/performance.md`), and at least a fifth more.
     pub const CurveCosts: AttestationCosts = AttestationCosts {
-        proof: Weight::from_parts(15_000_000_000, 0),
-        signature: Weight::from_parts(1_000_000_000, 0),
+        proof: Weight::from_parts(10_000_000_000, 0),
+        signature: Weight::from_parts(500_000_000, 0),
         batch: Weight::from_parts(6_000_000_000, 0),
-        sum: Weight::from_parts(4_000_000_000, 0),
-        share: Weight::from_parts(1_000_000_000, 0),
+        sum: Weight::from_parts(4_500_000_000, 0),
+        share: Weight::from_parts(500_000_000, 0),
     };
 }
 
