@@ -2,8 +2,8 @@
 
 use crate::{
     AccountId, Address, Attestations, Balance, Dag, Executive, Grandpa, InferenceJobs,
-    ModelRegistry, Nonce, Runtime, RuntimeCall, SessionKeys, Signature, System, TransactionPayment,
-    TxExtension, UncheckedExtrinsic, VERSION, genesis,
+    ModelRegistry, Nonce, Providers, Runtime, RuntimeCall, SessionKeys, Signature, System,
+    TransactionPayment, TxExtension, UncheckedExtrinsic, VERSION, genesis,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -299,11 +299,15 @@ citrate_api::impl_runtime_apis! {
         }
 
         fn provider(account: AccountId) -> Option<ProviderInfo> {
-            InferenceJobs::provider(&account)
+            Providers::provider(&account)
         }
 
         fn providers(start: Option<AccountId>, limit: u32) -> Vec<ProviderInfo> {
-            InferenceJobs::providers(start, limit)
+            Providers::providers(start, limit)
+        }
+
+        fn quote(model: H256, runs: u32) -> Option<Balance> {
+            Providers::quote(&model, runs)
         }
 
         fn assigned_jobs(provider: AccountId) -> Vec<AssignedJob> {

@@ -18,7 +18,11 @@ mod session;
 #[cfg(any(test, feature = "upgraded"))]
 mod upgraded;
 pub mod validators;
-#[cfg(feature = "worker")]
+#[cfg(any(feature = "worker", test))]
+#[cfg_attr(
+    not(feature = "worker"),
+    expect(dead_code, reason = "its tests need no node to call it")
+)]
 mod worker;
 
 #[cfg(test)]
@@ -161,6 +165,9 @@ mod runtime {
 
     #[runtime::pallet_index(12)]
     pub type Referee = pallet_referee;
+
+    #[runtime::pallet_index(13)]
+    pub type Providers = pallet_providers;
 
     #[runtime::pallet_index(14)]
     pub type Attestations = pallet_attestations;

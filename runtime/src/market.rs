@@ -53,7 +53,6 @@ parameter_types! {
         timeout: TIMEOUT_BLOCKS,
         reveal: REVEAL_BLOCKS,
         dispute: DISPUTE_BLOCKS,
-        key_memory: UNBONDING_DELAY,
         block_ms: SLOT_DURATION_MS,
     };
     /// Limits of the market.
@@ -62,7 +61,6 @@ parameter_types! {
         queue: 10_000,
         finished: 10_000,
         deadline_blocks: DEADLINE_BLOCKS_MAX,
-        capacity: 64,
         free_output_bytes: FREE_OUTPUT_BYTES,
     };
     /// One in twenty: who cheats in every job is slashed more than it can win. With a rate r a cheat wins a job's fee until it is
@@ -115,11 +113,21 @@ impl pallet_model_registry::Config for Runtime {
     type ModelsPerOwnerMax = ConstU32<1_000>;
 }
 
+impl pallet_providers::Config for Runtime {
+    type Models = ModelRegistry;
+    type Stake = Staking;
+    type StakeCap = ConstU128<STAKE_CAP>;
+    type CapacityMax = ConstU32<64>;
+    type SilenceMax = ConstU32<{ 10 * MINUTES }>;
+    type KeyMemory = ConstU32<UNBONDING_DELAY>;
+    type PastKeysMax = ConstU32<16>;
+    type ProvidersPerModelMax = ConstU32<64>;
+    type ModelsPerProviderMax = ConstU32<64>;
+}
+
 impl pallet_inference_jobs::Config for Runtime {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
-    type Models = ModelRegistry;
-    type Stake = Staking;
     type Randomness = Dag;
     type Treasury = Treasury;
     type Referee = Referee;
@@ -128,14 +136,10 @@ impl pallet_inference_jobs::Config for Runtime {
     type Times = Durations;
     type SpotCheckRate = SpotCheckRate;
     type Penalties = Costs;
-    type StakeCap = ConstU128<STAKE_CAP>;
     type Bounds = Limits;
     type JobsPerBlockMax = ConstU32<24>;
     type JudgementsPerBlockMax = ConstU32<4>;
     type JudgementWeight = JudgementWeight;
-    type PastKeysMax = ConstU32<16>;
-    type ProvidersPerModelMax = ConstU32<64>;
-    type ModelsPerProviderMax = ConstU32<64>;
 }
 
 impl pallet_attestations::Config for Runtime {

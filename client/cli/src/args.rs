@@ -475,7 +475,15 @@ pub(crate) enum ProviderCommand {
         /// Models to serve, by hash or name.
         #[arg(long, required = true)]
         model: Vec<String>,
+        /// Price of a run of each, in the token's smallest unit; a model's own counts where it is higher
+        /// [default: the models' own].
+        #[arg(long)]
+        price: Option<u128>,
     },
+    /// Take no new jobs; those that are assigned are still to be done.
+    Chill,
+    /// Take jobs again.
+    Activate,
     /// List the providers.
     Ls,
 }
@@ -500,7 +508,7 @@ pub(crate) struct InferArgs {
     /// Let the result be disputed before it counts; a dispute has the referee run the model again
     #[arg(long)]
     pub(crate) refereed: bool,
-    /// Most to pay, in the token's smallest unit [default: the model's price for each provider].
+    /// Most to pay, in the token's smallest unit [default: what enough providers ask].
     #[arg(long)]
     pub(crate) max_fee: Option<u128>,
     /// Blocks within which a result must come.

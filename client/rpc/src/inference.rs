@@ -5,8 +5,8 @@ use std::sync::Arc;
 use citrate_api::inference_api;
 use citrate_core::{AccountId32, Balance};
 use citrate_inference_types::{
-    JobInfo, JobStatus, ModelInfo, ModelStatus, Payload, Policy as Verification, ProviderInfo,
-    RefundReason, Seat,
+    JobInfo, JobStatus, ModelInfo, ModelStatus, Offer, Payload, Policy as Verification,
+    ProviderInfo, RefundReason, Seat,
 };
 use jsonrpsee::core::server::PendingSubscriptionSink;
 use jsonrpsee::types::ErrorObjectOwned;
@@ -74,6 +74,14 @@ pub(crate) fn register(registry: &mut Registry) {
         let account = account(&args.string(0, "account")?)?;
         let runtime = context.runtime(args.hash_opt(1, "at")?);
         Ok(json!(inference_api::attestation_key(&runtime, account).map_err(api)?))
+    });
+    registry.method(&["inference_quote"], safe, |context, args| {
+        let model = args.hash(0, "model")?;
+        let runs = args.number_opt(1, "runs")?.unwrap_or(1);
+        let runs = u32::try_from(runs).map_err(|_large| bad_count(runs, u32::MAX.into()))?;
+        let runtime = context.runtime(args.hash_opt(2, "at")?);
+        let found = inference_api::quote(&runtime, model, runs).map_err(api)?;
+        Ok(found.map_or(Value::Null, balance))
     });
     registry.method(&["inference_getArtifact"], safe, |context, args| {
         let found = context.artifacts.get(&args.hash(0, "hash")?, ARTIFACT_BYTES_MAX);
@@ -189,15 +197,25 @@ fn provider(provider: &ProviderInfo) -> Value {
     json!({
         "account": provider.account,
         "sessionKey": provider.session_key,
-        "models": provider.models,
+        "offers": provider.offers.iter().map(offer).collect::<Vec<_>>(),
         "capacity": provider.capacity,
         "assigned": provider.assigned,
+        "atRisk": balance(provider.at_risk),
         "stake": balance(provider.stake),
         "active": provider.active,
+        "seen": provider.seen,
+        "claims": provider.claims.as_ref().map(|claims| json!({
+            "engine": claims.engine,
+            "memoryBytes": claims.memory_bytes,
+        })),
         "completed": provider.completed,
         "failed": provider.failed,
         "wrong": provider.wrong,
     })
+}
+
+fn offer(offer: &Offer) -> Value {
+    json!({ "model": offer.model, "price": balance(offer.price) })
 }
 
 fn state(state: &ArtifactState) -> Value {

@@ -13,6 +13,7 @@ use citrate_support::storage::with_storage_layer;
 use citrate_support::traits::{Get, Randomness};
 use codec::Encode;
 use pallet_model_registry::{Model, Models};
+use pallet_providers::Pallet as Providers;
 use pallet_referee::{Docket, Outcome, Question, Referee};
 use pallet_staking::Stake;
 
@@ -61,7 +62,7 @@ impl<T: Config> Pallet<T> {
             None => return Err(Error::<T>::NotProvider.into()),
         };
         let count = u32::try_from(agreed.len()).unwrap_or(u32::MAX);
-        let claim = Self::keep(job, agreed.into_iter().chain(others), count)?;
+        let claim = Self::keep(job, &entry, agreed.into_iter().chain(others), count)?;
         let wanted = now.saturating_add(T::Times::get().dispute);
         let until = Self::look_after(job, entry.attempt, wanted).ok_or(Error::<T>::QueueFull)?;
         entry.state = State::Claimed { claim, until };
@@ -78,36 +79,43 @@ impl<T: Config> Pallet<T> {
         results: Vec<(AccountId32, Reveal)>,
     ) -> DispatchResult {
         T::Referee::open(job, Self::question(&entry, model))?;
-        let claim = Self::keep(job, results.into_iter(), 0)?;
+        let claim = Self::keep(job, &entry, results.into_iter(), 0)?;
         entry.state = State::Disputed { claim };
         Jobs::<T>::insert(job, entry);
         Ok(())
     }
 
+    /// Keeps results, with the stakes that answer for them.
     fn keep(
         job: JobId,
+        entry: &Job,
         results: impl Iterator<Item = (AccountId32, Reveal)>,
         agreed: u32,
     ) -> Result<Claim, DispatchError> {
         let mut claimants = Vec::new();
         for (provider, reveal) in results {
             Reveals::<T>::insert(job, &provider, reveal);
+            Providers::<T>::back(&provider, Self::risk(entry));
             claimants.push(provider);
         }
         let claimants = claimants.try_into().map_err(|_error| Error::<T>::WrongPolicy)?;
         Ok(Claim { claimants, agreed })
     }
 
-    /// The results of a claim, in its order; they are forgotten.
-    fn take_results(job: &JobId, claim: &Claim) -> Vec<(AccountId32, Reveal)> {
-        let result = |who: &AccountId32| Some((who.clone(), Reveals::<T>::take(job, who)?));
+    /// The results of a claim, in its order; they are forgotten, and their providers' stakes are free again.
+    fn take_results(job: &JobId, entry: &Job, claim: &Claim) -> Vec<(AccountId32, Reveal)> {
+        let result = |who: &AccountId32| {
+            let reveal = Reveals::<T>::take(job, who)?;
+            Providers::<T>::release(who, Self::risk(entry));
+            Some((who.clone(), reveal))
+        };
         claim.claimants.iter().filter_map(result).collect()
     }
 
     /// Ends a job whose results nobody could refute: as its panel found.
     pub(crate) fn conclude(job: JobId, entry: Job, claim: &Claim) -> DispatchResult {
         with_storage_layer(|| {
-            let mut results = Self::take_results(&job, claim);
+            let mut results = Self::take_results(&job, &entry, claim);
             let agreed = usize::try_from(claim.agreed).unwrap_or(usize::MAX).min(results.len());
             let others = results.split_off(agreed);
             let Some((_, first)) = results.first().cloned() else {
@@ -157,7 +165,7 @@ impl<T: Config> Pallet<T> {
     ) -> Result<Outcome, DispatchError> {
         let model = T::Models::get(&entry.model).ok_or(Error::<T>::UnknownModel)?;
         let claimed = (claim.agreed > 0).then(|| claim.claimants.first()).flatten();
-        let results = Self::take_results(&job, claim);
+        let results = Self::take_results(&job, &entry, claim);
         let (right, wrong): (Vec<_>, Vec<_>) = results
             .into_iter()
             .partition(|(_, result)| Self::is_right(&model, truth, &result.output));

@@ -1,15 +1,16 @@
 //! What providers are slashed for.
 
-use citrate_core::{AccountId32, Balance, BlockNumber, DispatchResult, sr25519};
+use citrate_core::{AccountId32, Balance, DispatchResult, sr25519};
 use citrate_inference_types::{JobId, RECEIPT_VERSION, Receipt};
 use citrate_support::pallet_prelude::ensure;
 use citrate_support::traits::Get;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use pallet_providers::{Outcome, Pallet as Providers};
 use pallet_staking::Stake;
 use scale_info::TypeInfo;
 use sp_arithmetic::Perbill;
 
-use crate::{Config, Contradicted, Error, Event, Job, Pallet, PastKeys, Providers};
+use crate::{Config, Contradicted, Error, Event, Job, Pallet};
 
 impl<T: Config> Pallet<T> {
     /// A provider let its time pass. It is not punished for a time that the deadline cut short: a submitter could
@@ -37,13 +38,11 @@ impl<T: Config> Pallet<T> {
         share: Option<(&AccountId32, Perbill)>,
     ) {
         let slashed = T::Stake::slash(provider, Self::penalty(fee, fault), share);
-        Self::note(provider, |about| {
-            let count = match fault {
-                Fault::Silent => &mut about.failed,
-                Fault::Withheld | Fault::Wrong | Fault::Contradiction => &mut about.wrong,
-            };
-            *count = count.saturating_add(1);
-        });
+        let outcome = match fault {
+            Fault::Silent => Outcome::Failed,
+            Fault::Withheld | Fault::Wrong | Fault::Contradiction => Outcome::Wrong,
+        };
+        Providers::<T>::record(provider, outcome);
         let provider = provider.clone();
         Self::deposit_event(Event::ProviderFailed { job, provider, fault, slashed });
     }
@@ -61,22 +60,6 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Remembers a session key that its provider gives up.
-    pub(crate) fn retire_key(provider: &AccountId32, key: sr25519::Public) -> DispatchResult {
-        let now = pallet_system::Pallet::<T>::block_number();
-        PastKeys::<T>::try_mutate(provider, |keys| {
-            keys.retain(|(_, until)| *until >= now);
-            let until = now.saturating_add(T::Times::get().key_memory);
-            keys.try_push((key, until)).map_err(|_key| Error::<T>::TooManyKeys.into())
-        })
-    }
-
-    /// Whether a provider answers for what this key signed.
-    fn answers_for(provider: &AccountId32, key: &sr25519::Public, now: BlockNumber) -> bool {
-        Providers::<T>::get(provider).is_some_and(|about| about.session_key == *key)
-            || PastKeys::<T>::get(provider).iter().any(|(past, until)| past == key && *until >= now)
-    }
-
     pub(crate) fn do_report_contradiction(
         reporter: &AccountId32,
         first: &SignedReceipt,
@@ -92,9 +75,9 @@ impl<T: Config> Pallet<T> {
         ensure!(one_run && a.output != b.output, Error::<T>::NoContradiction);
         let (provider, run) = (&a.provider, (a.job, a.attempt));
         ensure!(!Contradicted::<T>::contains_key(provider, run), Error::<T>::AlreadyReported);
-        let now = pallet_system::Pallet::<T>::block_number();
         for signed in [first, second] {
-            ensure!(Self::answers_for(provider, &signed.key, now), Error::<T>::WrongSignature);
+            let answers = Providers::<T>::answers_for(provider, &signed.key);
+            ensure!(answers, Error::<T>::WrongSignature);
             let payload = signed.receipt.signing_payload();
             let genuine =
                 citrate_host::crypto::sr25519_verify(&signed.signature, &payload, &signed.key);
@@ -106,7 +89,7 @@ impl<T: Config> Pallet<T> {
         // Nothing is written for whom nothing can be taken from: reports are free.
         ensure!(slashed > 0, Error::<T>::NoStake);
         Contradicted::<T>::insert(provider, run, ());
-        Self::note(provider, |about| about.wrong = about.wrong.saturating_add(1));
+        Providers::<T>::record(provider, Outcome::Wrong);
         Self::deposit_event(Event::ProviderFailed {
             job: a.job,
             provider: provider.clone(),

@@ -2,15 +2,14 @@
 
 use alloc::vec::Vec;
 
-use citrate_core::{AccountId32, Balance, BlockNumber, H256, sr25519};
+use citrate_core::{AccountId32, Balance, BlockNumber, H256};
 use citrate_inference_types::{
     INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, PANEL_MAX, Payload, Policy, RefundReason, Seat,
     content_hash,
 };
-use citrate_support::pallet_prelude::{BoundedVec, ConstU32, Get};
+use citrate_support::pallet_prelude::{BoundedVec, ConstU32};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
-use sp_arithmetic::Permill;
 
 /// An input or output: the bytes, or their hash if they are too large for the chain.
 #[derive(
@@ -186,7 +185,9 @@ pub struct Job {
     pub policy: Policy,
     /// What is on hold for it.
     pub max_fee: Balance,
-    /// What each provider's run costs: the model's price when it came.
+    /// The least that a run costs: the model's price when it came.
+    pub price: Balance,
+    /// What each provider's run costs: the highest price of those that have it, or had it last.
     pub fee: Balance,
     /// When it came.
     pub submitted_at: BlockNumber,
@@ -256,48 +257,6 @@ impl Job {
             attempt: self.attempt,
             status,
         }
-    }
-}
-
-/// A provider.
-#[derive(
-    citrate_support::CloneNoBound,
-    citrate_support::PartialEqNoBound,
-    citrate_support::EqNoBound,
-    citrate_support::DebugNoBound,
-    Encode,
-    Decode,
-    TypeInfo,
-    MaxEncodedLen,
-)]
-#[scale_info(skip_type_params(ModelsMax))]
-#[codec(mel_bound())]
-pub struct Provider<ModelsMax: Get<u32>> {
-    /// Signs its receipts.
-    pub session_key: sr25519::Public,
-    /// How many jobs it takes at a time.
-    pub capacity: u32,
-    /// How many it has.
-    pub assigned: u32,
-    /// The models that it serves.
-    pub models: BoundedVec<H256, ModelsMax>,
-    /// Jobs done.
-    pub completed: u32,
-    /// Jobs that timed out.
-    pub failed: u32,
-    /// Results that were wrong or withheld.
-    pub wrong: u32,
-}
-
-impl<ModelsMax: Get<u32>> Provider<ModelsMax> {
-    /// What its stake counts for in the draw of jobs: all of it for who has failed in nothing. A job that timed out
-    /// weighs as much as 4 that were done, a wrong result as much as 64.
-    pub fn reputation(&self) -> Permill {
-        let good = u64::from(self.completed).saturating_add(16);
-        let bad = u64::from(self.failed)
-            .saturating_mul(4)
-            .saturating_add(u64::from(self.wrong).saturating_mul(64));
-        Permill::from_rational(good, good.saturating_add(bad))
     }
 }
 

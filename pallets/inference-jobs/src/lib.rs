@@ -32,7 +32,7 @@ mod view;
 mod tests;
 
 pub use fault::{Fault, Penalties, SignedReceipt};
-pub use job::{Blob, Claim, Job, Panel, Provider, Reveal, State, TRIED_MAX};
+pub use job::{Blob, Claim, Job, Panel, Reveal, State, TRIED_MAX};
 pub use limits::{Bounds, Shares, Times};
 pub use pallet::*;
 
@@ -40,36 +40,32 @@ pub use pallet::*;
 #[citrate_support::pallet]
 pub mod pallet {
     use crate::fault::{Fault, Penalties, SignedReceipt};
-    use crate::job::{Blob, Job, Provider, Reveal};
+    use crate::job::{Blob, Job, Reveal};
     use crate::limits::{Bounds, Shares, Times};
     use citrate_core::{AccountId32, Balance, H256, sr25519};
     use citrate_inference_types::{JobId, Policy, Receipt, RefundReason};
     use citrate_support::pallet_prelude::*;
     use citrate_support::traits::{Randomness, fungible};
-    use pallet_model_registry::Models;
-    use pallet_staking::Stake;
     use pallet_system::pallet_prelude::*;
     use sp_arithmetic::Permill;
 
     /// What the pallet needs from the runtime.
     #[pallet::config]
-    pub trait Config: pallet_system::Config<AccountId = AccountId32> {
+    pub trait Config:
+        pallet_system::Config<AccountId = AccountId32> + pallet_providers::Config
+    {
         /// The money.
         type Currency: fungible::hold::Mutate<AccountId32, Reason = Self::RuntimeHoldReason, Balance = Balance>;
 
         /// The runtime's reasons for a hold.
         type RuntimeHoldReason: From<HoldReason>;
 
-        /// The models.
-        type Models: Models;
-
-        /// The providers' stakes.
-        type Stake: Stake;
-
         /// Randomness of the present block, unknown to anybody when the block before was made.
         type Randomness: Randomness<H256, BlockNumberFor<Self>>;
+
         /// Judges results that are disputed.
         type Referee: pallet_referee::Referee;
+
         /// Gathers what providers that agree sign together.
         type Attest: pallet_attestations::Attest;
 
@@ -92,10 +88,6 @@ pub mod pallet {
         #[pallet::constant]
         type Penalties: Get<Penalties>;
 
-        /// Stake beyond this does not bring more jobs.
-        #[pallet::constant]
-        type StakeCap: Get<Balance>;
-
         /// LIMIT: how many waiting jobs a block looks at, and how many time out in one block.
         #[pallet::constant]
         type JobsPerBlockMax: Get<u32>;
@@ -106,18 +98,6 @@ pub mod pallet {
 
         /// What it takes to compare the results of one job, besides reading them.
         type JudgementWeight: Get<Weight>;
-
-        /// LIMIT: how many session keys that it has given up a provider answers for.
-        #[pallet::constant]
-        type PastKeysMax: Get<u32>;
-
-        /// LIMIT: how many providers may serve a model.
-        #[pallet::constant]
-        type ProvidersPerModelMax: Get<u32>;
-
-        /// LIMIT: how many models a provider may serve.
-        #[pallet::constant]
-        type ModelsPerProviderMax: Get<u32>;
 
         /// Limits that no type depends on.
         #[pallet::constant]
@@ -194,30 +174,10 @@ pub mod pallet {
         ValueQuery,
     >;
 
-    /// The session keys that a provider has given up, each with the last block in which it answers for it.
-    #[pallet::storage]
-    pub type PastKeys<T: Config> = StorageMap<
-        _,
-        Blake2_128Concat,
-        AccountId32,
-        BoundedVec<(sr25519::Public, BlockNumberFor<T>), T::PastKeysMax>,
-        ValueQuery,
-    >;
-
     /// The jobs and attempts for which a provider has been slashed as one that contradicts itself.
     #[pallet::storage]
     pub type Contradicted<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, AccountId32, Identity, (JobId, u32), ()>;
-
-    /// Providers by account.
-    #[pallet::storage]
-    pub type Providers<T: Config> =
-        CountedStorageMap<_, Blake2_128Concat, AccountId32, Provider<T::ModelsPerProviderMax>>;
-
-    /// Who serves a model.
-    #[pallet::storage]
-    pub type Serving<T: Config> =
-        StorageMap<_, Identity, H256, BoundedVec<AccountId32, T::ProvidersPerModelMax>, ValueQuery>;
 
     /// The jobs that a provider has to do.
     #[pallet::storage]
@@ -228,34 +188,6 @@ pub mod pallet {
     #[pallet::event]
     #[pallet::generate_deposit(pub(super) fn deposit_event)]
     pub enum Event<T: Config> {
-        /// An account became a provider or changed how it works.
-        ProviderUpdated {
-            /// Who.
-            provider: AccountId32,
-            /// The key that signs its receipts.
-            session_key: sr25519::Public,
-            /// How many jobs it takes at a time.
-            capacity: u32,
-        },
-        /// An account is a provider no more.
-        ProviderRemoved {
-            /// Who.
-            provider: AccountId32,
-        },
-        /// A provider serves a model.
-        ModelServed {
-            /// Who.
-            provider: AccountId32,
-            /// What.
-            model: H256,
-        },
-        /// A provider serves a model no more.
-        ModelUnserved {
-            /// Who.
-            provider: AccountId32,
-            /// What.
-            model: H256,
-        },
         /// A job waits for a provider.
         JobSubmitted {
             /// Which.
@@ -421,16 +353,6 @@ pub mod pallet {
         NotProvider,
         /// The account has no stake as a provider.
         NoStake,
-        /// The capacity is zero or too large.
-        WrongCapacity,
-        /// The provider serves the model already, or does not serve it.
-        NoChange,
-        /// The provider serves as many models as it may.
-        TooManyModels,
-        /// As many providers serve the model as may.
-        TooManyProviders,
-        /// The provider still has jobs or models.
-        Busy,
         /// The policy cannot be met, or does not say who is right.
         WrongPolicy,
         /// Results of this model are too large for the chain to compare within its tolerance.
@@ -439,8 +361,6 @@ pub mod pallet {
         AlreadyCommitted,
         /// The receipt and the salt are not what the provider has committed to.
         WrongCommitment,
-        /// The provider has given up as many keys lately as it may.
-        TooManyKeys,
         /// The receipts do not contradict each other.
         NoContradiction,
         /// The provider has been slashed for this.
@@ -488,45 +408,9 @@ pub mod pallet {
             Self::do_cancel(&who, job)
         }
 
-        /// Becomes a provider, or changes the session key or the capacity.
-        #[pallet::call_index(2)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(4, 3))]
-        pub fn set_provider(
-            origin: OriginFor<T>,
-            session_key: sr25519::Public,
-            capacity: u32,
-        ) -> DispatchResult {
-            let provider = ensure_signed(origin)?;
-            Self::do_set_provider(provider, session_key, capacity)
-        }
-
-        /// Is a provider no more: it must serve no model and have no job.
-        #[pallet::call_index(3)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(3, 3))]
-        pub fn remove_provider(origin: OriginFor<T>) -> DispatchResult {
-            let provider = ensure_signed(origin)?;
-            Self::do_remove_provider(provider)
-        }
-
-        /// Takes jobs for a model from now on. Where as many serve it as may, one who has no stake at work makes room.
-        #[pallet::call_index(4)]
-        #[pallet::weight(Self::serve_weight())]
-        pub fn serve(origin: OriginFor<T>, model: H256) -> DispatchResult {
-            let provider = ensure_signed(origin)?;
-            Self::do_serve(provider, model)
-        }
-
-        /// Takes no more jobs for a model; those that it has stay.
-        #[pallet::call_index(5)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(3, 3))]
-        pub fn unserve(origin: OriginFor<T>, model: H256) -> DispatchResult {
-            let provider = ensure_signed(origin)?;
-            Self::do_unserve(provider, model)
-        }
-
         /// Delivers a job's result, signed by the provider's session key. Free when it is accepted, unless the chain has
         /// to keep a long output.
-        #[pallet::call_index(6)]
+        #[pallet::call_index(2)]
         #[pallet::weight(T::DbWeight::get().reads_writes(16, 18).saturating_add(Weight::from_parts(200_000_000, 0)))]
         pub fn submit_receipt(
             origin: OriginFor<T>,
@@ -544,7 +428,7 @@ pub mod pallet {
 
         /// Gives a job back, because its input is not what the model takes or the provider cannot run it. Costs the
         /// provider nothing but the fee of this call.
-        #[pallet::call_index(7)]
+        #[pallet::call_index(3)]
         #[pallet::weight(T::DbWeight::get().reads_writes(10, 12).saturating_add(Self::dismissal_weight()))]
         pub fn decline(origin: OriginFor<T>, job: JobId, attempt: u32) -> DispatchResult {
             let provider = ensure_signed(origin)?;
@@ -553,8 +437,8 @@ pub mod pallet {
 
         /// Fixes a provider's result of a redundant job without making it known: see
         /// [`Receipt::commitment`]. Free when it is accepted.
-        #[pallet::call_index(8)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(4, 4))]
+        #[pallet::call_index(4)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(5, 5))]
         pub fn commit(
             origin: OriginFor<T>,
             job: JobId,
@@ -568,7 +452,7 @@ pub mod pallet {
 
         /// Makes known what a provider has committed to, its session key's signature included. Free when it is accepted,
         /// unless the chain has to keep a long output. The last one decides the job.
-        #[pallet::call_index(9)]
+        #[pallet::call_index(5)]
         #[pallet::weight(Self::reveal_weight())]
         pub fn reveal(
             origin: OriginFor<T>,
@@ -585,7 +469,7 @@ pub mod pallet {
         }
 
         /// Shows two signed results of one job and attempt: their provider is slashed, and the reporter gets a share. Free.
-        #[pallet::call_index(10)]
+        #[pallet::call_index(6)]
         #[pallet::weight(T::DbWeight::get().reads_writes(16, 16).saturating_add(Weight::from_parts(400_000_000, 0)))]
         pub fn report_contradiction(
             origin: OriginFor<T>,

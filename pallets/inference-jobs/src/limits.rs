@@ -21,8 +21,6 @@ pub struct Bounds {
     pub finished: u32,
     /// LIMIT: how many blocks ahead a deadline may be.
     pub deadline_blocks: u32,
-    /// LIMIT: how many jobs a provider may have at a time.
-    pub capacity: u32,
     /// A receipt pays its fee if the chain has to keep more bytes of output than this.
     pub free_output_bytes: u32,
 }
@@ -36,8 +34,6 @@ pub struct Times {
     pub reveal: u32,
     /// To dispute a result, where the job's policy says so.
     pub dispute: u32,
-    /// For how long a provider answers for a session key that it has given up.
-    pub key_memory: u32,
     /// Milliseconds of a block, to turn a model's time into blocks.
     pub block_ms: u64,
 }
@@ -87,12 +83,6 @@ impl<T: Config> Pallet<T> {
             8_u64.saturating_add(looked_at).saturating_add(panel.saturating_mul(2)),
             11_u64.saturating_add(panel.saturating_mul(3)),
         )
-    }
-
-    /// What it weighs to serve a model: at most to look who could make room.
-    pub(crate) fn serve_weight() -> Weight {
-        let providers = u64::from(T::ProvidersPerModelMax::get());
-        T::DbWeight::get().reads_writes(6_u64.saturating_add(providers), 4)
     }
 
     /// What it weighs to take one job from silent providers: slash them, and end the job or put it back.

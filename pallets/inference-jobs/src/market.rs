@@ -10,12 +10,13 @@ use citrate_support::pallet_prelude::{BoundedVec, Weight, ensure};
 use citrate_support::traits::fungible::hold::Mutate as _;
 use citrate_support::traits::{Get, Randomness};
 use pallet_model_registry::{Model, Models};
-use pallet_staking::{Role, Stake};
+use pallet_providers::{Candidate, Pallet as Providers, Serving};
+use sp_arithmetic::Perbill;
 
 use crate::limits::lookups;
 use crate::{
-    Assigned, Blob, Config, Due, Error, Event, HoldReason, Job, JobCount, Jobs, Pallet, Provider,
-    Providers, Reveal, RevealDue, Serving, State,
+    Assigned, Blob, Config, Due, Error, Event, Fault, HoldReason, Job, JobCount, Jobs, Pallet,
+    Reveal, RevealDue, State,
 };
 
 /// What a try to assign a job came to.
@@ -65,6 +66,7 @@ impl<T: Config> Pallet<T> {
             input,
             policy,
             max_fee,
+            price: about.price,
             fee: about.price,
             submitted_at: now,
             deadline: now.saturating_add(blocks),
@@ -86,102 +88,6 @@ impl<T: Config> Pallet<T> {
         let at = pallet_system::Pallet::<T>::block_number();
         Self::finish(job, entry, 0, State::Cancelled { at })?;
         Self::deposit_event(Event::JobCancelled { job });
-        Ok(())
-    }
-
-    pub(crate) fn do_remove_provider(provider: AccountId32) -> DispatchResult {
-        let entry = Providers::<T>::get(&provider).ok_or(Error::<T>::NotProvider)?;
-        ensure!(entry.capacity > 0, Error::<T>::NotProvider);
-        ensure!(entry.assigned == 0 && entry.models.is_empty(), Error::<T>::Busy);
-        Self::retire_key(&provider, entry.session_key)?;
-        if entry.failed == 0 && entry.wrong == 0 {
-            Providers::<T>::remove(&provider);
-        } else {
-            // Whoever comes back begins with the reputation that it left with.
-            Providers::<T>::insert(&provider, Provider { capacity: 0, ..entry });
-        }
-        Self::deposit_event(Event::ProviderRemoved { provider });
-        Ok(())
-    }
-
-    pub(crate) fn do_set_provider(
-        provider: AccountId32,
-        session_key: sr25519::Public,
-        capacity: u32,
-    ) -> DispatchResult {
-        ensure!(capacity > 0 && capacity <= T::Bounds::get().capacity, Error::<T>::WrongCapacity);
-        ensure!(T::Stake::active(&provider, Role::Provider) > 0, Error::<T>::NoStake);
-        let entry = match Providers::<T>::get(&provider) {
-            Some(entry) => {
-                if entry.session_key != session_key {
-                    Self::retire_key(&provider, entry.session_key)?;
-                }
-                Provider { session_key, capacity, ..entry }
-            }
-            None => Provider {
-                session_key,
-                capacity,
-                assigned: 0,
-                models: BoundedVec::new(),
-                completed: 0,
-                failed: 0,
-                wrong: 0,
-            },
-        };
-        Providers::<T>::insert(&provider, entry);
-        Self::deposit_event(Event::ProviderUpdated { provider, session_key, capacity });
-        Ok(())
-    }
-
-    pub(crate) fn do_serve(provider: AccountId32, model: H256) -> DispatchResult {
-        let mut entry = Providers::<T>::get(&provider).ok_or(Error::<T>::NotProvider)?;
-        let about = T::Models::get(&model).ok_or(Error::<T>::UnknownModel)?;
-        ensure!(about.status == ModelStatus::Active, Error::<T>::ModelDeprecated);
-        ensure!(!entry.models.contains(&model), Error::<T>::NoChange);
-        entry.models.try_push(model).map_err(|_error| Error::<T>::TooManyModels)?;
-        let mut serving = Serving::<T>::get(model);
-        if serving.is_full() {
-            Self::make_room(&model, &mut serving)?;
-        }
-        serving.try_push(provider.clone()).map_err(|_error| Error::<T>::TooManyProviders)?;
-        Serving::<T>::insert(model, serving);
-        Providers::<T>::insert(&provider, entry);
-        T::Models::inc_uses(&model);
-        Self::deposit_event(Event::ModelServed { provider, model });
-        Ok(())
-    }
-
-    /// Takes somebody out of a full list who has no stake at work: it would cost nothing to keep all others away.
-    fn make_room(
-        model: &H256,
-        serving: &mut BoundedVec<AccountId32, T::ProvidersPerModelMax>,
-    ) -> DispatchResult {
-        let idle = serving.iter().position(|who| T::Stake::active(who, Role::Provider) == 0);
-        let provider = serving.remove(idle.ok_or(Error::<T>::TooManyProviders)?);
-        Providers::<T>::mutate(&provider, |about| {
-            if let Some(about) = about {
-                about.models.retain(|served| served != model);
-            }
-        });
-        T::Models::dec_uses(model);
-        Self::deposit_event(Event::ModelUnserved { provider, model: *model });
-        Ok(())
-    }
-
-    pub(crate) fn do_unserve(provider: AccountId32, model: H256) -> DispatchResult {
-        let mut entry = Providers::<T>::get(&provider).ok_or(Error::<T>::NotProvider)?;
-        ensure!(entry.models.contains(&model), Error::<T>::NoChange);
-        entry.models.retain(|served| *served != model);
-        Providers::<T>::insert(&provider, entry);
-        let mut serving = Serving::<T>::get(model);
-        serving.retain(|who| *who != provider);
-        if serving.is_empty() {
-            Serving::<T>::remove(model);
-        } else {
-            Serving::<T>::insert(model, serving);
-        }
-        T::Models::dec_uses(&model);
-        Self::deposit_event(Event::ModelUnserved { provider, model });
         Ok(())
     }
 
@@ -226,23 +132,12 @@ impl<T: Config> Pallet<T> {
         now: BlockNumber,
     ) -> Assignment {
         let Some(model) = T::Models::get(&entry.model) else { return Assignment::Wait };
-        let mut drawn: Vec<(u128, AccountId32)> = serving
-            .into_iter()
-            .filter(|who| !entry.tried.contains(who))
-            .filter_map(|who| {
-                let provider = Providers::<T>::get(&who)?;
-                let stake = T::Stake::active(&who, Role::Provider);
-                let free = provider.assigned < provider.capacity;
-                let cap = T::StakeCap::get();
-                let counts = provider.reputation().mul_floor(stake.min(cap));
-                (free && stake > 0)
-                    .then(|| (score(randomness, &job, entry.attempt, &who, counts, cap), who))
-            })
-            .collect();
-        drawn.sort_unstable();
         let wanted = usize::try_from(entry.policy.providers()).unwrap_or(usize::MAX);
+        let drawn = Self::draw(job, &entry, serving, randomness);
         let Some(winners) = drawn.get(..wanted) else { return Assignment::Wait };
-        let winners: Vec<AccountId32> = winners.iter().map(|(_, who)| who.clone()).collect();
+        // One price for one result: nobody gains by asking for less than what the work is worth to it.
+        entry.fee = winners.iter().map(|winner| winner.price).max().unwrap_or(entry.price);
+        let winners: Vec<AccountId32> = winners.iter().map(|who| who.account.clone()).collect();
         let scheduled = match entry.policy {
             Policy::Attested | Policy::Refereed { providers: 1, .. } => {
                 Self::schedule(job, &entry, &model, now, &winners)
@@ -254,12 +149,37 @@ impl<T: Config> Pallet<T> {
         let Some((state, due)) = scheduled else { return Assignment::Wait };
         entry.state = state;
         let attempt = entry.attempt;
-        Jobs::<T>::insert(job, entry);
         for provider in winners {
-            Self::occupy(&provider, &job);
+            Assigned::<T>::insert(&provider, job, ());
+            Providers::<T>::occupy(&provider, Self::risk(&entry));
             Self::deposit_event(Event::JobAssigned { job, provider, attempt, due });
         }
+        Jobs::<T>::insert(job, entry);
         Assignment::Done
+    }
+
+    /// Those who may get a job, the first of whom win. Who asks for twice as much as the cheapest counts for half.
+    fn draw(
+        job: JobId,
+        entry: &Job,
+        serving: Vec<AccountId32>,
+        randomness: &H256,
+    ) -> Vec<Candidate> {
+        let budget = entry.max_fee.checked_div(entry.policy.providers().into());
+        let risk = |price| Self::penalty(price, Fault::Wrong);
+        let mut candidates = Providers::<T>::candidates(serving, &entry.model, entry.price, risk);
+        candidates.retain(|who| {
+            budget.is_some_and(|most| who.price <= most) && !entry.tried.contains(&who.account)
+        });
+        let least = candidates.iter().map(|who| who.price).min().unwrap_or_default();
+        candidates.sort_by_cached_key(|who| {
+            let cheapness =
+                Perbill::from_rational(least.saturating_add(1), who.price.saturating_add(1));
+            let (weight, cap) = (cheapness.mul_floor(who.weight), T::StakeCap::get());
+            let score = score(randomness, &job, entry.attempt, &who.account, weight, cap);
+            (score, who.account.clone())
+        });
+        candidates
     }
 
     /// The state of a job that one provider has, with its last block, if a block has room to look after it.
@@ -352,7 +272,7 @@ impl<T: Config> Pallet<T> {
         entry.attempt = entry.attempt.saturating_add(1);
         let mut is_full = false;
         for provider in failed {
-            Self::unassign(provider, &job);
+            Self::unassign(provider, &job, &entry);
             is_full |= entry.tried.try_push(provider.clone()).is_err();
         }
         // Whoever serves the model only later is not waited for.
@@ -404,7 +324,8 @@ impl<T: Config> Pallet<T> {
         ensure!(now <= due, Error::<T>::TooLate);
         let model = T::Models::get(&entry.model).ok_or(Error::<T>::UnknownModel)?;
         Self::check_receipt(&provider, job, &entry, &model, receipt, &output, signature)?;
-        Self::unassign(&provider, &job);
+        Self::unassign(&provider, &job, &entry);
+        Providers::<T>::note_seen(&provider);
         let result = Reveal { output, receipt: receipt.hash() };
         if entry.is_refereed() {
             ensure!(matches!(result.output, Blob::Inline(_)), Error::<T>::NotComparable);
@@ -434,34 +355,22 @@ impl<T: Config> Pallet<T> {
         ensure!(genuine, Error::<T>::WrongReceipt);
         ensure!(output.len() <= model.card.limits.output_bytes_max, Error::<T>::OutputTooLarge);
         ensure!(receipt.output == output.hash(), Error::<T>::WrongOutput);
-        let about = Providers::<T>::get(provider).ok_or(Error::<T>::NotProvider)?;
+        let key = Providers::<T>::session_key(provider).ok_or(Error::<T>::NotProvider)?;
         let payload = receipt.signing_payload();
-        let signed = citrate_host::crypto::sr25519_verify(signature, &payload, &about.session_key);
+        let signed = citrate_host::crypto::sr25519_verify(signature, &payload, &key);
         ensure!(signed, Error::<T>::WrongSignature);
         Ok(())
     }
 
-    /// Counts a job for a provider that has it.
-    fn occupy(provider: &AccountId32, job: &JobId) {
-        Assigned::<T>::insert(provider, job, ());
-        Self::note(provider, |about| about.assigned = about.assigned.saturating_add(1));
-    }
-
-    pub(crate) fn unassign(provider: &AccountId32, job: &JobId) {
+    /// Takes a job from a provider.
+    pub(crate) fn unassign(provider: &AccountId32, job: &JobId, entry: &Job) {
         Assigned::<T>::remove(provider, job);
-        Self::note(provider, |about| about.assigned = about.assigned.saturating_sub(1));
+        Providers::<T>::vacate(provider, Self::risk(entry));
     }
 
-    /// Changes what is kept of a provider, if it is one.
-    pub(crate) fn note(
-        provider: &AccountId32,
-        change: impl FnOnce(&mut Provider<T::ModelsPerProviderMax>),
-    ) {
-        Providers::<T>::mutate(provider, |about| {
-            if let Some(about) = about {
-                change(about);
-            }
-        });
+    /// The most that a provider can be slashed for a job by its panel or the referee.
+    pub(crate) fn risk(entry: &Job) -> Balance {
+        Self::penalty(entry.fee, Fault::Wrong)
     }
 
     /// Names the chain in job ids and receipts.

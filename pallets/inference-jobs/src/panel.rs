@@ -10,6 +10,7 @@ use citrate_support::pallet_prelude::ensure;
 use citrate_support::storage::with_storage_layer;
 use citrate_support::traits::Get;
 use pallet_model_registry::{Model, Models};
+use pallet_providers::Pallet as Providers;
 
 use crate::{
     Blob, Config, Error, Event, Fault, Job, Jobs, Pallet, Panel, Reveal, RevealDue, Reveals, State,
@@ -80,6 +81,7 @@ impl<T: Config> Pallet<T> {
         let seat = seat.ok_or(Error::<T>::NotAssigned)?;
         ensure!(seat.commitment.is_none(), Error::<T>::AlreadyCommitted);
         seat.commitment = Some(commitment);
+        Providers::<T>::note_seen(provider);
         Self::deposit_event(Event::JobCommitted { job, provider: provider.clone() });
         if panel.iter().all(|seat| seat.commitment.is_some()) {
             Self::begin_reveals(job, entry, panel, reveal_by, now);
@@ -121,11 +123,11 @@ impl<T: Config> Pallet<T> {
         }
         panel.retain(|seat| seat.commitment.is_some());
         if panel.len() < Self::quorum(&entry) {
-            Self::dismiss(job, &panel);
+            Self::dismiss(job, &entry, &panel);
             return Self::next_attempt(job, entry, &silent, RefundReason::NoResult);
         }
         for provider in &silent {
-            Self::unassign(provider, &job);
+            Self::unassign(provider, &job, &entry);
         }
         Self::begin_reveals(job, entry, panel, reveal_by, now);
         Ok(())
@@ -145,11 +147,11 @@ impl<T: Config> Pallet<T> {
         Self::deposit_event(Event::JobDeclined { job, provider: provider.clone() });
         panel.retain(|seat| seat.provider != *provider);
         if panel.len() < Self::quorum(&entry) {
-            Self::dismiss(job, &panel);
+            Self::dismiss(job, &entry, &panel);
             let failed = [provider.clone()];
             return Self::next_attempt(job, entry, &failed, RefundReason::Declined);
         }
-        Self::unassign(provider, &job);
+        Self::unassign(provider, &job, &entry);
         if panel.iter().all(|seat| seat.commitment.is_some()) {
             let now = pallet_system::Pallet::<T>::block_number();
             Self::begin_reveals(job, entry, panel, reveal_by, now);
@@ -221,7 +223,7 @@ impl<T: Config> Pallet<T> {
             Self::deposit_event(Event::JobDisagreed { job });
             if is_refereed && !results.is_empty() {
                 let referred = with_storage_layer(|| {
-                    Self::dismiss(job, &panel);
+                    Self::dismiss(job, &entry, &panel);
                     Self::refer(job, entry.clone(), &model, results)
                 });
                 // As many cases are open as may: others try.
@@ -232,7 +234,7 @@ impl<T: Config> Pallet<T> {
             let failed: Vec<_> = panel.into_iter().map(|seat| seat.provider).collect();
             return Self::next_attempt(job, entry, &failed, RefundReason::Disagreed);
         }
-        Self::dismiss(job, &panel);
+        Self::dismiss(job, &entry, &panel);
         let counts = same.get(chosen).cloned().unwrap_or_default();
         if is_refereed {
             let (agreed, others) = split(results, chosen, &counts);
@@ -252,9 +254,9 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Takes the job from all of a panel.
-    fn dismiss(job: JobId, panel: &Panel) {
+    fn dismiss(job: JobId, entry: &Job, panel: &Panel) {
         for seat in panel {
-            Self::unassign(&seat.provider, &job);
+            Self::unassign(&seat.provider, &job, entry);
         }
     }
 }

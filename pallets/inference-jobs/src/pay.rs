@@ -7,6 +7,7 @@ use citrate_support::traits::fungible::hold::Mutate as _;
 use citrate_support::traits::tokens::{Fortitude, Precision, Restriction};
 use pallet_attestations::Attest;
 use pallet_model_registry::{Model, Models};
+use pallet_providers::{Outcome, Pallet as Providers};
 
 use crate::{Config, Error, Event, HoldReason, Job, Jobs, Pallet, Reveal, Shares, State};
 
@@ -32,7 +33,7 @@ impl<T: Config> Pallet<T> {
         let mut to_others: Balance = 0;
         for other in others {
             to_others = to_others.saturating_add(Self::pay_or_keep(&payer, other, to_each));
-            Self::note(other, |about| about.completed = about.completed.saturating_add(1));
+            Providers::<T>::record(other, Outcome::Completed);
         }
         // A part that its receiver's account cannot take, such as one below the existential deposit for an
         // account that is gone, is the first provider's, as is what the division leaves.
@@ -45,7 +46,7 @@ impl<T: Config> Pallet<T> {
             .saturating_sub(to_treasury)
             .saturating_sub(burnt);
         Self::pay(&payer, provider, to_provider)?;
-        Self::note(provider, |about| about.completed = about.completed.saturating_add(1));
+        Providers::<T>::record(provider, Outcome::Completed);
         let (receipt, output) = (result.receipt, result.output.hash());
         let state = State::Settled {
             provider: provider.clone(),

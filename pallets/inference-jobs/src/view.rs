@@ -3,13 +3,12 @@
 use alloc::vec::Vec;
 
 use citrate_core::{AccountId32, BlockNumber};
-use citrate_inference_types::{AssignedJob, JobId, JobInfo, ProviderInfo, Stage};
+use citrate_inference_types::{AssignedJob, JobId, JobInfo, Stage};
 use citrate_support::traits::Get;
 use pallet_model_registry::Models;
-use pallet_staking::{Role, Stake};
 
 use crate::claim::claimed;
-use crate::{Assigned, Config, Job, Jobs, Pallet, Provider, Providers, State};
+use crate::{Assigned, Config, Job, Jobs, Pallet, State};
 
 /// LIMIT: most entries in one answer.
 const PAGE_MAX: u32 = 100;
@@ -41,26 +40,9 @@ impl<T: Config> Pallet<T> {
         job.into_info(id, claimed)
     }
 
-    /// A provider.
-    pub fn provider(account: &AccountId32) -> Option<ProviderInfo> {
-        Providers::<T>::get(account).map(|entry| Self::provider_info(account.clone(), entry))
-    }
-
-    /// Up to `limit` providers after `start`, in the order of their storage keys.
-    pub fn providers(start: Option<AccountId32>, limit: u32) -> Vec<ProviderInfo> {
-        let providers = match start {
-            Some(start) => Providers::<T>::iter_from(Providers::<T>::hashed_key_for(start)),
-            None => Providers::<T>::iter(),
-        };
-        providers
-            .take(page(limit))
-            .map(|(account, entry)| Self::provider_info(account, entry))
-            .collect()
-    }
-
     /// The jobs that a provider has to do.
     pub fn assigned_jobs(provider: &AccountId32) -> Vec<AssignedJob> {
-        let capacity = usize::try_from(T::Bounds::get().capacity).unwrap_or(usize::MAX);
+        let capacity = usize::try_from(T::CapacityMax::get()).unwrap_or(usize::MAX);
         Assigned::<T>::iter_key_prefix(provider)
             .take(capacity)
             .filter_map(|id| {
@@ -72,25 +54,6 @@ impl<T: Config> Pallet<T> {
                 Some(AssignedJob { id, attempt, model, card, input, stage, due })
             })
             .collect()
-    }
-
-    fn provider_info(
-        account: AccountId32,
-        entry: Provider<T::ModelsPerProviderMax>,
-    ) -> ProviderInfo {
-        let stake = T::Stake::active(&account, Role::Provider);
-        ProviderInfo {
-            account,
-            session_key: entry.session_key,
-            models: entry.models.into_inner(),
-            capacity: entry.capacity,
-            assigned: entry.assigned,
-            stake,
-            active: stake > 0,
-            completed: entry.completed,
-            failed: entry.failed,
-            wrong: entry.wrong,
-        }
     }
 }
 

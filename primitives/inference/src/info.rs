@@ -6,7 +6,7 @@ use citrate_core::{AccountId32, Balance, BlockNumber, H256, sr25519};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
-use crate::ModelCard;
+use crate::{EngineInfo, ModelCard};
 
 /// Whether a model takes jobs.
 #[derive(
@@ -53,6 +53,30 @@ pub struct ModelInfo {
     pub next: Option<H256>,
 }
 
+/// What a provider asks for a run of a model.
+#[derive(
+    Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct Offer {
+    /// The model.
+    pub model: H256,
+    /// The price; the model's own counts where it is higher.
+    pub price: Balance,
+}
+
+/// What a provider says that it runs models with. Nobody checks it; results are checked instead.
+#[derive(
+    Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct Claims {
+    /// The engine, and the hardware behind it.
+    pub engine: EngineInfo,
+    /// Most bytes of models that it holds loaded.
+    pub memory_bytes: u64,
+}
+
 /// A provider.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
@@ -61,16 +85,22 @@ pub struct ProviderInfo {
     pub account: AccountId32,
     /// The key that signs its receipts.
     pub session_key: sr25519::Public,
-    /// The models that it serves.
-    pub models: Vec<H256>,
+    /// The models that it serves, with its prices.
+    pub offers: Vec<Offer>,
     /// How many jobs it takes at a time.
     pub capacity: u32,
     /// How many it has now.
     pub assigned: u32,
+    /// How much of its stake answers for what is not settled.
+    pub at_risk: Balance,
     /// What backs it.
     pub stake: Balance,
-    /// Whether it gets jobs: enough stake and not chilled.
+    /// Whether it gets jobs: it has a stake at work and was seen lately.
     pub active: bool,
+    /// The last block in which it gave a sign of life.
+    pub seen: BlockNumber,
+    /// What it says that it runs models with.
+    pub claims: Option<Claims>,
     /// Jobs done.
     pub completed: u32,
     /// Jobs that timed out.

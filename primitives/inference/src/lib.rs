@@ -45,7 +45,7 @@ pub use card::{
 pub use draw::score;
 pub use engine::{Capabilities, Device, InferenceError, RunLimits};
 pub use fault::RefereeFault;
-pub use info::{ModelInfo, ModelStatus, ProviderInfo};
+pub use info::{Claims, ModelInfo, ModelStatus, Offer, ProviderInfo};
 pub use job::{
     AssignedJob, INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, PANEL_MAX, Payload, Policy,
     RefundReason, Seat, Stage, content_hash, job_id,

@@ -144,6 +144,7 @@ fn pallets_have_fixed_indices_and_names() {
         (10, "Session"),
         (11, "Grandpa"),
         (12, "Referee"),
+        (13, "Providers"),
         (14, "Attestations"),
     ];
     let expected: Vec<_> = expected.map(|(i, n)| (i, n.to_string())).to_vec();

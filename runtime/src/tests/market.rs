@@ -30,12 +30,12 @@ fn market(providers: &[&str]) -> Chain {
     for name in providers {
         let bond = pallet_staking::Call::bond { role: Role::Provider, amount: STAKE };
         let session_key = pair(name).public();
-        let set = pallet_inference_jobs::Call::set_provider { session_key, capacity: 4 };
-        let serve = pallet_inference_jobs::Call::serve { model: MODEL };
+        let set = pallet_providers::Call::register { session_key, capacity: 4 };
+        let serve = pallet_providers::Call::serve { model: MODEL, price: PRICE };
         let calls = batch(vec![
             RuntimeCall::Staking(bond),
-            RuntimeCall::InferenceJobs(set),
-            RuntimeCall::InferenceJobs(serve),
+            RuntimeCall::Providers(set),
+            RuntimeCall::Providers(serve),
         ]);
         extrinsics.push(chain.signed(name, 0, calls));
     }

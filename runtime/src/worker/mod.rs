@@ -9,13 +9,14 @@
 //! after all have committed: a reorganisation that takes back another provider's commitment must not find this
 //! one's result in the pool, where it could be copied.
 //!
-//! [`judge`] is a validator's part in the referee's committees, [`dissent`] what a provider does that was outvoted, [`attest`]
-//! what one does whose result counts together with others'.
+//! [`judge`] is a validator's part in the referee's committees, [`dissent`] what a provider does that was outvoted,
+//! [`attest`] what one does whose result counts together with others', [`heartbeat`] its sign of life.
 //!
 //! A provider key (type `prov`) is also the provider's account: it signs receipts and the transactions that carry them.
 
 mod attest;
 mod dissent;
+mod heartbeat;
 mod judge;
 mod record;
 mod transaction;
@@ -31,7 +32,7 @@ use citrate_inference_types::{
 use codec::{Decode, Encode};
 use pallet_inference_jobs::Blob;
 
-use crate::{InferenceJobs, Runtime, RuntimeCall};
+use crate::{InferenceJobs, Providers, Runtime, RuntimeCall};
 use record::{Answer, Work};
 
 /// LIMIT: keys that one call looks at.
@@ -62,11 +63,9 @@ pub(crate) fn run(header: &Header) {
         if judge::run(&key, header.number, runs > 0) {
             runs = runs.saturating_sub(1);
         }
-        let serves =
-            InferenceJobs::provider(&account).is_some_and(|provider| provider.session_key == key);
-        if !serves {
-            continue;
-        }
+        let provider = Providers::provider(&account).filter(|entry| entry.session_key == key);
+        let Some(provider) = provider else { continue };
+        heartbeat::run(&key, &provider, header.number);
         attest::run(&key, &account, header.number);
         dissent::run(&key, &account, header.number);
         for job in InferenceJobs::assigned_jobs(&account) {
@@ -182,7 +181,7 @@ fn answer(
         model: job.model,
         input: content_hash(&input),
         output: content_hash(&output),
-        engine: engine(),
+        engine: engine(&capabilities()),
         counters: Counters {
             elapsed_ms: u32::try_from(elapsed).unwrap_or(u32::MAX),
             input_bytes: u32::try_from(input.len()).unwrap_or(u32::MAX),
@@ -245,10 +244,14 @@ fn calls(
     (RuntimeCall::InferenceJobs(commit), Some(RuntimeCall::InferenceJobs(reveal)))
 }
 
-/// What this node runs models with.
-fn engine() -> EngineInfo {
-    let about = Capabilities::decode(&mut inference::capabilities().as_slice())
-        .unwrap_or_else(|_| Capabilities::unavailable(""));
+/// What this node says of itself.
+fn capabilities() -> Capabilities {
+    Capabilities::decode(&mut inference::capabilities().as_slice())
+        .unwrap_or_else(|_| Capabilities::unavailable(""))
+}
+
+/// What it runs models with.
+fn engine(about: &Capabilities) -> EngineInfo {
     EngineInfo {
         name: Text::truncated(&about.engine),
         version: Text::truncated(&about.version),

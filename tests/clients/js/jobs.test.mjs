@@ -82,17 +82,17 @@ test('a model is registered with its card', async () => {
 });
 
 test('a provider bonds, names its key and serves', async () => {
-  const early = await sendAndFinalise(api.tx.inferenceJobs.serve(model), provider);
-  assert.equal(reason(api, early.result.dispatchError), 'inferenceJobs.NotProvider');
+  const early = await sendAndFinalise(api.tx.providers.serve(model, PRICE), provider);
+  assert.equal(reason(api, early.result.dispatchError), 'providers.NotProvider');
   const { result } = await sendAndFinalise(api.tx.utility.batchAll([
     api.tx.staking.bond('Provider', STAKE),
-    api.tx.inferenceJobs.setProvider(provider.publicKey, 4),
-    api.tx.inferenceJobs.serve(model),
+    api.tx.providers.register(provider.publicKey, 4),
+    api.tx.providers.serve(model, PRICE),
   ]), provider);
   assert.equal(result.dispatchError, undefined, names(result).join());
   const ledger = (await api.query.staking.ledgers(provider.address)).unwrap();
   assert.equal(ledger.active.toBigInt(), STAKE);
-  assert.deepEqual((await api.query.inferenceJobs.serving(model)).map(String), [provider.address]);
+  assert.deepEqual((await api.query.providers.serving(model)).map(String), [provider.address]);
   const info = (await api.call.inferenceApi.provider(provider.address)).unwrap();
   assert.equal(info.stake.toBigInt(), STAKE);
 });

@@ -190,8 +190,8 @@ for (const mode of ['modern', 'legacy']) {
       assert.deepEqual((await node.rpc('inference_model', [model])).card, CARD);
       const calls = [
         api.tx.Staking.bond({ role: { type: 'Provider', value: undefined }, amount: 1_000n * UNIT }),
-        api.tx.InferenceJobs.set_provider({ session_key: Binary.toHex(keys.Alice.publicKey), capacity: 4 }),
-        api.tx.InferenceJobs.serve({ model }),
+        api.tx.Providers.register({ session_key: Binary.toHex(keys.Alice.publicKey), capacity: 4 }),
+        api.tx.Providers.serve({ model, price: PRICE }),
       ].map((tx) => tx.decodedCall);
       await submitted(api.tx.Utility.batch_all({ calls }), 'Alice');
 

@@ -68,8 +68,8 @@ def buys_a_job(chain, submit, event_of, signer):
     for step in (
         call("ModelRegistry", "register", {"model": model, "card": in_types(CARD), "price": PRICE}),
         call("Staking", "bond", {"role": "Provider", "amount": STAKE}),
-        call("InferenceJobs", "set_provider", {"session_key": "0x" + signer.public_key.hex(), "capacity": 4}),
-        call("InferenceJobs", "serve", {"model": model}),
+        call("Providers", "register", {"session_key": "0x" + signer.public_key.hex(), "capacity": 4}),
+        call("Providers", "serve", {"model": model, "price": PRICE}),
     ):
         receipt = submit(chain, step, signer)
         assert receipt.is_success, receipt.error_message

@@ -31,10 +31,10 @@ pub(crate) fn execute(args: &DemoArgs) -> Result<()> {
     let serving = Session::open(url, &args.remote.signer)?;
     let account = serving.signer.account();
     match citrate_api::inference_api::provider(&serving.node, account)? {
-        Some(found) if found.models.contains(&hash) => {
+        Some(found) if found.offers.iter().any(|offer| offer.model == hash) => {
             row("provider staked", &format!("{}, {}, before", found.account, tokens(found.stake)));
         }
-        _ => provider::start(&serving, STAKE, CAPACITY, &[hash])?,
+        _ => provider::start(&serving, STAKE, CAPACITY, &[hash], None)?,
     }
     let buyer = Session::open(url, "//Charlie")?;
     let model = buyer.find_model(&format!("{hash:?}"))?;

@@ -54,8 +54,12 @@ pub(crate) fn execute(args: &InferArgs) -> Result<()> {
     let session = Session::open(&args.remote.node, &args.remote.signer)?;
     let model = session.find_model(&args.model)?;
     let policy = policy(args.providers, args.quorum, args.refereed)?;
-    let price = model.price.saturating_mul(policy.providers().into());
-    let order = Order { max_fee: args.max_fee.unwrap_or(price), policy, blocks: args.blocks };
+    let max_fee = match args.max_fee {
+        Some(max_fee) => max_fee,
+        None => inference_api::quote(&session.node, model.hash, policy.providers())?
+            .context("the model is gone")?,
+    };
+    let order = Order { max_fee, policy, blocks: args.blocks };
     let source = Source::of(&args.input, &args.writing);
     let bought = buy(&session, &model, &source, &order)?;
     if args.json {

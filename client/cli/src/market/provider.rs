@@ -13,23 +13,29 @@ const ROLE_PROVIDER: u8 = 0;
 pub(crate) fn execute(remote: &RemoteArgs, command: ProviderCommand) -> Result<()> {
     let session = Session::open(&remote.node, &remote.signer)?;
     match command {
-        ProviderCommand::Start { stake, capacity, model } => {
+        ProviderCommand::Start { stake, capacity, model, price } => {
             let models = model.iter().map(|name| Ok(session.find_model(name)?.hash));
-            start(&session, stake, capacity, &models.collect::<Result<Vec<_>>>()?)?;
+            start(&session, stake, capacity, &models.collect::<Result<Vec<_>>>()?, price)?;
         }
+        ProviderCommand::Chill => say(&session, "chill")?,
+        ProviderCommand::Activate => say(&session, "activate")?,
         ProviderCommand::Ls => {
             for provider in inference_api::providers(&session.node, None::<AccountId32>, LIST_MAX)?
             {
                 let about = format!(
                     "  {}  {} models, {}/{} jobs, {} done, {} failed, {} wrong{}",
                     tokens(provider.stake),
-                    provider.models.len(),
+                    provider.offers.len(),
                     provider.assigned,
                     provider.capacity,
                     provider.completed,
                     provider.failed,
                     provider.wrong,
-                    if provider.active { "" } else { ", chilled" }
+                    match (provider.active, provider.stake) {
+                        (true, _) => "",
+                        (false, 0) => ", chilled",
+                        (false, _) => ", not heard of",
+                    }
                 );
                 row(&provider.account.to_string(), &about);
             }
@@ -38,12 +44,26 @@ pub(crate) fn execute(remote: &RemoteArgs, command: ProviderCommand) -> Result<(
     Ok(())
 }
 
-/// Bonds, names the signer's own key as session key, and serves the models, in one batch; leaves out what was done
-/// before.
-pub(crate) fn start(session: &Session, stake: u128, capacity: u32, models: &[H256]) -> Result<()> {
+/// Sends a call of the signer's own about being a provider.
+fn say(session: &Session, what: &str) -> Result<()> {
+    let Session { runtime, signer, node } = session;
+    let accepted = signer.send(node, runtime, &runtime.call("Staking", what, &[])?)?;
+    row(&format!("provider {what}"), &format!("{}, block {}", signer.account(), accepted.number));
+    Ok(())
+}
+
+/// Bonds, names the signer's own key as session key, and serves the models, at their own price where none is said, in one
+/// batch; leaves out what was done before.
+pub(crate) fn start(
+    session: &Session,
+    stake: u128,
+    capacity: u32,
+    models: &[H256],
+    price: Option<u128>,
+) -> Result<()> {
     let Session { runtime, signer, node } = session;
     let known = inference_api::provider(node, signer.account())?;
-    let (bonded, served) = known.map(|known| (known.stake, known.models)).unwrap_or_default();
+    let (bonded, served) = known.map(|known| (known.stake, known.offers)).unwrap_or_default();
     let mut calls = Vec::new();
     match stake.checked_sub(bonded) {
         Some(missing) if bonded > 0 && missing > 0 => {
@@ -56,9 +76,13 @@ pub(crate) fn start(session: &Session, stake: u128, capacity: u32, models: &[H25
         _ => {}
     }
     let arguments = (signer.public(), capacity).encode();
-    calls.push(runtime.call("InferenceJobs", "set_provider", &arguments)?);
-    for model in models.iter().filter(|model| !served.contains(model)) {
-        calls.push(runtime.call("InferenceJobs", "serve", &model.encode())?);
+    calls.push(runtime.call("Providers", "register", &arguments)?);
+    for model in models {
+        let asked = served.iter().find(|offer| offer.model == *model).map(|offer| offer.price);
+        if asked.is_none() || price.is_some() && asked != price {
+            let arguments = (model, Compact(price.unwrap_or_default())).encode();
+            calls.push(runtime.call("Providers", "serve", &arguments)?);
+        }
     }
     let mut batch = Compact(u32::try_from(calls.len())?).encode();
     batch.extend(calls.concat());

@@ -32,6 +32,7 @@ fn sudo(call: RuntimeCall) -> RuntimeCall {
 /// Money, batches, failures, stakes, a model and a job: most of what the pallets do, in two blocks.
 fn history(chain: &Chain) -> [Vec<OpaqueExtrinsic>; 2] {
     use pallet_inference_jobs::{Blob, Call as Jobs};
+    use pallet_providers::Call as Providers;
     let card: ModelCard =
         serde_json::from_str(include_str!("../../../../scripts/models/magika.json")).unwrap();
     let model = content_hash(b"a model");
@@ -57,7 +58,7 @@ fn history(chain: &Chain) -> [Vec<OpaqueExtrinsic>; 2] {
         ),
     ];
     let key = pair("Alice").public();
-    let set = RuntimeCall::InferenceJobs(Jobs::set_provider { session_key: key, capacity: 2 });
+    let set = RuntimeCall::Providers(Providers::register { session_key: key, capacity: 2 });
     let submit = RuntimeCall::InferenceJobs(Jobs::submit {
         model,
         input,
@@ -67,7 +68,12 @@ fn history(chain: &Chain) -> [Vec<OpaqueExtrinsic>; 2] {
     });
     let second = vec![
         signed(chain, "Alice", 1, &set),
-        signed(chain, "Alice", 2, &RuntimeCall::InferenceJobs(Jobs::serve { model })),
+        signed(
+            chain,
+            "Alice",
+            2,
+            &RuntimeCall::Providers(Providers::serve { model, price: 3 * CIT }),
+        ),
         signed(chain, "Dave", 1, &submit),
     ];
     [first, second]

@@ -58,7 +58,10 @@ impl Wishes {
         let mut models = BTreeSet::new();
         for key in keys.into_iter().take(KEYS_MAX) {
             match inference_api::provider(&runtime, AccountId32::new(key.0)) {
-                Ok(Some(provider)) => models.extend(provider.models.into_iter().take(MODELS_MAX)),
+                Ok(Some(provider)) => {
+                    let served = provider.offers.into_iter().map(|offer| offer.model);
+                    models.extend(served.take(MODELS_MAX));
+                }
                 Ok(None) => {}
                 // A chain without a market.
                 Err(error) => tracing::debug!(target: "artifacts", %error, "no models to serve"),

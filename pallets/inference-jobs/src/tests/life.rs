@@ -4,14 +4,15 @@ use citrate_core::{DispatchError, H256, sr25519};
 use citrate_inference_types::{JobStatus, Receipt, RefundReason};
 use citrate_support::dispatch::Pays;
 use pallet_balances::Reasons;
+use pallet_providers::Providers as Entries;
 use pallet_staking::{Role, Stake};
 
 use super::mock::{
-    Balances, FinishedMax, MODEL, Market, OWNER, PRICE, ProvidersPerModelMax, Registry,
-    RuntimeOrigin, Staking, System, Test, Treasury, account, add_provider, assigned, check, ext,
-    free, input, next_block, output, provider, provider_account, receipt, signed, state, submit,
+    Balances, FinishedMax, MODEL, Market, OWNER, PRICE, Registry, RuntimeOrigin, Staking, System,
+    Test, Treasury, account, add_provider, assigned, check, ext, free, input, next_block, output,
+    provider, provider_account, receipt, signed, state, submit,
 };
-use crate::{Blob, Error, Jobs, Pallet, Providers, State};
+use crate::{Blob, Error, Jobs, Pallet, State};
 
 fn error(error: Error<Test>) -> DispatchError {
     error.into()
@@ -59,7 +60,7 @@ fn a_job_is_assigned_done_and_paid() {
             }
             other => panic!("{other:?}"),
         }
-        assert_eq!(Providers::<Test>::get(provider_account(0)).unwrap().completed, 1);
+        assert_eq!(Entries::<Test>::get(provider_account(0)).unwrap().completed, 1);
         // Once only.
         assert_eq!(deliver(0, job), Err(error(Error::NotAssigned)));
         assert_eq!(Market::cancel(signed(&account(1)), job), Err(error(Error::NotQueued)));
@@ -159,7 +160,7 @@ fn silence_is_slashed_another_one_gets_the_job_and_then_the_money_goes_back() {
         }
         assert!(matches!(state(job), State::Refunded { reason: RefundReason::NoResult, .. }));
         assert_eq!(free(&account(1)), 1_000_000);
-        assert_eq!(Providers::<Test>::get(provider_account(second)).unwrap().failed, 1);
+        assert_eq!(Entries::<Test>::get(provider_account(second)).unwrap().failed, 1);
     });
 }
 
@@ -179,7 +180,7 @@ fn nobody_is_slashed_for_a_deadline_that_is_too_short() {
         assert_eq!(state(job), State::Refunded { reason: RefundReason::NoResult, at: 6 });
         assert_eq!(free(&account(1)), 1_000_000);
         assert_eq!(<Staking as Stake>::active(&provider_account(0), Role::Provider), 10_000);
-        assert_eq!(Providers::<Test>::get(provider_account(0)).unwrap().failed, 0);
+        assert_eq!(Entries::<Test>::get(provider_account(0)).unwrap().failed, 0);
         // One block more, and it is the provider's fault.
         let job = submit(1, 6);
         for _ in 0..6 {
@@ -328,50 +329,6 @@ fn submission_is_checked() {
 }
 
 #[test]
-fn providers_are_bounded_and_must_have_a_stake() {
-    ext().execute_with(|| {
-        let who = signed(&provider_account(0));
-        let key = provider(0).public();
-        assert_eq!(Market::set_provider(who.clone(), key, 1), Err(error(Error::NoStake)));
-        add_provider(0, 8);
-        assert_eq!(Market::set_provider(who.clone(), key, 9), Err(error(Error::WrongCapacity)));
-        assert_eq!(Market::serve(who.clone(), MODEL), Err(error(Error::NoChange)));
-        assert_eq!(Market::remove_provider(who.clone()), Err(error(Error::Busy)));
-        Market::unserve(who.clone(), MODEL).unwrap();
-        assert_eq!(Market::unserve(who.clone(), MODEL), Err(error(Error::NoChange)));
-        Market::remove_provider(who.clone()).unwrap();
-        assert_eq!(Market::serve(who, MODEL), Err(error(Error::NotProvider)));
-    });
-}
-
-#[test]
-fn who_has_no_stake_at_work_makes_room_for_others() {
-    ext().execute_with(|| {
-        ProvidersPerModelMax::set(2);
-        add_provider(0, 1);
-        add_provider(1, 1);
-        let third = provider_account(2);
-        Staking::bond(signed(&third), Role::Provider, 10_000).unwrap();
-        Market::set_provider(signed(&third), provider(2).public(), 1).unwrap();
-        let full = error(Error::TooManyProviders);
-        assert_eq!(Market::serve(signed(&third), MODEL), Err(full));
-        let idle = provider_account(1);
-        Staking::chill(signed(&idle)).unwrap();
-        Market::serve(signed(&third), MODEL).unwrap();
-        let serving = crate::Serving::<Test>::get(MODEL).into_inner();
-        assert_eq!(serving, [provider_account(0), third]);
-        assert!(Providers::<Test>::get(&idle).unwrap().models.is_empty());
-        // Two providers and no job: what keeps the model registered is counted right.
-        assert_eq!(pallet_model_registry::Uses::<Test>::get(MODEL), 2);
-        Staking::activate(signed(&idle)).unwrap();
-        assert_eq!(Market::serve(signed(&idle), MODEL), Err(full));
-        Market::remove_provider(signed(&idle)).unwrap();
-        ProvidersPerModelMax::set(5);
-        check();
-    });
-}
-
-#[test]
 fn only_the_latest_finished_jobs_are_kept() {
     ext().execute_with(|| {
         let jobs: Vec<_> = (0..6)
@@ -410,29 +367,5 @@ fn a_smaller_memory_forgets_a_little_with_each_job() {
         FinishedMax::set(4);
         assert_eq!(found, [3, 2, 1, 1]);
         assert_eq!(Jobs::<Test>::iter().count(), 1);
-    });
-}
-
-#[test]
-fn who_has_failed_comes_back_with_its_record() {
-    ext().execute_with(|| {
-        add_provider(0, 1);
-        let job = submit(1, 40);
-        while state(job).is_open() {
-            next_block();
-        }
-        add_provider(1, 1);
-        let who = |number| signed(&provider_account(number));
-        for number in [0, 1] {
-            Market::unserve(who(number), MODEL).unwrap();
-            Market::remove_provider(who(number)).unwrap();
-            let again = Market::remove_provider(who(number));
-            assert_eq!(again, Err(error(Error::NotProvider)));
-        }
-        assert_eq!(Providers::<Test>::get(provider_account(1)), None);
-        let record = || Providers::<Test>::get(provider_account(0)).unwrap();
-        assert_eq!((record().capacity, record().failed), (0, 1));
-        Market::set_provider(who(0), provider(0).public(), 1).unwrap();
-        assert_eq!((record().capacity, record().failed), (1, 1));
     });
 }

@@ -53,6 +53,9 @@ mod runtime {
     pub type Referee = pallet_referee;
 
     #[runtime::pallet_index(6)]
+    pub type Providers = pallet_providers;
+
+    #[runtime::pallet_index(7)]
     pub type Attestations = pallet_attestations;
 }
 
@@ -81,13 +84,12 @@ parameter_types! {
         treasury: Permill::from_percent(5),
         burn: Burn::get(),
     };
-    pub const Durations: Times = Times { timeout: 3, reveal: 3, dispute: 5, key_memory: 20, block_ms: 30_000 };
+    pub const Durations: Times = Times { timeout: 3, reveal: 3, dispute: 5, block_ms: 30_000 };
     pub Limits: Bounds = Bounds {
         attempts: 2,
         queue: 6,
         finished: FinishedMax::get(),
         deadline_blocks: 100,
-        capacity: 8,
         free_output_bytes: 8,
     };
     pub static SpotCheckRate: Permill = Permill::zero();
@@ -109,7 +111,6 @@ parameter_types! {
     };
     pub const DbWeight: RuntimeDbWeight = RuntimeDbWeight { read: 1, write: 1_000 };
     pub static FinishedMax: u32 = 4;
-    pub static ProvidersPerModelMax: u32 = 5;
 }
 
 impl pallet_staking::Config for Test {
@@ -192,11 +193,21 @@ impl pallet_attestations::Config for Test {
     type Costs = AttestationCosts;
 }
 
+impl pallet_providers::Config for Test {
+    type Models = Registry;
+    type Stake = Staking;
+    type StakeCap = ConstU128<100_000>;
+    type CapacityMax = ConstU32<8>;
+    type SilenceMax = ConstU32<1_000>;
+    type KeyMemory = ConstU32<20>;
+    type PastKeysMax = ConstU32<2>;
+    type ProvidersPerModelMax = ConstU32<5>;
+    type ModelsPerProviderMax = ConstU32<2>;
+}
+
 impl Config for Test {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
-    type Models = Registry;
-    type Stake = Staking;
     type Randomness = BlockRandomness;
     type Treasury = Treasury;
     type Referee = Referee;
@@ -205,14 +216,10 @@ impl Config for Test {
     type Times = Durations;
     type SpotCheckRate = SpotCheckRate;
     type Penalties = Costs;
-    type StakeCap = ConstU128<100_000>;
     type Bounds = Limits;
     type JobsPerBlockMax = ConstU32<3>;
     type JudgementsPerBlockMax = ConstU32<2>;
     type JudgementWeight = JudgementWeight;
-    type PastKeysMax = ConstU32<2>;
-    type ProvidersPerModelMax = ProvidersPerModelMax;
-    type ModelsPerProviderMax = ConstU32<2>;
 }
 
 /// The submitters.
@@ -301,8 +308,8 @@ pub(super) fn add_judges(count: u8) {
 pub(super) fn add_provider(number: u8, capacity: u32) {
     let who = signed(&provider_account(number));
     Staking::bond(who.clone(), Role::Provider, 10_000).unwrap();
-    Market::set_provider(who.clone(), provider(number).public(), capacity).unwrap();
-    Market::serve(who, MODEL).unwrap();
+    Providers::register(who.clone(), provider(number).public(), capacity).unwrap();
+    Providers::serve(who, MODEL, PRICE).unwrap();
 }
 
 pub(super) fn input() -> Blob {
@@ -332,8 +339,7 @@ pub(super) fn submit_redundant(user: u8, providers: u8, quorum: u8, blocks: u32)
 pub(super) fn submit_with(user: u8, policy: Policy, blocks: u32) -> JobId {
     let who = account(user);
     let index = JobCount::<Test>::get(&who);
-    let providers = policy.providers();
-    let fee = Registry::info(&MODEL).unwrap().price * u128::from(providers);
+    let fee = Providers::quote(&MODEL, policy.providers()).unwrap();
     Market::submit(signed(&who), MODEL, input(), fee, policy, blocks).unwrap();
     job_id(&Pallet::<Test>::genesis(), &who, index)
 }
@@ -424,9 +430,16 @@ pub(super) fn check() {
         let is_open = Jobs::<Test>::get(job).is_some_and(|job| job.state.is_open());
         assert!(is_open, "results of {job:?} are left");
     }
-    for (who, provider) in crate::Providers::<Test>::iter() {
+    for (who, provider) in pallet_providers::Providers::<Test>::iter() {
         let has = crate::Assigned::<Test>::iter_key_prefix(&who).count();
         assert_eq!(provider.assigned as usize, has, "jobs of {who}");
         assert!(provider.assigned <= provider.capacity);
+        let open = crate::Assigned::<Test>::iter_key_prefix(&who);
+        let claimed =
+            Jobs::<Test>::iter_keys().filter(|job| Reveals::<Test>::contains_key(job, &who));
+        let claimed = claimed
+            .filter(|job| matches!(state(*job), State::Claimed { .. } | State::Disputed { .. }));
+        let risk = |job| Pallet::<Test>::risk(&Jobs::<Test>::get(job).unwrap());
+        assert_eq!(provider.at_risk, open.chain(claimed).map(risk).sum::<Balance>(), "{who}");
     }
 }

@@ -5,4 +5,5 @@ mod life;
 mod mock;
 mod model;
 mod panel;
+mod prices;
 mod weights;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::disputes::votes;
 use super::mock::{
-    Balances, JUDGES, MODEL, Market, OWNER, PROVIDERS, Referee, Registry, RuntimeCall,
+    Balances, JUDGES, MODEL, Market, OWNER, PROVIDERS, Providers, Referee, Registry, RuntimeCall,
     RuntimeOrigin, Staking, Test, USERS, account, add_judges, add_provider, assigned, check, ext,
     next_block, panel, provider, provider_account, receipt, signed, submit, submit_redundant,
     submit_with,
@@ -100,6 +100,7 @@ fn escrow_in_is_paid_plus_refunded_on_every_path() {
             };
             for number in 0..PROVIDERS {
                 add_provider(number, 1 + u32::from(number));
+                Staking::bond_extra(signed(&provider_account(number)), 50_000).unwrap();
             }
             add_judges(JUDGES);
             let mut jobs = Vec::new();
@@ -128,15 +129,18 @@ fn escrow_in_is_paid_plus_refunded_on_every_path() {
                         ));
                     }
                     (13..=18, Some(job)) => {
-                        let panel = panel(job);
-                        if !panel.is_empty() {
-                            let number = panel[next(panel.len() as u64) as usize];
+                        let members = panel(job);
+                        let mut played = members.clone();
+                        if next(3) != 0 && !members.is_empty() {
+                            played = vec![members[next(members.len() as u64) as usize]];
+                        }
+                        for number in played {
                             // Mostly right, and mostly what was committed to.
                             let score = if next(4) == 0 { 0.1 } else { 0.9 };
                             let _ = play(number, job, score);
                         }
                     }
-                    (19, _) if crate::Pallet::<Test>::queue_len() < 6 => {
+                    (19 | 24, _) if crate::Pallet::<Test>::queue_len() < 6 => {
                         let providers = 1 + next(3) as u8;
                         let policy = Policy::Refereed { providers, quorum: providers / 2 + 1 };
                         jobs.push(submit_with(USERS[next(2) as usize], policy, 30));
@@ -189,9 +193,11 @@ fn escrow_in_is_paid_plus_refunded_on_every_path() {
                     }
                     (7, _) => {
                         let who = signed(&provider_account(next(u64::from(PROVIDERS)) as u8));
-                        let _ = match next(2) {
-                            0 => Market::unserve(who, MODEL),
-                            _ => Market::serve(who, MODEL),
+                        let _ = match next(4) {
+                            0 => Providers::unserve(who, MODEL),
+                            1 => Providers::serve(who, MODEL, u128::from(next(1500))),
+                            // At the model's own price, which any job pays.
+                            _ => Providers::serve(who, MODEL, 0),
                         };
                     }
                     (8, _) => {

@@ -5,14 +5,15 @@
 use citrate_core::{Balance, DispatchError, DispatchResult, H256, bls};
 use citrate_inference_types::{Policy, Receipt, RefundReason};
 use citrate_support::dispatch::Pays;
+use pallet_providers::Providers as Entries;
 use pallet_staking::{Role, Stake};
 
 use super::mock::{
-    MODEL, Market, OWNER, PRICE, PROVIDERS, RuntimeEvent, Staking, System, Test, Treasury, account,
-    add_provider, assigned, card, check, ext, free, input, next_block, output, panel, provider,
-    provider_account, receipt, scores, signed, state, submit, submit_redundant,
+    MODEL, Market, OWNER, PRICE, PROVIDERS, Providers, RuntimeEvent, Staking, System, Test,
+    Treasury, account, add_provider, assigned, card, check, ext, free, input, next_block, output,
+    panel, provider, provider_account, receipt, scores, signed, state, submit, submit_redundant,
 };
-use crate::{Blob, Call, Error, Event, Fault, Jobs, Pallet, Providers, SignedReceipt, State};
+use crate::{Blob, Call, Error, Event, Fault, Jobs, SignedReceipt, State};
 
 /// The model's answer.
 const RIGHT: f32 = 0.9;
@@ -151,7 +152,7 @@ fn results_that_agree_are_paid_each() {
         for (number, before) in panel.iter().zip(before) {
             assert_eq!(free(&provider_account(*number)) - before, 750);
             assert_eq!(stake(*number), 10_000);
-            assert_eq!(Providers::<Test>::get(provider_account(*number)).unwrap().completed, 1);
+            assert_eq!(Entries::<Test>::get(provider_account(*number)).unwrap().completed, 1);
         }
         assert_eq!(free(&account(OWNER)) - shares[0], 600);
         assert_eq!(free(&Treasury::get()) - shares[1], 150);
@@ -171,7 +172,7 @@ fn a_wrong_result_is_slashed_and_earns_nothing() {
         assert_eq!(faults(job), [(cheat, Fault::Wrong)]);
         assert_eq!(stake(cheat), 10_000 - WRONG);
         assert_eq!(free(&provider_account(cheat)), before);
-        assert_eq!(Providers::<Test>::get(provider_account(cheat)).unwrap().wrong, 1);
+        assert_eq!(Entries::<Test>::get(provider_account(cheat)).unwrap().wrong, 1);
         // What was held for the third run goes back.
         assert_eq!(free(&account(1)), 998_000);
     });
@@ -249,7 +250,7 @@ fn silence_costs_and_the_others_go_on() {
         assert_eq!(super::mock::panel(job), [panel[0], panel[1]]);
         assert_eq!(stake(panel[2]), 10_000 - SILENT);
         // It has room for another job at once.
-        assert_eq!(Providers::<Test>::get(provider_account(panel[2])).unwrap().assigned, 0);
+        assert_eq!(Entries::<Test>::get(provider_account(panel[2])).unwrap().assigned, 0);
         reveal(panel[0], job, &right).unwrap();
         reveal(panel[1], job, &right).unwrap();
         assert_eq!(winners(job), [panel[0], panel[1]]);
@@ -477,7 +478,7 @@ fn two_results_of_one_run_are_slashed_once_on_anybodys_report() {
         let before = free(&account(2));
         // Giving up the key does not help, nor does leaving.
         let who = signed(&provider_account(0));
-        Market::set_provider(who.clone(), provider(1).public(), 1).unwrap();
+        Providers::register(who.clone(), provider(1).public(), 1).unwrap();
         Staking::chill(who).unwrap();
         assert_eq!(report(&two, &one).map(|info| info.pays_fee), Ok(Pays::No));
         assert_eq!(free(&account(2)) - before, 1_000, "a quarter for the reporter");
@@ -486,51 +487,5 @@ fn two_results_of_one_run_are_slashed_once_on_anybodys_report() {
         assert_eq!(stake(0), 6_000);
         assert_eq!(report(&one, &two).err(), Some(error(Error::AlreadyReported)));
         check();
-    });
-}
-
-#[test]
-fn a_provider_answers_for_its_past_keys_for_a_while() {
-    ext().execute_with(|| {
-        add_provider(0, 1);
-        let set =
-            |key: u8| Market::set_provider(signed(&provider_account(0)), provider(key).public(), 1);
-        set(1).unwrap();
-        set(1).unwrap();
-        set(2).unwrap();
-        assert_eq!(set(3), Err(error(Error::TooManyKeys)));
-        let job = submit(1, 50);
-        let signed_by = |key: u8, score: f32| {
-            let receipt = receipt_for(0, job, &scores(score));
-            let signature = provider(key).sign(&receipt.signing_payload());
-            SignedReceipt { receipt, key: provider(key).public(), signature }
-        };
-        for _ in 0..21 {
-            next_block();
-        }
-        let report = Market::report_contradiction(
-            signed(&account(2)),
-            signed_by(0, RIGHT),
-            signed_by(0, 0.1),
-        );
-        assert_eq!(report.map_err(|e| e.error).err(), Some(error(Error::WrongSignature)));
-        set(3).unwrap();
-    });
-}
-
-#[test]
-fn failures_bring_fewer_jobs() {
-    ext().execute_with(|| {
-        add_provider(0, 1);
-        let of = |completed, failed, wrong| {
-            let entry = Providers::<Test>::get(provider_account(0)).unwrap();
-            crate::Provider { completed, failed, wrong, ..entry }.reputation().deconstruct()
-        };
-        assert_eq!(of(0, 0, 0), 1_000_000);
-        assert_eq!(of(1_000, 0, 0), 1_000_000);
-        assert_eq!(of(0, 4, 0), 500_000);
-        assert_eq!(of(48, 0, 1), 500_000);
-        assert!(of(u32::MAX, u32::MAX, u32::MAX) < 20_000);
-        assert_eq!(Pallet::<Test>::provider(&provider_account(0)).unwrap().wrong, 0);
     });
 }

@@ -6,14 +6,12 @@ use citrate_core::{AccountId32, H256, Weight};
 use citrate_support::dispatch::GetDispatchInfo;
 use citrate_support::traits::{Dispatchable, Hooks};
 use citrate_testing::{Accesses, TestExternalities};
-use pallet_staking::Role;
 
 use super::disputes::votes;
 use super::mock::{
-    FinishedMax, JUDGES, MODEL, Market, ProvidersPerModelMax, Referee, RuntimeCall, RuntimeOrigin,
-    Staking, System, account, add_judges, add_provider, assigned, ext, input, output, panel,
-    provider, provider_account, receipt, scores, signed, state, submit, submit_redundant,
-    submit_with,
+    FinishedMax, JUDGES, MODEL, Market, Referee, RuntimeCall, RuntimeOrigin, System, account,
+    add_judges, add_provider, assigned, ext, input, output, panel, provider, provider_account,
+    receipt, scores, signed, state, submit, submit_redundant, submit_with,
 };
 use super::panel::{commit_call, reveal_call};
 use crate::{Call, SignedReceipt, State};
@@ -58,29 +56,6 @@ fn deliver(job: H256) -> Call<super::mock::Test> {
     let receipt = receipt(0, job);
     let signature = provider(0).sign(&receipt.signing_payload());
     Call::submit_receipt { job, receipt, output: output(), signature }
-}
-
-#[test]
-fn calls_of_providers_weigh_what_they_do() {
-    let mut ext = ext();
-    ProvidersPerModelMax::set(1);
-    let (first, second) = (provider_account(0), provider_account(1));
-    ext.execute_with(|| {
-        Staking::bond(signed(&first), Role::Provider, 10_000).unwrap();
-        Staking::bond(signed(&second), Role::Provider, 10_000).unwrap();
-    });
-    for (number, who) in [(0, &first), (1, &second)] {
-        let session_key = provider(number).public();
-        call(&mut ext, who, Call::set_provider { session_key, capacity: 1 });
-        call(&mut ext, who, Call::set_provider { session_key, capacity: 2 });
-    }
-    call(&mut ext, &first, Call::serve { model: MODEL });
-    ext.execute_with(|| Staking::chill(signed(&first)).unwrap());
-    // The list is full, and the first one makes room.
-    call(&mut ext, &second, Call::serve { model: MODEL });
-    call(&mut ext, &second, Call::unserve { model: MODEL });
-    call(&mut ext, &second, Call::remove_provider {});
-    ProvidersPerModelMax::set(5);
 }
 
 #[test]

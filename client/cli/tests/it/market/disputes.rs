@@ -19,7 +19,7 @@ const SUDO: (u8, u8) = (4, 0);
 const SET_MODULE: (u8, u8) = (12, 0);
 const DISPUTE: (u8, u8) = (12, 1);
 const SUBMIT: u8 = 0;
-const UNSERVE: u8 = 5;
+const UNSERVE: (u8, u8) = (13, 3);
 /// A provider's stake: 200 CIT.
 const STAKE: &str = "200000000000000";
 
@@ -120,7 +120,7 @@ fn a_validator_runs_the_model_again_and_the_liar_is_slashed_slow() {
     assert_eq!(stake, left.to_string().as_str());
 
     // An honest provider's result stands, and who disputes it loses the bond.
-    let unserve = (JOBS, UNSERVE, model(&node)).encode();
+    let unserve = (UNSERVE, model(&node)).encode();
     Signer::new(&node, "//Dave").send(&node, &unserve);
     serve(&node, "//Alice", STAKE, "4");
     buyer.send(&node, &job);

@@ -14,9 +14,9 @@ use crate::transaction::{Wallet, account, nonce, pair};
 
 /// The pallet and its calls by index, as the metadata has them.
 pub(super) const JOBS: u8 = 9;
-const SUBMIT_RECEIPT: u8 = 6;
-const COMMIT: u8 = 8;
-const REVEAL: u8 = 9;
+const SUBMIT_RECEIPT: u8 = 2;
+const COMMIT: u8 = 4;
+const REVEAL: u8 = 5;
 
 /// Signs with an account, whose transactions nobody else makes.
 pub(super) struct Signer {

@@ -1,13 +1,15 @@
 use crate::{UNIT, send};
 use anyhow::{Context, Result, ensure};
 use chain::{
-    inference_jobs::events::{JobAssigned, JobSettled, JobSubmitted, ModelServed},
+    inference_jobs::events::{JobAssigned, JobSettled, JobSubmitted},
     model_registry::events::ModelRegistered,
+    providers::events::ModelServed,
     runtime_types::{
         bounded_collections::bounded_vec::BoundedVec,
         citrate_inference_types::job::{JobInfo, JobStatus, Payload, Policy},
         citrate_runtime::RuntimeCall,
-        pallet_inference_jobs::{job::Blob, pallet as jobs},
+        pallet_inference_jobs::job::Blob,
+        pallet_providers::pallet as providers,
         pallet_staking::{ledger::Role, pallet as staking},
     },
     staking::events::Bonded,
@@ -120,8 +122,8 @@ async fn serve(connection: &Connection, model: H256) -> Result<()> {
     let session_key = dev::alice().public_key().0;
     let calls = vec![
         RuntimeCall::Staking(staking::Call::bond { role: Role::Provider, amount: STAKE }),
-        RuntimeCall::InferenceJobs(jobs::Call::set_provider { session_key, capacity: 4 }),
-        RuntimeCall::InferenceJobs(jobs::Call::serve { model }),
+        RuntimeCall::Providers(providers::Call::register { session_key, capacity: 4 }),
+        RuntimeCall::Providers(providers::Call::serve { model, price: PRICE }),
     ];
     let events = send(connection, &chain::tx().utility().batch_all(calls), &dev::alice()).await?;
     let bonded = events.find_first::<Bonded>().context("no bond")??;
