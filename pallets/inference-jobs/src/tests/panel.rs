@@ -135,7 +135,7 @@ fn who_agrees_may_attest_it() {
         let statement = gathering.statement;
         assert_eq!((statement.job, statement.attempt), (job, 0));
         assert_eq!(statement.output, scores(RIGHT).hash());
-        assert_eq!(statement.genesis, Pallet::<Test>::genesis());
+        assert_eq!(statement.genesis, Market::genesis());
     });
 }
 
