@@ -18,33 +18,28 @@ use crate::{
 const FORGOTTEN_MAX: u32 = 2;
 
 /// A job whose shares are added up.
-struct Sum {
+struct Sum<'a> {
     job: JobId,
-    gathering: Gathering,
+    gathering: &'a Gathering,
     key: Key,
     message: Vec<u8>,
     signature: bls::Signature,
 }
 
-impl Sum {
-    /// The gathering itself if the shares or their keys add up to nothing.
-    fn new(job: JobId, gathering: Gathering) -> Result<Self, Gathering> {
-        let shares: Vec<bls::Signature> =
-            gathering.seats.iter().filter_map(|seat| seat.share).collect();
-        let keys: Option<Vec<Key>> = gathering
-            .seats
-            .iter()
-            .filter(|seat| seat.share.is_some())
-            .map(|seat| Key::known(&seat.key).ok())
-            .collect();
-        let key = keys.and_then(|keys| Key::sum(&keys).ok());
-        match (key, citrate_bls::aggregate(&shares)) {
-            (Some(key), Ok(signature)) => {
-                let message = gathering.statement.signing_payload();
-                Ok(Self { job, gathering, key, message, signature })
+impl<'a> Sum<'a> {
+    /// None if the shares or their keys add up to nothing.
+    fn new(job: JobId, gathering: &'a Gathering) -> Option<Self> {
+        let (mut keys, mut shares) = (Vec::new(), Vec::new());
+        for seat in gathering.seats.iter() {
+            if let Some(share) = seat.share {
+                keys.push(Key::known(&seat.key).ok()?);
+                shares.push(share);
             }
-            _ => Err(gathering),
         }
+        let key = Key::sum(&keys).ok()?;
+        let signature = citrate_bls::aggregate(&shares).ok()?;
+        let message = gathering.statement.signing_payload();
+        Some(Self { job, gathering, key, message, signature })
     }
 
     fn claim(&self) -> Claim<'_> {
@@ -87,19 +82,19 @@ impl<T: Config> Pallet<T> {
             _ => {
                 let count = u32::try_from(found.len()).unwrap_or(u32::MAX);
                 weight = weight.saturating_add(Self::batch_weight(count));
-                Self::verify_sums(found);
+                Self::verify_sums(&found);
             }
         }
         weight
     }
 
     /// Verifies sums in one pairing. If one of them is wrong, nobody knows which: all are looked at, each in a block of its own.
-    fn verify_sums(found: Vec<(JobId, Gathering)>) {
+    fn verify_sums(found: &[(JobId, Gathering)]) {
         let mut sums = Vec::new();
         for (job, gathering) in found {
-            match Sum::new(job, gathering) {
-                Ok(sum) => sums.push(sum),
-                Err(gathering) => Self::suspect(job, gathering),
+            match Sum::new(*job, gathering) {
+                Some(sum) => sums.push(sum),
+                None => Self::suspect(*job, gathering),
             }
         }
         let claims: Vec<Claim<'_>> = sums.iter().map(Sum::claim).collect();
@@ -107,15 +102,15 @@ impl<T: Config> Pallet<T> {
         for Sum { job, gathering, signature, .. } in sums {
             if verified {
                 let signers = signers(gathering.seats.iter());
-                Self::keep(job, &gathering, signers, signature);
+                Self::keep(job, gathering, signers, signature);
             } else {
                 Self::suspect(job, gathering);
             }
         }
     }
 
-    fn suspect(job: JobId, mut gathering: Gathering) {
-        gathering.stage = Stage::Suspect;
+    fn suspect(job: JobId, gathering: &Gathering) {
+        let gathering = Gathering { stage: Stage::Suspect, ..gathering.clone() };
         Gatherings::<T>::insert(job, gathering);
         Self::enqueue(job);
     }
