@@ -61,6 +61,8 @@ parameter_types! {
         queue: 10_000,
         finished: 10_000,
         deadline_blocks: DEADLINE_BLOCKS_MAX,
+        // 10,000 places that nobody serves cost 50 mCIT a block: 360 CIT an hour.
+        rent: 5 * MICRO_CIT,
         free_output_bytes: FREE_OUTPUT_BYTES,
     };
     /// One in twenty: who cheats in every job is slashed more than it can win. With a rate r a cheat wins a job's fee until it is

@@ -7,9 +7,9 @@ use std::path::PathBuf;
 #[derive(Args, Debug)]
 #[group(required = true, multiple = false)]
 pub(crate) struct InputArgs {
-    /// A file, as the model's card says.
-    #[arg(long)]
-    pub(crate) file: Option<PathBuf>,
+    /// A file, as the model's card says; several are one job, a batch.
+    #[arg(long, num_args = 1..)]
+    pub(crate) file: Vec<PathBuf>,
     /// A text, for a model with a tokenizer.
     #[arg(long)]
     pub(crate) text: Option<String>,
@@ -75,6 +75,7 @@ mod tests {
         };
         assert!(parse(&["--text", "x", "--seed", "1"]));
         assert!(parse(&["--image", "x.png"]));
+        assert!(parse(&["--file", "x", "y", "--file", "z"]));
         assert!(!parse(&[]), "nothing");
         assert!(!parse(&["--text", "x", "--file", "y"]), "two things");
     }

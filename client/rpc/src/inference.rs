@@ -83,6 +83,18 @@ pub(crate) fn register(registry: &mut Registry) {
         let found = inference_api::quote(&runtime, model, runs).map_err(api)?;
         Ok(found.map_or(Value::Null, balance))
     });
+    register_artifacts(registry);
+    registry.subscription(
+        &["inference_subscribeJob"],
+        "inference_job",
+        &["inference_unsubscribeJob"],
+        safe,
+        subscribe_job,
+    );
+}
+
+fn register_artifacts(registry: &mut Registry) {
+    let safe = Policy::Safe;
     registry.method(&["inference_getArtifact"], safe, |context, args| {
         let found = context.artifacts.get(&args.hash(0, "hash")?, ARTIFACT_BYTES_MAX);
         Ok(crate::params::hex_or_null(found.map_err(internal)?))
@@ -105,13 +117,6 @@ pub(crate) fn register(registry: &mut Registry) {
     registry.method(&["inference_artifactState"], safe, |context, args| {
         Ok(state(&context.artifacts.state(&args.hash(0, "hash")?).map_err(internal)?))
     });
-    registry.subscription(
-        &["inference_subscribeJob"],
-        "inference_job",
-        &["inference_unsubscribeJob"],
-        safe,
-        subscribe_job,
-    );
 }
 
 /// Start key and limit of a page.
@@ -300,6 +305,7 @@ fn job(job: &JobInfo) -> Value {
         "submitter": job.submitter,
         "model": job.model,
         "input": payload(&job.input),
+        "batch": job.batch,
         "policy": policy(&job.policy),
         "maxFee": balance(job.max_fee),
         "submittedAt": job.submitted_at,

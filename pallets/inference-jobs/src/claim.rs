@@ -6,7 +6,8 @@ use citrate_core::{
     AccountId32, BlockNumber, DispatchError, DispatchResult, H256, Perbill, Weight,
 };
 use citrate_inference_types::{
-    JobId, Payload, Policy, RefereeLimits, Refereeable, RefundReason, Tensors, agree,
+    JobId, ModelCard, Payload, Policy, RefereeLimits, Refereeable, RefundReason, Tensors, agree,
+    all_agree,
 };
 use citrate_support::pallet_prelude::ensure;
 use citrate_support::storage::with_storage_layer;
@@ -35,7 +36,8 @@ impl<T: Config> Pallet<T> {
             && model.card.limits.output_bytes_max <= citrate_inference_types::INLINE_BYTES_MAX
     }
 
-    fn question(job: &Job, model: &Model) -> Question {
+    /// What a committee has to answer: what the model gives for one of the job's inputs.
+    fn question(job: &Job, model: &Model, part: u32) -> Question {
         let (fuel, memory_bytes) = match model.card.referee {
             Refereeable::Yes { fuel, memory_bytes } => (fuel, memory_bytes),
             Refereeable::No => (0, 0),
@@ -45,7 +47,7 @@ impl<T: Config> Pallet<T> {
             memory_bytes: memory_bytes.saturating_mul(HEADROOM),
             output_bytes: model.card.limits.output_bytes_max,
         };
-        Question { attempt: job.attempt, limits }
+        Question { attempt: job.attempt, part, limits }
     }
 
     /// Makes results known that count unless they are disputed. Those of the first `agreed` agree; their providers, and those of
@@ -78,7 +80,7 @@ impl<T: Config> Pallet<T> {
         model: &Model,
         results: Vec<(AccountId32, Reveal)>,
     ) -> DispatchResult {
-        T::Referee::open(job, Self::question(&entry, model))?;
+        T::Referee::open(job, Self::question(&entry, model, 0))?;
         let claim = Self::keep(job, &entry, results.into_iter(), 0)?;
         entry.state = State::Disputed { claim };
         Jobs::<T>::insert(job, entry);
@@ -125,7 +127,7 @@ impl<T: Config> Pallet<T> {
             let is_close = |(_, other): &(AccountId32, Reveal)| {
                 results
                     .iter()
-                    .any(|(_, result)| Self::are_close(&model, &result.output, &other.output))
+                    .any(|(_, result)| are_close(&model.card, &result.output, &other.output))
             };
             for wrong in others.iter().filter(|other| !is_close(other)) {
                 Self::punish(job, &entry, &wrong.0, Fault::Wrong);
@@ -142,19 +144,6 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    fn are_close(model: &Model, a: &Blob, b: &Blob) -> bool {
-        match (tensors(a), tensors(b)) {
-            (Some(a), Some(b)) => agree(&model.card, &a, &b),
-            _ => false,
-        }
-    }
-
-    fn is_right(model: &Model, truth: &Tensors, output: &Blob) -> bool {
-        tensors(output).is_some_and(|output| {
-            model.card.check_outputs(&output).is_ok() && agree(&model.card, truth, &output)
-        })
-    }
-
     /// Ends a job as the referee found.
     fn judge_claim(
         job: JobId,
@@ -168,7 +157,7 @@ impl<T: Config> Pallet<T> {
         let results = Self::take_results(&job, &entry, claim);
         let (right, wrong): (Vec<_>, Vec<_>) = results
             .into_iter()
-            .partition(|(_, result)| Self::is_right(&model, truth, &result.output));
+            .partition(|(_, result)| is_right(&model.card, None, (truth, 0), &result.output));
         for (provider, _) in &wrong {
             let share = challenger.map(|who| (who, T::Penalties::get().reporter_share));
             Self::punish_for(job, entry.fee, provider, Fault::Wrong, share);
@@ -213,7 +202,7 @@ impl<T: Config> Pallet<T> {
             weight = weight.saturating_add(T::DbWeight::get().reads_writes(6, 4));
             let draw =
                 (SPOT_DOMAIN, randomness, job).using_encoded(citrate_core::hashing::blake2_256);
-            let [a, b, c, d, ..] = draw;
+            let [a, b, c, d, e, f, g, h, ..] = draw;
             let limit = u64::from(T::SpotCheckRate::get().deconstruct()) << 32;
             if u64::from(u32::from_le_bytes([a, b, c, d])).saturating_mul(1_000_000) >= limit {
                 continue;
@@ -221,18 +210,23 @@ impl<T: Config> Pallet<T> {
             let Some(entry) = Jobs::<T>::get(job) else { continue };
             let Some(model) = T::Models::get(&entry.model) else { continue };
             // With as many cases open as may be, this one goes unchecked.
-            let _ = T::Referee::open(job, Self::question(&entry, &model));
+            let part = u32::from_le_bytes([e, f, g, h]) % entry.runs().max(1);
+            let _ = T::Referee::open(job, Self::question(&entry, &model, part));
         }
         weight
     }
 
     /// Punishes who was paid for a wrong result; the submitter gets back what it paid.
-    fn punish_paid(job: JobId, entry: &Job, truth: &Tensors) -> Result<Outcome, DispatchError> {
+    fn punish_paid(
+        job: JobId,
+        entry: &Job,
+        truth: (&Tensors, u32),
+    ) -> Result<Outcome, DispatchError> {
         let State::Settled { provider, output, .. } = &entry.state else {
             return Ok(Outcome::Void);
         };
         let model = T::Models::get(&entry.model).ok_or(Error::<T>::UnknownModel)?;
-        if Self::is_right(&model, truth, output) {
+        if is_right(&model.card, entry.batch, truth, output) {
             return Ok(Outcome::Upheld { defender: provider.clone() });
         }
         let restitution = Some((&entry.submitter, Perbill::one()));
@@ -242,11 +236,24 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-fn tensors(output: &Blob) -> Option<Tensors> {
-    match output {
-        Blob::Inline(bytes) => Tensors::from_bytes(bytes).ok(),
-        Blob::Content { .. } => None,
+fn are_close(card: &ModelCard, a: &Blob, b: &Blob) -> bool {
+    match (a.results(card, None), b.results(card, None)) {
+        (Some(a), Some(b)) => all_agree(card, &a, &b),
+        _ => false,
     }
+}
+
+/// Whether the result for one input is what the referee found for it. A batch with anything that is no result of the model
+/// is not.
+fn is_right(
+    card: &ModelCard,
+    batch: Option<u32>,
+    (truth, part): (&Tensors, u32),
+    output: &Blob,
+) -> bool {
+    let results = output.results(card, batch).unwrap_or_default();
+    let at = usize::try_from(part).unwrap_or(usize::MAX);
+    results.get(at).is_some_and(|result| agree(card, truth, result))
 }
 
 impl<T: Config> Docket for Pallet<T> {
@@ -258,7 +265,7 @@ impl<T: Config> Docket for Pallet<T> {
         let now = pallet_system::Pallet::<T>::block_number();
         ensure!(now <= until, Error::<T>::TooLate);
         let model = T::Models::get(&entry.model).ok_or(Error::<T>::UnknownModel)?;
-        let question = Self::question(&entry, &model);
+        let question = Self::question(&entry, &model, 0);
         entry.state = State::Disputed { claim };
         Jobs::<T>::insert(case, entry);
         Ok(question)
@@ -266,6 +273,7 @@ impl<T: Config> Docket for Pallet<T> {
 
     fn on_verdict(
         case: &H256,
+        part: u32,
         truth: Option<&Tensors>,
         challenger: Option<&AccountId32>,
     ) -> Outcome {
@@ -282,7 +290,7 @@ impl<T: Config> Docket for Pallet<T> {
             (State::Disputed { claim }, None) => {
                 Self::conclude(*case, entry.clone(), &claim).map(|()| Outcome::Void)
             }
-            (State::Settled { .. }, Some(truth)) => Self::punish_paid(*case, &entry, truth),
+            (State::Settled { .. }, Some(truth)) => Self::punish_paid(*case, &entry, (truth, part)),
             _ => Ok(Outcome::Void),
         });
         // An escrow that cannot be released stays on hold, and the job as it is.

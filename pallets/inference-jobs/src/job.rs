@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use citrate_core::{AccountId32, Balance, BlockNumber, H256};
 use citrate_inference_types::{
-    INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, PANEL_MAX, Payload, Policy, RefundReason, Seat,
-    content_hash,
+    INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, ModelCard, PANEL_MAX, Payload, Policy,
+    RefundReason, Seat, Tensors, content_hash, results,
 };
 use citrate_support::pallet_prelude::{BoundedVec, ConstU32};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -54,6 +54,14 @@ impl Blob {
         match self {
             Self::Inline(bytes) => content_hash(bytes),
             Self::Content { hash, .. } => *hash,
+        }
+    }
+
+    /// What it holds as a job's result, if the chain has it and it is what the model gives.
+    pub(crate) fn results(&self, card: &ModelCard, batch: Option<u32>) -> Option<Vec<Tensors>> {
+        match self {
+            Self::Inline(bytes) => results(card, batch, bytes),
+            Self::Content { .. } => None,
         }
     }
 
@@ -181,13 +189,15 @@ pub struct Job {
     pub model: H256,
     /// What the model gets.
     pub input: Blob,
+    /// How many inputs that are, if it is a batch.
+    pub batch: Option<u32>,
     /// How the result is verified.
     pub policy: Policy,
     /// What is on hold for it.
     pub max_fee: Balance,
-    /// The least that a run costs: the model's price when it came.
+    /// The least that a run of one input costs: the model's price when it came.
     pub price: Balance,
-    /// What each provider's run costs: the highest price of those that have it, or had it last.
+    /// What each provider gets for all inputs: so many times the highest price of those that have it, or had it last.
     pub fee: Balance,
     /// When it came.
     pub submitted_at: BlockNumber,
@@ -202,6 +212,11 @@ pub struct Job {
 }
 
 impl Job {
+    /// How often each provider runs the model.
+    pub fn runs(&self) -> u32 {
+        self.batch.unwrap_or(1)
+    }
+
     /// Whether the referee may have the last word.
     pub const fn is_refereed(&self) -> bool {
         matches!(self.policy, Policy::Refereed { .. })
@@ -250,6 +265,7 @@ impl Job {
             submitter: self.submitter,
             model: self.model,
             input: self.input.into_payload(),
+            batch: self.batch,
             policy: self.policy,
             max_fee: self.max_fee,
             submitted_at: self.submitted_at,

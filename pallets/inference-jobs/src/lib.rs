@@ -304,15 +304,19 @@ pub mod pallet {
             /// Why.
             reason: RefundReason,
         },
-        /// No provider was found while there was time for a receipt; the escrow went back.
+        /// No provider was found while there was time for a receipt; the escrow went back, less the rent.
         JobExpired {
             /// Which.
             job: JobId,
+            /// What its place in the queue cost.
+            rent: Balance,
         },
-        /// The submitter withdrew a job; the escrow went back.
+        /// The submitter withdrew a job; the escrow went back, less the rent.
         JobCancelled {
             /// Which.
             job: JobId,
+            /// What its place in the queue cost.
+            rent: Balance,
         },
     }
 
@@ -323,7 +327,7 @@ pub mod pallet {
         UnknownModel,
         /// The model takes no new jobs.
         ModelDeprecated,
-        /// The model costs more than the job's most.
+        /// The model, or a place in the queue for so long, costs more than the job's most.
         FeeTooLow,
         /// The input is larger than the model's limit.
         InputTooLarge,
@@ -367,6 +371,8 @@ pub mod pallet {
         AlreadyReported,
         /// The job has no result that may be disputed.
         NotDisputable,
+        /// Not a batch of so many inputs, or one that has to be judged as a whole.
+        WrongBatch,
     }
 
     #[pallet::hooks]
@@ -397,7 +403,7 @@ pub mod pallet {
             blocks: u32,
         ) -> DispatchResult {
             let submitter = ensure_signed(origin)?;
-            Self::do_submit(submitter, model, input, max_fee, policy, blocks)
+            Self::do_submit(submitter, model, (input, None), max_fee, policy, blocks)
         }
 
         /// Withdraws a job that no provider has yet.
@@ -479,6 +485,23 @@ pub mod pallet {
             let reporter = ensure_signed(origin)?;
             Self::do_report_contradiction(&reporter, &first, &second)?;
             Ok(Pays::No.into())
+        }
+
+        /// Asks for a run of a model on each of several inputs, the parts of a [`Batch`](citrate_inference_types::Batch): one
+        /// job, which costs and takes as much as so many do. The referee judges no batch as a whole.
+        #[pallet::call_index(7)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(8, 8))]
+        pub fn submit_batch(
+            origin: OriginFor<T>,
+            model: H256,
+            inputs: Blob,
+            runs: u32,
+            #[pallet::compact] max_fee: Balance,
+            policy: Policy,
+            blocks: u32,
+        ) -> DispatchResult {
+            let submitter = ensure_signed(origin)?;
+            Self::do_submit(submitter, model, (inputs, Some(runs)), max_fee, policy, blocks)
         }
     }
 }

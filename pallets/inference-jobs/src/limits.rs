@@ -1,6 +1,6 @@
 //! What blocks and calls may weigh, and which parameters make sense together.
 
-use citrate_core::Weight;
+use citrate_core::{Balance, Weight};
 use citrate_inference_types::PANEL_MAX;
 use citrate_support::traits::Get;
 use codec::{Decode, Encode, MaxEncodedLen};
@@ -21,6 +21,8 @@ pub struct Bounds {
     pub finished: u32,
     /// LIMIT: how many blocks ahead a deadline may be.
     pub deadline_blocks: u32,
+    /// What a place in the queue costs for each block, if the job never had a provider.
+    pub rent: Balance,
     /// A receipt pays its fee if the chain has to keep more bytes of output than this.
     pub free_output_bytes: u32,
 }

@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 use citrate_core::{AccountId32, Balance, BlockNumber, DispatchResult, H256, sr25519};
 use citrate_inference_types::{
-    JobId, ModelStatus, Policy, RECEIPT_VERSION, Receipt, RefundReason, job_id, score,
+    BATCH_MAX, Batch, JobId, ModelStatus, Policy, RECEIPT_VERSION, Receipt, RefundReason, job_id,
+    score,
 };
 use citrate_support::pallet_prelude::{BoundedVec, Weight, ensure};
 use citrate_support::traits::fungible::hold::Mutate as _;
@@ -30,7 +31,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_submit(
         submitter: AccountId32,
         model: H256,
-        input: Blob,
+        (input, batch): (Blob, Option<u32>),
         max_fee: Balance,
         policy: Policy,
         blocks: u32,
@@ -40,13 +41,19 @@ impl<T: Config> Pallet<T> {
         ensure!(policy.is_sound(), Error::<T>::WrongPolicy);
         let is_fit = match policy {
             Policy::Attested => true,
-            Policy::Redundant { .. } => Self::is_comparable(&about),
+            Policy::Redundant { .. } => Self::is_comparable(&about, batch),
             Policy::Refereed { .. } => Self::is_refereeable(&about),
         };
         ensure!(is_fit, Error::<T>::NotComparable);
-        let fee = about.price.checked_mul(policy.providers().into());
-        ensure!(fee.is_some_and(|fee| fee <= max_fee), Error::<T>::FeeTooLow);
-        ensure!(input.len() <= about.card.limits.input_bytes_max, Error::<T>::InputTooLarge);
+        if let Some(runs) = batch {
+            ensure!(Self::is_batch(&input, runs, &policy), Error::<T>::WrongBatch);
+        }
+        let fee = about.price.checked_mul(batch.unwrap_or(1).into());
+        let all = fee.and_then(|fee| fee.checked_mul(policy.providers().into()));
+        ensure!(all.is_some_and(|all| all <= max_fee), Error::<T>::FeeTooLow);
+        ensure!(Self::rent(blocks) <= max_fee, Error::<T>::FeeTooLow);
+        let bytes_max = bytes_max(batch, about.card.limits.input_bytes_max);
+        ensure!(input.len() <= bytes_max, Error::<T>::InputTooLarge);
         // A job that leaves no time for a receipt could only waste a provider's work.
         let in_time =
             blocks > Self::least_blocks(&policy) && blocks <= T::Bounds::get().deadline_blocks;
@@ -64,10 +71,11 @@ impl<T: Config> Pallet<T> {
             submitter: submitter.clone(),
             model,
             input,
+            batch,
             policy,
             max_fee,
             price: about.price,
-            fee: about.price,
+            fee: fee.unwrap_or(max_fee),
             submitted_at: now,
             deadline: now.saturating_add(blocks),
             attempt: 0,
@@ -81,13 +89,25 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    /// Whether these are so many inputs, as far as the chain holds them, of which nobody has to judge all: the referee runs
+    /// the model once.
+    fn is_batch(inputs: &Blob, runs: u32, policy: &Policy) -> bool {
+        let is_whole = match inputs {
+            Blob::Inline(bytes) => Batch::from_bytes(bytes).is_ok_and(|batch| batch.runs() == runs),
+            // The provider sees it.
+            Blob::Content { .. } => true,
+        };
+        let is_judged = matches!(policy, Policy::Refereed { .. });
+        is_whole && runs > 0 && runs <= BATCH_MAX && !is_judged
+    }
+
     pub(crate) fn do_cancel(who: &AccountId32, job: JobId) -> DispatchResult {
         let entry = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
         ensure!(entry.submitter == *who, Error::<T>::NotSubmitter);
         ensure!(entry.state == State::Queued, Error::<T>::NotQueued);
         let at = pallet_system::Pallet::<T>::block_number();
-        Self::finish(job, entry, 0, State::Cancelled { at })?;
-        Self::deposit_event(Event::JobCancelled { job });
+        let rent = Self::leave_queue(job, entry, State::Cancelled { at })?;
+        Self::deposit_event(Event::JobCancelled { job, rent });
         Ok(())
     }
 
@@ -109,8 +129,8 @@ impl<T: Config> Pallet<T> {
                 continue;
             };
             if Self::too_late(now, &entry) {
-                if Self::finish(job, entry, 0, State::Expired { at: now }).is_ok() {
-                    Self::deposit_event(Event::JobExpired { job });
+                if let Ok(rent) = Self::leave_queue(job, entry, State::Expired { at: now }) {
+                    Self::deposit_event(Event::JobExpired { job, rent });
                 }
                 continue;
             }
@@ -136,7 +156,8 @@ impl<T: Config> Pallet<T> {
         let drawn = Self::draw(job, &entry, serving, randomness);
         let Some(winners) = drawn.get(..wanted) else { return Assignment::Wait };
         // One price for one result: nobody gains by asking for less than what the work is worth to it.
-        entry.fee = winners.iter().map(|winner| winner.price).max().unwrap_or(entry.price);
+        let price = winners.iter().map(|winner| winner.price).max().unwrap_or(entry.price);
+        entry.fee = price.saturating_mul(entry.runs().into());
         let winners: Vec<AccountId32> = winners.iter().map(|who| who.account.clone()).collect();
         let scheduled = match entry.policy {
             Policy::Attested | Policy::Refereed { providers: 1, .. } => {
@@ -165,8 +186,10 @@ impl<T: Config> Pallet<T> {
         serving: Vec<AccountId32>,
         randomness: &H256,
     ) -> Vec<Candidate> {
-        let budget = entry.max_fee.checked_div(entry.policy.providers().into());
-        let risk = |price| Self::penalty(price, Fault::Wrong);
+        let runs = Balance::from(entry.runs());
+        let budget =
+            entry.max_fee.checked_div(runs.saturating_mul(entry.policy.providers().into()));
+        let risk = |price: Balance| Self::penalty(price.saturating_mul(runs), Fault::Wrong);
         let mut candidates = Providers::<T>::candidates(serving, &entry.model, entry.price, risk);
         candidates.retain(|who| {
             budget.is_some_and(|most| who.price <= most) && !entry.tried.contains(&who.account)
@@ -190,15 +213,15 @@ impl<T: Config> Pallet<T> {
         now: BlockNumber,
         winners: &[AccountId32],
     ) -> Option<(State, BlockNumber)> {
-        let due = Self::run_until(model, now).min(entry.deadline);
+        let due = Self::run_until(entry, model, now).min(entry.deadline);
         let due = Self::look_after(job, entry.attempt, due)?;
         Some((State::Assigned { provider: winners.first()?.clone(), due }, due))
     }
 
     /// The last block of whoever starts now, by the model's own time.
-    pub(crate) fn run_until(model: &Model, now: BlockNumber) -> BlockNumber {
-        let run =
-            u64::from(model.card.limits.time_ms_max).div_ceil(T::Times::get().block_ms.max(1));
+    pub(crate) fn run_until(entry: &Job, model: &Model, now: BlockNumber) -> BlockNumber {
+        let time_ms = u64::from(model.card.limits.time_ms_max).saturating_mul(entry.runs().into());
+        let run = time_ms.div_ceil(T::Times::get().block_ms.max(1));
         let run = u32::try_from(run).unwrap_or(u32::MAX);
         now.saturating_add(T::Times::get().timeout).saturating_add(run)
     }
@@ -353,7 +376,8 @@ impl<T: Config> Pallet<T> {
             && receipt.input == entry.input.hash()
             && receipt.provider == *provider;
         ensure!(genuine, Error::<T>::WrongReceipt);
-        ensure!(output.len() <= model.card.limits.output_bytes_max, Error::<T>::OutputTooLarge);
+        let bytes_max = bytes_max(entry.batch, model.card.limits.output_bytes_max);
+        ensure!(output.len() <= bytes_max, Error::<T>::OutputTooLarge);
         ensure!(receipt.output == output.hash(), Error::<T>::WrongOutput);
         let key = Providers::<T>::session_key(provider).ok_or(Error::<T>::NotProvider)?;
         let payload = receipt.signing_payload();
@@ -377,4 +401,9 @@ impl<T: Config> Pallet<T> {
     pub fn genesis() -> H256 {
         pallet_system::Pallet::<T>::genesis_hash()
     }
+}
+
+/// The most bytes of an input or output where one of the model has at most so many.
+pub(crate) fn bytes_max(batch: Option<u32>, one: u32) -> u32 {
+    batch.map_or(one, |runs| Batch::bytes_max(runs, one))
 }

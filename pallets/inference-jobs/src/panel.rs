@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use citrate_core::{AccountId32, BlockNumber, DispatchResult, H256, sr25519};
 use citrate_inference_types::{
-    INLINE_BYTES_MAX, JobId, ModelCard, Receipt, RefundReason, Seat, Tensors, agree,
+    INLINE_BYTES_MAX, JobId, ModelCard, Receipt, RefundReason, Seat, Tensors, all_agree,
 };
 use citrate_support::pallet_prelude::ensure;
 use citrate_support::storage::with_storage_layer;
@@ -12,6 +12,7 @@ use citrate_support::traits::Get;
 use pallet_model_registry::{Model, Models};
 use pallet_providers::Pallet as Providers;
 
+use crate::market::bytes_max;
 use crate::{
     Blob, Config, Error, Event, Fault, Job, Jobs, Pallet, Panel, Reveal, RevealDue, Reveals, State,
 };
@@ -22,8 +23,9 @@ const POSTPONED_BLOCKS_MAX: u32 = 16;
 impl<T: Config> Pallet<T> {
     /// Whether the chain can tell if two results of this model agree: it compares the bytes' hashes, or tensors
     /// that it holds itself.
-    pub(crate) fn is_comparable(model: &Model) -> bool {
-        model.card.is_exact() || model.card.limits.output_bytes_max <= INLINE_BYTES_MAX
+    pub(crate) fn is_comparable(model: &Model, batch: Option<u32>) -> bool {
+        let bytes_max = bytes_max(batch, model.card.limits.output_bytes_max);
+        model.card.is_exact() || bytes_max <= INLINE_BYTES_MAX
     }
 
     /// How many results have to agree.
@@ -42,7 +44,7 @@ impl<T: Config> Pallet<T> {
     ) -> Option<(State, BlockNumber)> {
         let latest = Self::latest_commitment(entry);
         let commit_by =
-            Self::look_after(job, entry.attempt, Self::run_until(model, now).min(latest))?;
+            Self::look_after(job, entry.attempt, Self::run_until(entry, model, now).min(latest))?;
         let wanted = commit_by.saturating_add(T::Times::get().reveal);
         let reveal_by = (wanted..=wanted.saturating_add(POSTPONED_BLOCKS_MAX)).find(|due| {
             RevealDue::<T>::try_mutate(due.saturating_add(1), |jobs| {
@@ -216,7 +218,7 @@ impl<T: Config> Pallet<T> {
                 None => Self::punish(job, &entry, &seat.provider, Fault::Withheld),
             }
         }
-        let same = compare(&model.card, &results);
+        let same = compare(&model.card, entry.batch, &results);
         let (chosen, size) = largest(&same);
         let is_refereed = entry.is_refereed();
         if size < Self::quorum(&entry) {
@@ -278,18 +280,15 @@ fn split(mut results: Results, chosen: usize, counts: &[bool]) -> (Results, Resu
 }
 
 /// Which results agree with which. One that is not what the model gives agrees with none, not even itself.
-fn compare(card: &ModelCard, results: &[(AccountId32, Reveal)]) -> Vec<Vec<bool>> {
-    let outputs: Vec<Option<Tensors>> = results
-        .iter()
-        .map(|(_, reveal)| match &reveal.output {
-            Blob::Inline(bytes) => Tensors::from_bytes(bytes)
-                .ok()
-                .filter(|tensors| card.check_outputs(tensors).is_ok()),
-            Blob::Content { .. } => None,
-        })
-        .collect();
+fn compare(
+    card: &ModelCard,
+    batch: Option<u32>,
+    results: &[(AccountId32, Reveal)],
+) -> Vec<Vec<bool>> {
+    let outputs: Vec<Option<Vec<Tensors>>> =
+        results.iter().map(|(_, reveal)| reveal.output.results(card, batch)).collect();
     let is_same = |a: usize, b: usize| match (outputs.get(a), outputs.get(b)) {
-        (Some(Some(a)), Some(Some(b))) => agree(card, a, b),
+        (Some(Some(a)), Some(Some(b))) => all_agree(card, a, b),
         // What the chain does not hold is compared by hash, where the model's results are exact.
         (Some(None), Some(None)) if card.is_exact() => {
             let hash = |at: usize| match results.get(at) {

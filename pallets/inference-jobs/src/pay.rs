@@ -1,6 +1,6 @@
 //! Where a job's escrow goes.
 
-use citrate_core::{AccountId32, Balance, DispatchResult};
+use citrate_core::{AccountId32, Balance, DispatchError, DispatchResult};
 use citrate_inference_types::JobId;
 use citrate_support::traits::Get;
 use citrate_support::traits::fungible::hold::Mutate as _;
@@ -108,6 +108,25 @@ impl<T: Config> Pallet<T> {
             Fortitude::Force,
         )?;
         Ok(())
+    }
+
+    /// What a place in the queue costs for so many blocks.
+    pub(crate) fn rent(blocks: u32) -> Balance {
+        T::Bounds::get().rent.saturating_mul(blocks.into())
+    }
+
+    /// Ends a waiting job; says what its place cost. Nothing, if a provider had it: then it did not wait in vain.
+    pub(crate) fn leave_queue(
+        job: JobId,
+        entry: Job,
+        state: State,
+    ) -> Result<Balance, DispatchError> {
+        let now = pallet_system::Pallet::<T>::block_number();
+        let waited = if entry.attempt == 0 { now.saturating_sub(entry.submitted_at) } else { 0 };
+        let rent = Self::rent(waited).min(entry.max_fee);
+        let rent = Self::pay_or_keep(&entry.submitter, &T::Treasury::get(), rent);
+        Self::finish(job, entry, rent, state)?;
+        Ok(rent)
     }
 
     /// Ends a job: what is left of its escrow after `spent` goes back.

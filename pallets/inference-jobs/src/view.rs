@@ -50,8 +50,8 @@ impl<T: Config> Pallet<T> {
                 let (stage, due) = stage(&job.state, provider)?;
                 let card = T::Models::get(&job.model)?.card;
                 let input = job.input.into_payload();
-                let (attempt, model) = (job.attempt, job.model);
-                Some(AssignedJob { id, attempt, model, card, input, stage, due })
+                let (attempt, model, batch) = (job.attempt, job.model, job.batch);
+                Some(AssignedJob { id, attempt, model, card, input, batch, stage, due })
             })
             .collect()
     }

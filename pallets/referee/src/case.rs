@@ -25,6 +25,8 @@ pub type Answer = BoundedVec<u8, ConstU32<{ INLINE_BYTES_MAX + 2048 }>>;
 pub struct Case {
     /// Which attempt at the job gave the result.
     pub attempt: u32,
+    /// Which of the job's inputs is judged.
+    pub part: u32,
     /// What a run may take.
     pub limits: RefereeLimits,
     /// The referee's module when the case was opened.

@@ -41,9 +41,9 @@ impl<T: Config> Pallet<T> {
         let module = Module::<T>::get().ok_or(Error::<T>::NoReferee)?;
         Self::look_at(case, 0, now.saturating_add(1)).ok_or(Error::<T>::TooManyCases)?;
         let who = challenger.as_ref().map(|(who, _)| who.clone());
-        let Question { attempt, limits } = question;
+        let Question { attempt, part, limits } = question;
         let (stage, members) = (Stage::Waiting, BoundedVec::new());
-        let entry = Case { attempt, limits, module, challenger, round: 0, stage, members };
+        let entry = Case { attempt, part, limits, module, challenger, round: 0, stage, members };
         Cases::<T>::insert(case, entry);
         Self::deposit_event(Event::CaseOpened { case, challenger: who });
         Ok(())

@@ -10,6 +10,8 @@ use citrate_inference_types::{RefereeLimits, Tensors};
 pub struct Question {
     /// Which attempt at the job gave the result.
     pub attempt: u32,
+    /// Which of the job's inputs it is about.
+    pub part: u32,
     /// What the run may take.
     pub limits: RefereeLimits,
 }
@@ -37,10 +39,11 @@ pub trait Docket {
     /// There is no such result, its time has passed, or the referee cannot run its model.
     fn dispute(case: &H256) -> Result<Question, DispatchError>;
 
-    /// Acts on the end of a case: `truth` is what the model gives, none without a verdict. What the challenger gets of
+    /// Acts on the end of a case: `truth` is what the model gives for this part, none without a verdict. What the challenger gets of
     /// those who were wrong is the docket's to give.
     fn on_verdict(
         case: &H256,
+        part: u32,
         truth: Option<&Tensors>,
         challenger: Option<&AccountId32>,
     ) -> Outcome;

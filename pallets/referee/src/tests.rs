@@ -93,9 +93,11 @@ impl Docket for Anything {
 
     fn on_verdict(
         case: &H256,
+        part: u32,
         truth: Option<&Tensors>,
         challenger: Option<&AccountId32>,
     ) -> Outcome {
+        assert_eq!(part, question().part);
         Told::mutate(|told| told.push((*case, truth.cloned(), challenger.cloned())));
         Meaning::get()
     }
@@ -183,6 +185,7 @@ fn signed(id: u8) -> RuntimeOrigin {
 fn question() -> Question {
     Question {
         attempt: 7,
+        part: 3,
         limits: RefereeLimits { fuel: 1_000, memory_bytes: 1 << 20, output_bytes: 1_024 },
     }
 }

@@ -243,7 +243,7 @@ impl<T: Config> Pallet<T> {
             }
         }
         let challenger = case.challenger.as_ref().map(|(who, _)| who);
-        let outcome = T::Docket::on_verdict(&id, truth.as_ref(), challenger);
+        let outcome = T::Docket::on_verdict(&id, case.part, truth.as_ref(), challenger);
         if let Some((who, bond)) = &case.challenger {
             Self::settle_bond(id, who, *bond, outcome);
         }

@@ -282,6 +282,8 @@ pub struct JobInfo {
     pub model: H256,
     /// What the model gets.
     pub input: Payload,
+    /// How many inputs that are, if it is a [`Batch`](crate::Batch).
+    pub batch: Option<u32>,
     /// How the result is verified.
     pub policy: Policy,
     /// What is held for it.
@@ -323,6 +325,8 @@ pub struct AssignedJob {
     pub card: ModelCard,
     /// What the model gets.
     pub input: Payload,
+    /// How many inputs that are, if it is a [`Batch`](crate::Batch).
+    pub batch: Option<u32>,
     /// What is to be brought.
     pub stage: Stage,
     /// The last block for it.

@@ -7,7 +7,8 @@
 //! - [`ModelCard`]: what a model needs, gives and tolerates; [`adapter`] turns a job's input bytes
 //!   into the model's tensors by the card's rule, so that a provider needs no script of its own.
 //! - [`Prompt`], [`Sampling`]: what is asked of a language model; [`sampling`] chooses each token, in integers.
-//! - [`JobInfo`], [`AssignedJob`], [`Receipt`]: a job and the provider's signed claim about it.
+//! - [`JobInfo`], [`AssignedJob`], [`Receipt`]: a job and the provider's signed claim about it; [`Batch`]: several inputs
+//!   in one.
 //! - [`Statement`], [`Attestation`]: what providers that agree sign together.
 //! - [`Refereeable`], [`RefereeLimits`], [`verdict_hash`]: a run that decides a dispute.
 //! - [`Capabilities`], [`RunLimits`], [`InferenceError`]: the host functions' vocabulary.
@@ -18,6 +19,7 @@ extern crate alloc;
 pub mod adapter;
 mod agree;
 mod attestation;
+mod batch;
 mod card;
 mod draw;
 mod engine;
@@ -38,6 +40,7 @@ mod tests;
 
 pub use agree::agree;
 pub use attestation::{Attestation, Statement};
+pub use batch::{BATCH_MAX, Batch, BatchError, all_agree, results};
 pub use card::{
     Asset, CardError, Dim, EngineSettings, Labels, ModelCard, ModelLimits, OptimisationLevel,
     Postprocess, Preprocess, Task, TensorSpec, Tolerance,

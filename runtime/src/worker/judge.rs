@@ -7,7 +7,7 @@ use alloc::{string::String, vec::Vec};
 
 use citrate_core::{AccountId32, H256, key_types, sr25519};
 use citrate_host::{crypto, inference, offchain};
-use citrate_inference_types::{Payload, adapter, verdict_hash};
+use citrate_inference_types::{Batch, Payload, adapter, verdict_hash};
 use codec::Encode;
 use pallet_referee::{Answer, Call, Case, Cases, Stage, Vote};
 
@@ -85,8 +85,15 @@ fn answer(vote: &Vote, case: &Case) -> Result<Answer, String> {
     let card = ModelRegistry::info(&job.model).ok_or("there is no such model")?.card;
     let input = match &job.input {
         Payload::Inline(bytes) => bytes.clone(),
-        Payload::Content { hash, .. } => inference::artifact_get(hash, card.limits.input_bytes_max)
+        Payload::Content { hash, bytes } => inference::artifact_get(hash, *bytes)
             .ok_or("the job's input is not in the artifact store")?,
+    };
+    let input = if job.batch.is_some() {
+        let batch = Batch::from_bytes(&input).map_err(|error| alloc::format!("{error}"))?;
+        let at = usize::try_from(case.part).unwrap_or(usize::MAX);
+        batch.parts().get(at).ok_or("the batch has no such part")?.clone()
+    } else {
+        input
     };
     let tensors = adapter::preprocess(&card, &input).map_err(|error| alloc::format!("{error}"))?;
     inference::referee(&case.module, &job.model, tensors.encode(), case.limits)

@@ -26,8 +26,9 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 use citrate_core::{AccountId32, H256, Header, key_types, sr25519};
 use citrate_host::{crypto, inference, logging, offchain};
 use citrate_inference_types::{
-    AssignedJob, Capabilities, Counters, EngineInfo, Generation, INLINE_BYTES_MAX, InferenceError,
-    Payload, Preprocess, RECEIPT_VERSION, Receipt, RunLimits, Stage, Text, adapter, content_hash,
+    AssignedJob, Batch, BatchError, Capabilities, Counters, EngineInfo, Generation,
+    INLINE_BYTES_MAX, InferenceError, Payload, Preprocess, RECEIPT_VERSION, Receipt, RunLimits,
+    Stage, Text, adapter, content_hash,
 };
 use codec::{Decode, Encode};
 use pallet_inference_jobs::Blob;
@@ -82,7 +83,8 @@ pub(crate) fn run(header: &Header) {
 /// Takes a job one step further; true if its model was run.
 fn visit(key: &sr25519::Public, account: &AccountId32, job: &AssignedJob, now: u32) -> bool {
     // Loading, waiting for another run of the model, and the run itself each have the model's time.
-    let time_ms = u64::from(job.card.limits.time_ms_max).saturating_mul(4);
+    let runs = u64::from(job.batch.unwrap_or(1));
+    let time_ms = u64::from(job.card.limits.time_ms_max).saturating_mul(4).saturating_mul(runs);
     let now_ms = offchain::timestamp();
     let lost_at_ms = now_ms.saturating_add(time_ms).saturating_add(LOST_AFTER_MS);
     let work = record::work(job, account);
@@ -163,15 +165,17 @@ fn answer(
     job: &AssignedJob,
 ) -> Result<(RuntimeCall, Option<RuntimeCall>), Failure> {
     let never = |error: &dyn core::fmt::Display| Failure::Never(alloc::format!("{error}"));
-    let limits = &job.card.limits;
     let input = match &job.input {
         Payload::Inline(bytes) => bytes.clone(),
-        Payload::Content { hash, bytes } => inference::artifact_get(hash, limits.input_bytes_max)
+        Payload::Content { hash, bytes } => inference::artifact_get(hash, *bytes)
             .filter(|content| content.len() as u64 == u64::from(*bytes))
             .ok_or_else(|| never(&"no input of that hash and length is in the artifact store"))?,
     };
     let begin = offchain::timestamp();
-    let output = compute(job, &input)?;
+    let output = match job.batch {
+        None => compute(job, &input)?,
+        Some(runs) => compute_all(job, &input, runs)?,
+    };
     let elapsed = offchain::timestamp().saturating_sub(begin);
     let receipt = Receipt {
         version: RECEIPT_VERSION,
@@ -202,6 +206,17 @@ fn answer(
         Blob::Content { hash, bytes }
     };
     Ok(calls(job, receipt, output, signature))
+}
+
+/// Runs the model once for each input of a batch.
+fn compute_all(job: &AssignedJob, input: &[u8], runs: u32) -> Result<Vec<u8>, Failure> {
+    let wrong = |error| Failure::Never(alloc::format!("{error}"));
+    let inputs = Batch::from_bytes(input).map_err(wrong)?;
+    if inputs.runs() != runs {
+        return Err(wrong(BatchError::Count));
+    }
+    let outputs: Result<Vec<_>, _> = inputs.parts().iter().map(|part| compute(job, part)).collect();
+    Ok(Batch::try_new(outputs?).map_err(wrong)?.encode())
 }
 
 /// Runs the model: the encoded tensors that it gives for an input.

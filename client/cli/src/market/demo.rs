@@ -40,7 +40,6 @@ pub(crate) fn execute(args: &DemoArgs) -> Result<()> {
     let model = buyer.find_model(&format!("{hash:?}"))?;
     let order = Order { max_fee: PRICE, policy: Policy::Attested, blocks: BLOCKS };
     let source = Source::File(&args.file);
-    let bought = infer::buy(&buyer, &model, &source, &order)?;
-    infer::print(&source.name(), &bought);
+    infer::print(&infer::buy(&buyer, &model, &[source], &order)?);
     Ok(())
 }

@@ -10,12 +10,13 @@ use anyhow::{Context, Result, bail, ensure};
 use citrate_api::inference_api;
 use citrate_core::H256;
 use citrate_inference_types::{
-    INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, Labels, ModelInfo, PANEL_MAX, Payload, Policy,
-    Postprocess, RefundReason, Tensors,
+    Batch, INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, Labels, ModelInfo, PANEL_MAX, Payload,
+    Policy, Postprocess, RefundReason, Tensors,
     read::{self, Class},
+    results,
 };
 use codec::{Compact, Encode};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
     thread::sleep,
     time::{Duration, Instant},
@@ -43,6 +44,14 @@ pub(crate) struct Bought {
     pub(crate) fee: u128,
     pub(crate) receipt: H256,
     pub(crate) elapsed: Duration,
+    /// What was asked and what came of it: more than one of a batch.
+    pub(crate) answers: Vec<Answer>,
+}
+
+/// What the model gave for one input.
+pub(crate) struct Answer {
+    /// What it was given.
+    pub(crate) name: String,
     pub(crate) output: Tensors,
     /// Labels and scores, best first, when the model classifies.
     pub(crate) scores: Vec<Class>,
@@ -54,20 +63,21 @@ pub(crate) fn execute(args: &InferArgs) -> Result<()> {
     let session = Session::open(&args.remote.node, &args.remote.signer)?;
     let model = session.find_model(&args.model)?;
     let policy = policy(args.providers, args.quorum, args.refereed)?;
+    let sources = Source::all(&args.input, &args.writing);
     let max_fee = match args.max_fee {
         Some(max_fee) => max_fee,
         None => inference_api::quote(&session.node, model.hash, policy.providers())?
+            .and_then(|quote| quote.checked_mul(u128::try_from(sources.len()).ok()?))
             .context("the model is gone")?,
     };
     let order = Order { max_fee, policy, blocks: args.blocks };
-    let source = Source::of(&args.input, &args.writing);
-    let bought = buy(&session, &model, &source, &order)?;
+    let bought = buy(&session, &model, &sources, &order)?;
     if args.json {
         print_json(&bought);
     } else {
         heading();
         row("model", &format!("{} {}, {:?}", model.card.name, model.card.version, model.hash));
-        print(&source.name(), &bought);
+        print(&bought);
     }
     Ok(())
 }
@@ -98,15 +108,21 @@ fn policy(providers: u8, quorum: Option<u8>, refereed: bool) -> Result<Policy> {
     Ok(policy)
 }
 
-/// Submits a job and waits for its result.
+/// Submits a job, a batch if more than one thing is asked, and waits for its result.
 pub(crate) fn buy(
     session: &Session,
     model: &ModelInfo,
-    source: &Source<'_>,
+    sources: &[Source<'_>],
     order: &Order,
 ) -> Result<Bought> {
     let &Order { max_fee, policy, blocks } = order;
-    let input = input::prepare(session, &model.card, source)?;
+    let prepare = |source| input::prepare(session, &model.card, source);
+    let mut inputs = sources.iter().map(prepare).collect::<Result<Vec<_>>>()?;
+    let batch = (inputs.len() != 1).then(|| u32::try_from(inputs.len())).transpose()?;
+    let input = match batch {
+        None => inputs.pop().context("nothing is asked")?,
+        Some(_) => Batch::try_new(inputs)?.encode(),
+    };
     let input_bytes = input.len();
     let input = if input_bytes as u64 <= u64::from(INLINE_BYTES_MAX) {
         Payload::Inline(input)
@@ -114,8 +130,12 @@ pub(crate) fn buy(
         let hash = session.upload(&input).context("the job's input")?;
         Payload::Content { hash, bytes: u32::try_from(input_bytes)? }
     };
-    let arguments = (model.hash, input, Compact(max_fee), policy, blocks).encode();
-    let call = session.runtime.call("InferenceJobs", "submit", &arguments)?;
+    let max_fee = Compact(max_fee);
+    let (call, arguments) = match batch {
+        None => ("submit", (model.hash, input, max_fee, policy, blocks).encode()),
+        Some(runs) => ("submit_batch", (model.hash, input, runs, max_fee, policy, blocks).encode()),
+    };
+    let call = session.runtime.call("InferenceJobs", call, &arguments)?;
     let begun = Instant::now();
     let accepted = session.signer.send(&session.node, &session.runtime, &call)?;
     let submitted = accepted.events.iter().find(|e| e.name == "InferenceJobs.JobSubmitted");
@@ -129,9 +149,13 @@ pub(crate) fn buy(
         Payload::Inline(bytes) => bytes,
         Payload::Content { hash, .. } => session.artifact(hash).context("the job's output")?,
     };
-    let output = Tensors::from_bytes(&output).context("the job's output")?;
-    let scores = scores(session, model, &output)?;
-    let text = input::text(session, &model.card, &output)?;
+    let outputs = results(&model.card, batch, &output).context("the job's output is malformed")?;
+    let answer = |(source, output): (&Source<'_>, Tensors)| {
+        let scores = scores(session, model, &output)?;
+        let text = input::text(session, &model.card, &output)?;
+        Ok(Answer { name: source.name(), output, scores, text })
+    };
+    let answers = sources.iter().zip(outputs).map(answer).collect::<Result<Vec<_>>>()?;
     Ok(Bought {
         job,
         submitted: accepted.number,
@@ -142,9 +166,7 @@ pub(crate) fn buy(
         fee,
         receipt,
         elapsed: begun.elapsed(),
-        output,
-        scores,
-        text,
+        answers,
     })
 }
 
@@ -175,9 +197,9 @@ fn without_result(status: &JobStatus) -> &'static str {
             "the referee found every result wrong; the money went back"
         }
         JobStatus::Expired { .. } => {
-            "not enough providers were free before its deadline; the money went back"
+            "not enough providers were free before its deadline; the money went back, less a place's rent"
         }
-        JobStatus::Cancelled { .. } => "it was cancelled; the money went back",
+        JobStatus::Cancelled { .. } => "it was cancelled; the money went back, less a place's rent",
         _ => "it is not done yet",
     }
 }
@@ -194,33 +216,16 @@ fn scores(session: &Session, model: &ModelInfo, output: &Tensors) -> Result<Vec<
     Ok(read::classes(&model.card, output, asset.as_deref()).unwrap_or_default())
 }
 
-pub(crate) fn print(name: &str, bought: &Bought) {
-    let about = format!("{name}, {} bytes sent, block {}", bought.input_bytes, bought.submitted);
+pub(crate) fn print(bought: &Bought) {
+    let what = match bought.answers.as_slice() {
+        [answer] => answer.name.clone(),
+        answers => format!("{} inputs", answers.len()),
+    };
+    let about = format!("{what}, {} bytes sent, block {}", bought.input_bytes, bought.submitted);
     row("job submitted", &about);
     row("", &format!("{:?}", bought.job));
-    if let Some(best) = bought.scores.first() {
-        row("result", &format!("`{name}` is `{}`, {:.4}", best.label, best.score));
-        let top = bought.scores.iter().take(TOP);
-        let width = top.clone().map(|class| class.label.chars().count()).max().unwrap_or_default();
-        for Class { label, score } in top {
-            let filled = (score * f64::from(BAR)).round();
-            let mark = |at| if f64::from(at) < filled { '#' } else { '.' };
-            let bar: String = (0..BAR).map(mark).collect();
-            row("", &format!("{label:<width$}  {bar}  {score:.3}"));
-        }
-    } else if let Some(text) = &bought.text {
-        for (at, line) in text.lines().enumerate() {
-            row(if at == 0 { "result" } else { "" }, line);
-        }
-    } else {
-        for named in bought.output.iter() {
-            let (dtype, shape) = (named.tensor.dtype(), named.tensor.shape());
-            row("result", &format!("{} {dtype:?} {shape:?}", named.name));
-            let elements = read::elements(&named.tensor).unwrap_or_default();
-            let shown = elements.iter().take(ELEMENTS).map(|element| format!("{element:.4}"));
-            let more = if elements.len() > ELEMENTS { " ..." } else { "" };
-            row("", &(shown.collect::<Vec<_>>().join(" ") + more));
-        }
+    for answer in &bought.answers {
+        print_answer(answer);
     }
     row("provider", &bought.provider);
     for provider in &bought.confirmed_by {
@@ -232,13 +237,44 @@ pub(crate) fn print(name: &str, bought: &Bought) {
     row("settled", &format!("block {}, {millis} ms after submission", bought.settled));
 }
 
+fn print_answer(answer: &Answer) {
+    let name = &answer.name;
+    if let Some(best) = answer.scores.first() {
+        row("result", &format!("`{name}` is `{}`, {:.4}", best.label, best.score));
+        let top = answer.scores.iter().take(TOP);
+        let width = top.clone().map(|class| class.label.chars().count()).max().unwrap_or_default();
+        for Class { label, score } in top {
+            let filled = (score * f64::from(BAR)).round();
+            let mark = |at| if f64::from(at) < filled { '#' } else { '.' };
+            let bar: String = (0..BAR).map(mark).collect();
+            row("", &format!("{label:<width$}  {bar}  {score:.3}"));
+        }
+    } else if let Some(text) = &answer.text {
+        for (at, line) in text.lines().enumerate() {
+            row(if at == 0 { "result" } else { "" }, line);
+        }
+    } else {
+        for named in answer.output.iter() {
+            let (dtype, shape) = (named.tensor.dtype(), named.tensor.shape());
+            row("result", &format!("{} {dtype:?} {shape:?}", named.name));
+            let elements = read::elements(&named.tensor).unwrap_or_default();
+            let shown = elements.iter().take(ELEMENTS).map(|element| format!("{element:.4}"));
+            let more = if elements.len() > ELEMENTS { " ..." } else { "" };
+            row("", &(shown.collect::<Vec<_>>().join(" ") + more));
+        }
+    }
+}
+
 fn print_json(bought: &Bought) {
-    let scores: Vec<_> = bought
-        .scores
-        .iter()
-        .map(|Class { label, score }| json!({ "label": label, "score": score }))
-        .collect();
-    let result = json!({
+    let class = |Class { label, score }: &Class| json!({ "label": label, "score": score });
+    let answer = |answer: &Answer| {
+        json!({
+            "output": format!("0x{}", hex::encode(answer.output.encode())),
+            "scores": answer.scores.iter().map(class).collect::<Vec<_>>(),
+            "text": answer.text,
+        })
+    };
+    let mut result = json!({
         "job": bought.job,
         "submittedAt": bought.submitted,
         "settledAt": bought.settled,
@@ -247,9 +283,14 @@ fn print_json(bought: &Bought) {
         "fee": bought.fee.to_string(),
         "receipt": bought.receipt,
         "latencyMs": u64::try_from(bought.elapsed.as_millis()).unwrap_or(u64::MAX),
-        "output": format!("0x{}", hex::encode(bought.output.encode())),
-        "scores": scores,
-        "text": bought.text,
     });
+    match bought.answers.as_slice() {
+        [one] => {
+            if let (Some(result), Value::Object(answer)) = (result.as_object_mut(), answer(one)) {
+                result.extend(answer);
+            }
+        }
+        all => result["answers"] = all.iter().map(answer).collect(),
+    }
     crate::output::line(&result.to_string());
 }

@@ -25,14 +25,16 @@ pub(super) enum Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn of(input: &'a InputArgs, writing: &WritingArgs) -> Self {
-        match (&input.text, &input.image, &input.file) {
-            (Some(text), ..) => {
-                Source::Text { text, new_tokens: writing.new_tokens, sampling: sampling(writing) }
-            }
-            (None, Some(path), _) => Source::Image(path),
-            (None, None, path) => Source::File(path.as_deref().unwrap_or(Path::new(""))),
+    /// What is asked: more than one thing is a batch.
+    pub(super) fn all(input: &'a InputArgs, writing: &WritingArgs) -> Vec<Self> {
+        if let Some(text) = &input.text {
+            let sampling = sampling(writing);
+            return vec![Source::Text { text, new_tokens: writing.new_tokens, sampling }];
         }
+        if let Some(path) = &input.image {
+            return vec![Source::Image(path)];
+        }
+        input.file.iter().map(|path| Source::File(path)).collect()
     }
 
     /// What it is called in what is printed.

@@ -105,7 +105,7 @@ fn votes_for(case: H256, answer: Answer) -> Vec<Box<dyn Fn() -> pallet_referee::
 }
 
 /// All of the committee answer so.
-fn judged(case: H256, score: f32) {
+pub(super) fn judged(case: H256, score: f32) {
     judged_as(case, answer(score));
 }
 

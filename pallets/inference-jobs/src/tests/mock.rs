@@ -90,6 +90,7 @@ parameter_types! {
         queue: 6,
         finished: FinishedMax::get(),
         deadline_blocks: 100,
+        rent: Rent::get(),
         free_output_bytes: 8,
     };
     pub static SpotCheckRate: Permill = Permill::zero();
@@ -110,6 +111,7 @@ parameter_types! {
         share: Weight::zero(),
     };
     pub const DbWeight: RuntimeDbWeight = RuntimeDbWeight { read: 1, write: 1_000 };
+    pub static Rent: Balance = 0;
     pub static FinishedMax: u32 = 4;
 }
 

@@ -1,5 +1,7 @@
 //! Tests of the pallet on a small runtime.
 
+mod attacks;
+mod batch;
 mod disputes;
 mod life;
 mod mock;

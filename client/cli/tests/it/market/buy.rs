@@ -124,14 +124,37 @@ fn files_are_bought_and_judged_as_python_judges_them() {
         }
     }
 
+    buy_together(&node, &files, &found);
     let provider = node.rpc("inference_providers", json!([null, 10]));
-    let done = files.len() + 1;
+    let done = files.len() + 2;
     assert_eq!((&provider[0]["completed"], &provider[0]["failed"]), (&json!(done), &json!(0)));
     refusals(&node, folder.path());
     // The demo again finds what it did before.
     let again = table(&demo(&node, &model));
     assert!(again["provider staked"].ends_with("before"), "{again:?}");
     assert!(again["model registered"].ends_with(MAGIKA), "{again:?}");
+}
+
+/// The files as one job: the same results, each paid for.
+fn buy_together(
+    node: &Node,
+    files: &[(PathBuf, Option<&'static str>)],
+    found: &[Vec<(String, f64)>],
+) {
+    let mut arguments = args!["infer", "--model", "magika", "--json", "--file"].to_vec();
+    arguments.extend(files.iter().map(|(path, _)| path.as_os_str()));
+    let printed = node.succeed(&arguments);
+    let result: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(result["fee"], (PRICE.parse::<usize>().unwrap() * files.len()).to_string());
+    let answers = result["answers"].as_array().unwrap();
+    assert_eq!(answers.len(), files.len());
+    for ((path, _), (answer, scores)) in files.iter().zip(answers.iter().zip(found)) {
+        let best = &answer["scores"][0];
+        assert_eq!(best["label"], scores[0].0.as_str(), "{}", path.display());
+        assert_eq!(best["score"], scores[0].1, "{}", path.display());
+    }
+    let record = node.job(result["job"].as_str().unwrap());
+    assert_eq!(record["batch"], files.len());
 }
 
 /// What cannot be bought is said in one line.
