@@ -7,7 +7,7 @@
 //! The arithmetic is optimised in this profile too. Each figure is the fastest of the runs, because what else the machine does
 //! only ever adds; in WebAssembly less what a call takes that does nothing.
 
-#![expect(clippy::print_stdout, clippy::disallowed_types, reason = "a measurement")]
+#![expect(clippy::print_stdout, reason = "a measurement")]
 
 use std::time::{Duration, Instant};
 
