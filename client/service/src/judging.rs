@@ -87,7 +87,11 @@ impl InferenceHost for Inference {
     }
 
     fn artifact_get(&self, hash: &H256, max: u32) -> Option<Vec<u8>> {
-        self.engine.artifact_get(hash, max)
+        // A job's input may be on another node; a later call finds it.
+        self.engine.artifact_get(hash, max).or_else(|| {
+            let _ = self.source.seek(hash, max.into());
+            None
+        })
     }
 
     fn artifact_put(&self, bytes: &[u8]) -> H256 {

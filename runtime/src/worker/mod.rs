@@ -44,6 +44,8 @@ const RUNS_MAX: usize = 4;
 const LOST_AFTER_MS: u64 = 60_000;
 /// Blocks after which a transaction that is not in the chain is sent again.
 const RESEND_BLOCKS: u32 = 8;
+/// Blocks before its last one in which a job's input, if it is on another node, is not waited for any longer.
+const INPUT_BLOCKS: u32 = 16;
 /// Blocks from the last commitment until a result is made known: four seconds, in which the chain's finality
 /// has passed it where it works.
 const REVEAL_AFTER_BLOCKS: u32 = 8;
@@ -102,7 +104,7 @@ fn visit(key: &sr25519::Public, account: &AccountId32, job: &AssignedJob, now: u
         }
         (None, Stage::Deliver | Stage::Commit) => {
             log(&alloc::format!("job {:?} attempt {}: begun", job.id, job.attempt));
-            if let Some((call, reveal)) = outcome(key, account, job) {
+            if let Some((call, reveal)) = outcome(key, account, job, now) {
                 // Written before it is sent, so that a kill in between does not cost the result.
                 let (call, reveal) = (Box::new(call), reveal.map(Box::new));
                 let answer = Answer { call, reveal, sent_at: [None, None] };
@@ -122,8 +124,9 @@ fn outcome(
     key: &sr25519::Public,
     account: &AccountId32,
     job: &AssignedJob,
+    now: u32,
 ) -> Option<(RuntimeCall, Option<RuntimeCall>)> {
-    match answer(key, account, job) {
+    match answer(key, account, job, now) {
         Ok(calls) => Some(calls),
         Err(Failure::Later) => None,
         Err(Failure::Never(reason)) => {
@@ -163,14 +166,10 @@ fn answer(
     key: &sr25519::Public,
     account: &AccountId32,
     job: &AssignedJob,
+    now: u32,
 ) -> Result<(RuntimeCall, Option<RuntimeCall>), Failure> {
     let never = |error: &dyn core::fmt::Display| Failure::Never(alloc::format!("{error}"));
-    let input = match &job.input {
-        Payload::Inline(bytes) => bytes.clone(),
-        Payload::Content { hash, bytes } => inference::artifact_get(hash, *bytes)
-            .filter(|content| content.len() as u64 == u64::from(*bytes))
-            .ok_or_else(|| never(&"no input of that hash and length is in the artifact store"))?,
-    };
+    let input = input(job, now)?;
     let begin = offchain::timestamp();
     let output = match job.batch {
         None => compute(job, &input)?,
@@ -206,6 +205,20 @@ fn answer(
         Blob::Content { hash, bytes }
     };
     Ok(calls(job, receipt, output, signature))
+}
+
+/// A job's input; one that is not here is looked for on other nodes, for a while.
+fn input(job: &AssignedJob, now: u32) -> Result<Vec<u8>, Failure> {
+    let (hash, bytes) = match &job.input {
+        Payload::Inline(bytes) => return Ok(bytes.clone()),
+        Payload::Content { hash, bytes } => (hash, *bytes),
+    };
+    match inference::artifact_get(hash, bytes) {
+        Some(content) if content.len() as u64 == u64::from(bytes) => Ok(content),
+        Some(_) => Err(Failure::Never("the input is of another length".into())),
+        None if now.saturating_add(INPUT_BLOCKS) < job.due => Err(Failure::Later),
+        None => Err(Failure::Never("no node that is known has the input".into())),
+    }
 }
 
 /// Runs the model once for each input of a batch.

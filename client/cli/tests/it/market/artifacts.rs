@@ -10,6 +10,11 @@ use super::{
 
 const FREE: &str = "/ip4/127.0.0.1/tcp/0";
 
+/// The label with the highest score.
+fn best(answer: &Value) -> &str {
+    answer["scores"][0]["label"].as_str().unwrap()
+}
+
 #[test]
 fn a_provider_fetches_its_model_and_serves_it_slow() {
     let Some(model) = magika() else { return };
@@ -62,6 +67,21 @@ fn a_provider_fetches_its_model_and_serves_it_slow() {
     assert!(fetched.contains("magika") && fetched.contains("3163737"), "{fetched}");
     let served = provider.rpc("inference_providers", json!([null, 10]));
     assert_eq!((&served[0]["failed"], &served[0]["completed"]), (&json!(0), &json!(1)));
+
+    // An input that is too long for the chain goes by its hash, and to the provider from node to node.
+    let files = ["README.md", "Makefile", "runtime/src/worker/mod.rs", "CHANGELOG.md"];
+    let files = files.map(|file| repository().join(file));
+    let mut batch =
+        args!["infer", "--signer", "//Eve", "--model", "magika", "--json", "--file"].to_vec();
+    batch.extend(files.iter().map(|file| file.as_os_str()));
+    let printed = author.succeed(&batch);
+    let result: Value = serde_json::from_str(&printed).unwrap();
+    let labels: Vec<&str> = result["answers"].as_array().unwrap().iter().map(best).collect();
+    assert_eq!(labels, ["markdown", "makefile", "rust", "markdown"]);
+    let job = author.job(result["job"].as_str().unwrap());
+    let input = job["input"]["content"].as_str().expect("by hash");
+    let stored = provider.rpc("inference_artifactState", json!([input]));
+    assert_eq!(stored["bytes"], job["input"]["bytes"]);
 
     // And what no model is, its operator may have fetched.
     let hash = author.rpc("inference_putArtifact", json!(["0x68656c6c6f0a"]));

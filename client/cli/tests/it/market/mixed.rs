@@ -27,7 +27,7 @@ const BUYERS: u32 = 8;
 /// Jobs without CITRATE_JOBS.
 const FEW: usize = 60;
 /// Jobs that a provider takes at a time: what a machine of two processors that runs all the nodes has time for.
-const CAPACITY: &str = "16";
+const CAPACITY: &str = "32";
 /// LIMIT: jobs that are under way at a time; the chain's queue holds more.
 const OPEN_MAX: usize = 200;
 /// Blocks for a job: long enough for a panel to be filled again and again.
