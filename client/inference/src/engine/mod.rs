@@ -169,11 +169,7 @@ impl Engine {
     }
 
     /// Loads a model within these limits; gives the inputs and outputs of its file.
-    pub fn describe(
-        &self,
-        model: &H256,
-        limits: RunLimits,
-    ) -> Result<Description, InferenceError> {
+    pub fn describe(&self, model: &H256, limits: RunLimits) -> Result<Description, InferenceError> {
         let bounds = self.bounds(limits);
         let time_ms = u32::try_from(bounds.time.as_millis()).unwrap_or(u32::MAX);
         let loaded = self.model(model, bounds.memory_bytes_max, time_ms)?;
