@@ -1,9 +1,9 @@
 //! What the node calls, and what clients call through it.
 
 use crate::{
-    AccountId, Address, Balance, Dag, Executive, Grandpa, InferenceJobs, ModelRegistry, Nonce,
-    Providers, Runtime, RuntimeCall, SessionKeys, Signature, System, TransactionPayment,
-    TxExtension, UncheckedExtrinsic, VERSION, genesis,
+    AccountId, Address, Attestations, Balance, Dag, Executive, Grandpa, InferenceJobs,
+    ModelRegistry, Nonce, Providers, Runtime, RuntimeCall, SessionKeys, Signature, System,
+    TransactionPayment, TxExtension, UncheckedExtrinsic, VERSION, genesis,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -15,7 +15,7 @@ use citrate_api::{
 use citrate_core::{
     ApplyExtrinsicResult, CheckInherentsResult, ExtrinsicInclusionMode, H256, Header, InherentData,
     KeyTypeId, OpaqueExtrinsic, OpaqueMetadata, RuntimeVersion, TransactionSource,
-    TransactionValidity, Weight,
+    TransactionValidity, Weight, bls,
 };
 use citrate_dag_types::{DagConfiguration, EquivocationProof, Slot};
 use citrate_grandpa_types::{
@@ -23,7 +23,7 @@ use citrate_grandpa_types::{
     SetId,
 };
 use citrate_host::offchain;
-use citrate_inference_types::{AssignedJob, JobId, JobInfo, ModelInfo, ProviderInfo};
+use citrate_inference_types::{AssignedJob, Attestation, JobId, JobInfo, ModelInfo, ProviderInfo};
 use citrate_support::dispatch::{self, DispatchViewFunction};
 use citrate_support::metadata;
 use citrate_support::transaction_extension::TransactionExtension;
@@ -312,6 +312,14 @@ citrate_api::impl_runtime_apis! {
 
         fn assigned_jobs(provider: AccountId) -> Vec<AssignedJob> {
             InferenceJobs::assigned_jobs(&provider)
+        }
+
+        fn attestation(job: JobId) -> Option<Attestation> {
+            Attestations::attestation(job)
+        }
+
+        fn attestation_key(provider: AccountId) -> Option<bls::Public> {
+            Attestations::key(provider)
         }
     }
 }

@@ -168,4 +168,7 @@ mod runtime {
 
     #[runtime::pallet_index(13)]
     pub type Providers = pallet_providers;
+
+    #[runtime::pallet_index(14)]
+    pub type Attestations = pallet_attestations;
 }

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use citrate_core::{Balance, BlockNumber, Perbill, Weight, sr25519};
 use citrate_support::parameter_types;
 use citrate_support::traits::{ConstU32, ConstU128};
+use pallet_attestations::Costs as AttestationCosts;
 use pallet_dag::Member;
 use pallet_inference_jobs::{Bounds, Penalties, Shares, Times};
 use pallet_referee::Judge;
@@ -14,8 +15,8 @@ use crate::constants::{
     CIT, EPOCH_LENGTH, EVIDENCE_EPOCHS, MICRO_CIT, MINUTES, SLOT_DURATION_MS, VALIDATORS_MAX,
 };
 use crate::{
-    AccountId, Balances, Dag, InferenceJobs, ModelRegistry, Providers, Referee, Runtime,
-    RuntimeHoldReason, Session, Staking,
+    AccountId, Attestations, Balances, Dag, InferenceJobs, ModelRegistry, Providers, Referee,
+    Runtime, RuntimeHoldReason, Session, Staking,
 };
 
 /// The least stake of a provider.
@@ -83,6 +84,14 @@ parameter_types! {
     };
     /// What it takes to compare five results of 16 KiB in WebAssembly: an estimate, not measured yet (`docs/status.md`).
     pub const JudgementWeight: Weight = Weight::from_parts(3_000_000_000, 0);
+    /// What arithmetic on BLS12-381 takes in WebAssembly (`docs/performance.md`), and at least a fifth more.
+    pub const CurveCosts: AttestationCosts = AttestationCosts {
+        proof: Weight::from_parts(10_000_000_000, 0),
+        signature: Weight::from_parts(500_000_000, 0),
+        batch: Weight::from_parts(6_000_000_000, 0),
+        sum: Weight::from_parts(4_500_000_000, 0),
+        share: Weight::from_parts(500_000_000, 0),
+    };
 }
 
 // A provider cannot take its stake away before its last job has ended.
@@ -133,6 +142,7 @@ impl pallet_inference_jobs::Config for Runtime {
     type Randomness = Dag;
     type Treasury = Treasury;
     type Referee = Referee;
+    type Attest = Attestations;
     type Shares = Parts;
     type Times = Durations;
     type SpotCheckRate = SpotCheckRate;
@@ -141,6 +151,19 @@ impl pallet_inference_jobs::Config for Runtime {
     type JobsPerBlockMax = ConstU32<24>;
     type JudgementsPerBlockMax = ConstU32<4>;
     type JudgementWeight = JudgementWeight;
+}
+
+impl pallet_attestations::Config for Runtime {
+    type Stake = Staking;
+    // As much as silence: a wrong share costs the chain as much time as a job that has to be given to another one.
+    type Penalty = ConstU128<CIT>;
+    // As long as providers have to make their results known.
+    type GatherBlocks = ConstU32<REVEAL_BLOCKS>;
+    type GatheringsMax = ConstU32<1_024>;
+    type SumsPerBlockMax = ConstU32<4>;
+    // As many as there are finished jobs.
+    type AttestationsMax = ConstU32<10_000>;
+    type Costs = CurveCosts;
 }
 
 impl pallet_referee::Config for Runtime {

@@ -1,7 +1,7 @@
 //! What the command line says.
 
 use crate::ask::{InputArgs, WritingArgs};
-use crate::market::{ModelCommand, RefereeArgs, RefereeCommand};
+use crate::market::{AttestationArgs, ModelCommand, RefereeArgs, RefereeCommand};
 use citrate_service::{Multiaddr, MultiaddrWithPeerId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{net::IpAddr, path::PathBuf};
@@ -65,6 +65,8 @@ pub(crate) enum Command {
     },
     /// Buy an inference for a file, a text or a picture, and print its result.
     Infer(InferArgs),
+    /// Fetch who attests a job's result, and check their signature on this machine.
+    Attestation(AttestationArgs),
     /// Register a model, stake a provider and buy an inference, step by step.
     Demo(DemoArgs),
 }

@@ -43,6 +43,7 @@ fn execute(cli: Cli) -> Result<()> {
         Some(Command::Provider { remote, command }) => market::provider(&remote, command),
         Some(Command::Referee { limits, command }) => market::referee(&limits, command),
         Some(Command::Infer(args)) => market::infer(&args),
+        Some(Command::Attestation(args)) => market::attestation(&args),
         Some(Command::Demo(args)) => market::demo(&args),
     }
 }

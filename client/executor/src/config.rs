@@ -26,15 +26,15 @@ impl Default for ExecutorConfig {
 pub enum Profile {
     /// The state transition: the Polkadot Host's functions.
     Block,
-    /// The off-chain worker: the inference engine too.
+    /// The off-chain worker: the inference engine and keys of BLS too.
     Worker,
 }
 
 impl Profile {
     pub(crate) fn allows(self, group: Group) -> bool {
         match (self, group) {
-            (_, Group::Standard) | (Self::Worker, Group::Inference) => true,
-            (Self::Block, Group::Inference) => false,
+            (_, Group::Standard) | (Self::Worker, Group::Worker | Group::Inference) => true,
+            (Self::Block, Group::Worker | Group::Inference) => false,
         }
     }
 }

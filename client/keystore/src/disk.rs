@@ -13,8 +13,8 @@ use crate::sealed::{Sealed, Sealer};
 
 /// LIMIT: bytes of one key file.
 const FILE_BYTES_MAX: u64 = 16 * 1024;
-/// LIMIT: bytes of a public key in a file name.
-const PUBLIC_BYTES_MAX: usize = 64;
+/// LIMIT: bytes of a public key in a file name: those of the longest, BLS's.
+const PUBLIC_BYTES_MAX: usize = 96;
 
 /// What a key file holds.
 #[derive(Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! The keystore as the host functions use it.
 
-use citrate_core::{KeyTypeId, ecdsa, ed25519, sr25519};
+use citrate_core::{KeyTypeId, bls, ecdsa, ed25519, sr25519};
 use citrate_host::Keystore;
 
 use crate::pair::Scheme;
@@ -83,5 +83,26 @@ impl Keystore for LocalKeystore {
         message: &[u8],
     ) -> Option<ecdsa::Signature> {
         self.ecdsa_pair(id, public).map(|pair| pair.sign(message))
+    }
+
+    fn bls_public_keys(&self, id: KeyTypeId) -> Vec<bls::Public> {
+        self.publics(id, Scheme::Bls).into_iter().map(bls::Public).collect()
+    }
+
+    fn bls_generate(&self, id: KeyTypeId, seed: Option<&str>) -> Option<bls::Public> {
+        self.make(id, Scheme::Bls, seed).map(bls::Public)
+    }
+
+    fn bls_sign(
+        &self,
+        id: KeyTypeId,
+        public: &bls::Public,
+        message: &[u8],
+    ) -> Option<bls::Signature> {
+        self.bls_secret(id, public).map(|secret| secret.sign(message))
+    }
+
+    fn bls_prove(&self, id: KeyTypeId, public: &bls::Public, holder: &[u8]) -> Option<bls::Proof> {
+        self.bls_secret(id, public).map(|secret| secret.prove(holder))
     }
 }

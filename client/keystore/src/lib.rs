@@ -5,6 +5,9 @@
 //! that such files can be exchanged with other tools; with one it holds an object whose ciphertext
 //! is the secret URI under XChaCha20-Poly1305 with a key derived by Argon2id.
 //!
+//! A provider's key (`prov`, sr25519) comes with one of BLS12-381 (`pbls`), made of the same secret URI when the first is stored:
+//! whoever inserts the one need not think of the other.
+//!
 //! Invariants: a file is written whole or not at all, readable by its owner only; a public key in
 //! the store is always the one that its secret yields.
 

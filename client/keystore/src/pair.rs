@@ -1,6 +1,12 @@
-//! Key pairs of the three signature schemes.
+//! Key pairs of the signature schemes.
 
-use citrate_core::{crypto::suri::SuriError, ecdsa, ed25519, sr25519};
+use citrate_core::crypto::suri::{self, Junction, SuriError};
+use citrate_core::{ecdsa, ed25519, hashing::blake2_256, sr25519};
+use codec::Encode as _;
+use zeroize::Zeroizing;
+
+/// Domain of the derivation of BLS keys, which no standard has.
+const BLS_DOMAIN: &[u8] = b"CITRATE/keystore/bls/v1";
 
 /// A signature scheme.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -11,11 +17,13 @@ pub enum Scheme {
     Ed25519,
     /// ECDSA over secp256k1.
     Ecdsa,
+    /// BLS over BLS12-381, with public keys in G2.
+    Bls,
 }
 
 impl Scheme {
     /// All of them, in the order in which an unlabelled secret is tried.
-    pub const ALL: [Self; 3] = [Self::Sr25519, Self::Ed25519, Self::Ecdsa];
+    pub const ALL: [Self; 4] = [Self::Sr25519, Self::Ed25519, Self::Ecdsa, Self::Bls];
 }
 
 /// A key pair of one of the schemes.
@@ -27,6 +35,8 @@ pub enum KeyPair {
     Ed25519(ed25519::Pair),
     /// ECDSA over secp256k1.
     Ecdsa(ecdsa::Pair),
+    /// BLS over BLS12-381.
+    Bls(citrate_bls::Secret),
 }
 
 impl KeyPair {
@@ -39,6 +49,7 @@ impl KeyPair {
             Scheme::Sr25519 => Self::Sr25519(sr25519::Pair::from_suri(suri, None)?),
             Scheme::Ed25519 => Self::Ed25519(ed25519::Pair::from_suri(suri, None)?),
             Scheme::Ecdsa => Self::Ecdsa(ecdsa::Pair::from_suri(suri, None)?),
+            Scheme::Bls => Self::Bls(bls(suri)?),
         })
     }
 
@@ -48,6 +59,7 @@ impl KeyPair {
             Self::Sr25519(_) => Scheme::Sr25519,
             Self::Ed25519(_) => Scheme::Ed25519,
             Self::Ecdsa(_) => Scheme::Ecdsa,
+            Self::Bls(_) => Scheme::Bls,
         }
     }
 
@@ -57,6 +69,7 @@ impl KeyPair {
             Self::Sr25519(pair) => pair.public().0.to_vec(),
             Self::Ed25519(pair) => pair.public().0.to_vec(),
             Self::Ecdsa(pair) => pair.public().0.to_vec(),
+            Self::Bls(secret) => secret.public().0.to_vec(),
         }
     }
 
@@ -66,8 +79,21 @@ impl KeyPair {
             Self::Sr25519(pair) => pair.sign(message).0.to_vec(),
             Self::Ed25519(pair) => pair.sign(message).0.to_vec(),
             Self::Ecdsa(pair) => pair.sign(message).0.to_vec(),
+            Self::Bls(secret) => secret.sign(message).0.to_vec(),
         }
     }
+}
+
+/// The secret of a secret URI, which derives hard only.
+fn bls(text: &str) -> Result<citrate_bls::Secret, SuriError> {
+    let (root, junctions) = suri::parse(text, None)?;
+    let root = Zeroizing::new(root.seed()?);
+    let mut seed = Zeroizing::new((BLS_DOMAIN, *root).using_encoded(blake2_256));
+    for junction in junctions {
+        let Junction::Hard(code) = junction else { return Err(SuriError::SoftDerivation) };
+        seed = Zeroizing::new((BLS_DOMAIN, *seed, code).using_encoded(blake2_256));
+    }
+    Ok(citrate_bls::Secret::from_seed(&seed))
 }
 
 /// The pair of `suri` under the first scheme that yields `public`.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use citrate_core::{KeyTypeId, crypto::suri, ecdsa, ed25519, sr25519};
+use citrate_core::{KeyTypeId, bls, crypto::suri, ecdsa, ed25519, key_types, sr25519};
 use parking_lot::RwLock;
 
 use crate::disk::Disk;
@@ -55,6 +55,7 @@ impl LocalKeystore {
     pub fn open(path: &Path, password: Option<&str>) -> Result<Self, KeystoreError> {
         let mut disk = Disk::open(path, password)?;
         let mut pairs = BTreeMap::new();
+        let mut providers = Vec::new();
         for key in disk.load()? {
             let found = pair::matching(&key.suri, &key.public)?;
             let Some(pair) = found else {
@@ -64,9 +65,17 @@ impl LocalKeystore {
             if pairs.len() >= KEYS_MAX {
                 return Err(KeystoreError::Full(KEYS_MAX));
             }
+            if needs_companion(key.key_type, &pair) {
+                providers.push(key.suri);
+            }
             pairs.insert((key.key_type, key.public), pair);
         }
-        Ok(Self { inner: RwLock::new(Inner { pairs, disk: Some(disk) }) })
+        let store = Self { inner: RwLock::new(Inner { pairs, disk: Some(disk) }) };
+        // Keys that were stored before there were any of BLS, or by another tool.
+        for suri in providers {
+            store.add_companion(&suri)?;
+        }
+        Ok(store)
     }
 
     /// Adds the key of a secret URI, which must yield `public` under one of the schemes.
@@ -115,6 +124,21 @@ impl LocalKeystore {
     }
 
     fn add(&self, key_type: KeyTypeId, suri: &str, pair: KeyPair) -> Result<(), KeystoreError> {
+        let with_companion = needs_companion(key_type, &pair);
+        self.add_one(key_type, suri, pair)?;
+        if with_companion { self.add_companion(suri) } else { Ok(()) }
+    }
+
+    /// Adds the BLS key of a provider's secret. A provider whose key is derived softly has none of its own secret.
+    fn add_companion(&self, suri: &str) -> Result<(), KeystoreError> {
+        match KeyPair::from_suri(Scheme::Bls, suri) {
+            Ok(pair) => self.add_one(key_types::PROVIDER_BLS, suri, pair),
+            Err(suri::SuriError::SoftDerivation) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn add_one(&self, key_type: KeyTypeId, suri: &str, pair: KeyPair) -> Result<(), KeystoreError> {
         let public = pair.public();
         let mut inner = self.inner.write();
         let id = (key_type, public);
@@ -185,7 +209,7 @@ impl LocalKeystore {
     ) -> Option<sr25519::Pair> {
         match self.pair(key_type, &public.0)? {
             KeyPair::Sr25519(pair) => Some(pair),
-            KeyPair::Ed25519(_) | KeyPair::Ecdsa(_) => None,
+            KeyPair::Ed25519(_) | KeyPair::Ecdsa(_) | KeyPair::Bls(_) => None,
         }
     }
 
@@ -197,7 +221,7 @@ impl LocalKeystore {
     ) -> Option<ed25519::Pair> {
         match self.pair(key_type, &public.0)? {
             KeyPair::Ed25519(pair) => Some(pair),
-            KeyPair::Sr25519(_) | KeyPair::Ecdsa(_) => None,
+            KeyPair::Sr25519(_) | KeyPair::Ecdsa(_) | KeyPair::Bls(_) => None,
         }
     }
 
@@ -205,7 +229,19 @@ impl LocalKeystore {
     pub fn ecdsa_pair(&self, key_type: KeyTypeId, public: &ecdsa::Public) -> Option<ecdsa::Pair> {
         match self.pair(key_type, &public.0)? {
             KeyPair::Ecdsa(pair) => Some(pair),
-            KeyPair::Sr25519(_) | KeyPair::Ed25519(_) => None,
+            KeyPair::Sr25519(_) | KeyPair::Ed25519(_) | KeyPair::Bls(_) => None,
+        }
+    }
+
+    /// The BLS secret of `public`.
+    pub fn bls_secret(
+        &self,
+        key_type: KeyTypeId,
+        public: &bls::Public,
+    ) -> Option<citrate_bls::Secret> {
+        match self.pair(key_type, &public.0)? {
+            KeyPair::Bls(secret) => Some(secret),
+            KeyPair::Sr25519(_) | KeyPair::Ed25519(_) | KeyPair::Ecdsa(_) => None,
         }
     }
 
@@ -218,4 +254,10 @@ impl LocalKeystore {
     ) -> Option<sr25519::VrfOutput> {
         self.sr25519_pair(key_type, public).map(|pair| pair.vrf_sign(message))
     }
+}
+
+/// Whether a key comes with one of BLS, made of the same secret: a provider signs its receipts with the first, and attests
+/// results with the second.
+fn needs_companion(key_type: KeyTypeId, pair: &KeyPair) -> bool {
+    key_type == key_types::PROVIDER && pair.scheme() == Scheme::Sr25519
 }

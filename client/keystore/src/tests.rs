@@ -141,3 +141,45 @@ fn the_runtime_makes_and_uses_keys_through_the_host() {
     assert!(ecdsa::verify(&host.ecdsa_sign(id, &ec, b"m").unwrap(), b"m", &ec));
     assert!(host.ed25519_generate(id, Some("not a secret")).is_none());
 }
+
+#[test]
+fn a_providers_key_comes_with_one_of_bls() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = LocalKeystore::open(folder.path(), None).unwrap();
+    store.insert(key_types::DAG, "//Alice", &alice()).unwrap();
+    assert!(store.public_keys(key_types::PROVIDER_BLS, Scheme::Bls).is_empty());
+    store.insert(key_types::PROVIDER, "//Alice", &alice()).unwrap();
+    let made = store.public_keys(key_types::PROVIDER_BLS, Scheme::Bls);
+    assert_eq!(made.len(), 1);
+    // Another secret has another one, and a soft derivation none.
+    store.insert_suri(key_types::PROVIDER, Scheme::Sr25519, "//Bob").unwrap();
+    store.insert_suri(key_types::PROVIDER, Scheme::Sr25519, "//Bob/soft").unwrap();
+    assert_eq!(store.public_keys(key_types::PROVIDER_BLS, Scheme::Bls).len(), 2);
+
+    // A store from before there were any gets it when it is opened.
+    let path = folder.path().join(format!("{}{}", hex::encode(b"pbls"), hex::encode(&made[0])));
+    fs::remove_file(&path).unwrap();
+    let store = LocalKeystore::open(folder.path(), None).unwrap();
+    assert!(store.has(key_types::PROVIDER_BLS, &made[0]));
+    assert_eq!(fs::read_to_string(&path).unwrap(), "\"//Alice\"");
+}
+
+#[test]
+fn workers_make_and_use_keys_of_bls() {
+    use citrate_host::Keystore;
+
+    let store = LocalKeystore::in_memory();
+    let host: &dyn Keystore = &store;
+    let id = key_types::PROVIDER_BLS;
+    assert!(host.bls_public_keys(id).is_empty());
+    let made = host.bls_generate(id, None).unwrap();
+    assert_eq!(host.bls_public_keys(id), [made]);
+    let signature = host.bls_sign(id, &made, b"m").unwrap();
+    assert_eq!(citrate_bls::verify(&signature, b"m", &made), Ok(()));
+    let proof = host.bls_prove(id, &made, b"holder").unwrap();
+    assert!(citrate_bls::verify_proof(&proof, &made, b"holder").is_ok());
+    assert!(host.bls_sign(key_types::PROVIDER, &made, b"m").is_none());
+    assert!(host.bls_generate(id, Some("//Alice/soft")).is_none());
+    assert_eq!(host.bls_generate(id, Some("//Alice")), host.bls_generate(id, Some("//Alice")));
+    assert_ne!(host.bls_generate(id, Some("//Alice")), host.bls_generate(id, Some("//Bob")));
+}

@@ -66,6 +66,15 @@ pub(crate) fn register(registry: &mut Registry) {
         let found = inference_api::providers(&context.runtime(at), start, limit).map_err(api)?;
         Ok(found.iter().map(provider).collect())
     });
+    registry.method(&["inference_attestation"], safe, |context, args| {
+        let runtime = context.runtime(args.hash_opt(1, "at")?);
+        Ok(json!(inference_api::attestation(&runtime, args.hash(0, "job")?).map_err(api)?))
+    });
+    registry.method(&["inference_attestationKey"], safe, |context, args| {
+        let account = account(&args.string(0, "account")?)?;
+        let runtime = context.runtime(args.hash_opt(1, "at")?);
+        Ok(json!(inference_api::attestation_key(&runtime, account).map_err(api)?))
+    });
     registry.method(&["inference_quote"], safe, |context, args| {
         let model = args.hash(0, "model")?;
         let runs = args.number_opt(1, "runs")?.unwrap_or(1);
@@ -74,6 +83,18 @@ pub(crate) fn register(registry: &mut Registry) {
         let found = inference_api::quote(&runtime, model, runs).map_err(api)?;
         Ok(found.map_or(Value::Null, balance))
     });
+    register_artifacts(registry);
+    registry.subscription(
+        &["inference_subscribeJob"],
+        "inference_job",
+        &["inference_unsubscribeJob"],
+        safe,
+        subscribe_job,
+    );
+}
+
+fn register_artifacts(registry: &mut Registry) {
+    let safe = Policy::Safe;
     registry.method(&["inference_getArtifact"], safe, |context, args| {
         let found = context.artifacts.get(&args.hash(0, "hash")?, ARTIFACT_BYTES_MAX);
         Ok(crate::params::hex_or_null(found.map_err(internal)?))
@@ -96,13 +117,6 @@ pub(crate) fn register(registry: &mut Registry) {
     registry.method(&["inference_artifactState"], safe, |context, args| {
         Ok(state(&context.artifacts.state(&args.hash(0, "hash")?).map_err(internal)?))
     });
-    registry.subscription(
-        &["inference_subscribeJob"],
-        "inference_job",
-        &["inference_unsubscribeJob"],
-        safe,
-        subscribe_job,
-    );
 }
 
 /// Start key and limit of a page.

@@ -66,6 +66,9 @@ pub mod pallet {
         /// Judges results that are disputed.
         type Referee: pallet_referee::Referee;
 
+        /// Gathers what providers that agree sign together.
+        type Attest: pallet_attestations::Attest;
+
         /// Who gets the chain's share.
         type Treasury: Get<AccountId32>;
 

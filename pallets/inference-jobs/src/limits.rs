@@ -4,6 +4,7 @@ use citrate_core::{Balance, Weight};
 use citrate_inference_types::PANEL_MAX;
 use citrate_support::traits::Get;
 use codec::{Decode, Encode, MaxEncodedLen};
+use pallet_attestations::Attest;
 use pallet_model_registry::Models;
 use scale_info::TypeInfo;
 use sp_arithmetic::Permill;
@@ -118,7 +119,8 @@ impl<T: Config> Pallet<T> {
     /// What it weighs to decide a job.
     pub(crate) fn judgement_weight() -> Weight {
         let panel = u64::from(PANEL_MAX);
-        T::JudgementWeight::get().saturating_add(Self::dismissal_weight()).saturating_add(
+        let judged = T::JudgementWeight::get().saturating_add(T::Attest::weight());
+        judged.saturating_add(Self::dismissal_weight()).saturating_add(
             T::DbWeight::get()
                 .reads_writes(18_u64.saturating_add(panel), 16_u64.saturating_add(panel)),
         )

@@ -5,6 +5,7 @@ use citrate_inference_types::JobId;
 use citrate_support::traits::Get;
 use citrate_support::traits::fungible::hold::Mutate as _;
 use citrate_support::traits::tokens::{Fortitude, Precision, Restriction};
+use pallet_attestations::Attest;
 use pallet_model_registry::{Model, Models};
 use pallet_providers::{Outcome, Pallet as Providers};
 
@@ -56,7 +57,9 @@ impl<T: Config> Pallet<T> {
             receipt,
             at: pallet_system::Pallet::<T>::block_number(),
         };
+        let attempt = entry.attempt;
         Self::finish(job, entry, fee, state)?;
+        T::Attest::on_settled(job, attempt, output, winners);
         let provider = provider.clone();
         Self::deposit_event(Event::JobSettled {
             job,

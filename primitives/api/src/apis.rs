@@ -8,14 +8,14 @@ use alloc::{string::String, vec::Vec};
 use citrate_core::{
     AccountId32, ApplyExtrinsicResult, Balance, CheckInherentsResult, ExtrinsicInclusionMode, H256,
     Header, InherentData, KeyTypeId, Nonce, OpaqueExtrinsic, OpaqueMetadata, RuntimeVersion,
-    TransactionSource, TransactionValidity, Weight,
+    TransactionSource, TransactionValidity, Weight, bls,
 };
 use citrate_dag_types::{DagConfiguration, EquivocationProof, Slot};
 use citrate_grandpa_types::{
     AuthorityId, AuthorityList, EquivocationProof as VoterEquivocation, OpaqueKeyOwnershipProof,
     SetId,
 };
-use citrate_inference_types::{AssignedJob, JobId, JobInfo, ModelInfo, ProviderInfo};
+use citrate_inference_types::{AssignedJob, Attestation, JobId, JobInfo, ModelInfo, ProviderInfo};
 
 citrate_host_macros::runtime_apis! {
     /// Executes blocks.
@@ -187,5 +187,9 @@ citrate_host_macros::runtime_apis! {
         fn quote(model: H256, runs: u32) -> Option<Balance>;
         /// The open jobs assigned to a provider.
         fn assigned_jobs(provider: AccountId32) -> Vec<AssignedJob>;
+        /// Who attests a job's result, with their signature.
+        fn attestation(job: JobId) -> Option<Attestation>;
+        /// The key with which a provider attests results.
+        fn attestation_key(provider: AccountId32) -> Option<bls::Public>;
     }
 }

@@ -24,7 +24,8 @@ pub mod well_known_keys;
 pub mod code;
 
 pub use crypto::{
-    AccountId32, KeyTypeId, MultiSignature, MultiSigner, ecdsa, ed25519, key_types, sr25519, ss58,
+    AccountId32, KeyTypeId, MultiSignature, MultiSigner, bls, ecdsa, ed25519, key_types, sr25519,
+    ss58,
 };
 pub use error::{
     ArithmeticError, DispatchError, DispatchResult, MAX_MODULE_ERROR_BYTES, ModuleError,

@@ -1,7 +1,7 @@
 //! Services of the node that host functions reach, by type.
 
 use crate::StorageKind;
-use citrate_core::{H256, KeyTypeId, ecdsa, ed25519, sr25519};
+use citrate_core::{H256, KeyTypeId, bls, ecdsa, ed25519, sr25519};
 use citrate_inference_types::{
     Capabilities, Description, Generation, InferenceError, RefereeLimits, RunLimits,
 };
@@ -85,6 +85,19 @@ pub trait Keystore: Send + Sync {
         public: &ecdsa::Public,
         message: &[u8],
     ) -> Option<ecdsa::Signature>;
+    /// The BLS12-381 keys of a type, in order.
+    fn bls_public_keys(&self, id: KeyTypeId) -> Vec<bls::Public>;
+    /// A new BLS12-381 key, of a secret URI if given; `None` if it could not be made.
+    fn bls_generate(&self, id: KeyTypeId, seed: Option<&str>) -> Option<bls::Public>;
+    /// A signature; `None` without that key.
+    fn bls_sign(
+        &self,
+        id: KeyTypeId,
+        public: &bls::Public,
+        message: &[u8],
+    ) -> Option<bls::Signature>;
+    /// A proof for `holder` that the secret is here; `None` without that key.
+    fn bls_prove(&self, id: KeyTypeId, public: &bls::Public, holder: &[u8]) -> Option<bls::Proof>;
 }
 
 /// The keystore of a call.

@@ -25,7 +25,9 @@ pub enum Value {
 pub enum Group {
     /// The Polkadot Host's functions: any runtime.
     Standard,
-    /// The inference engine: workers, never block execution.
+    /// What only our node has and no block needs, such as keys of BLS: workers, never block execution.
+    Worker,
+    /// The inference engine: workers, never block execution. Its runs have limits of their own.
     Inference,
 }
 
@@ -119,6 +121,7 @@ impl core::fmt::Debug for HostFunction {
 pub fn functions() -> Vec<HostFunction> {
     [
         interfaces::allocator::functions(),
+        interfaces::bls::functions(),
         interfaces::crypto::functions(),
         interfaces::default_child_storage::functions(),
         interfaces::hashing::functions(),

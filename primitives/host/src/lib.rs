@@ -7,7 +7,8 @@
 //! which an executor serves the import.
 //!
 //! Functions are in groups. Block execution gets `Group::Standard` only: everything there is a
-//! function of its arguments and the state. `ext_inference_*` is `Group::Inference`, for workers.
+//! function of its arguments and the state. `ext_inference_*` is `Group::Inference` and `ext_crypto_bls12_381_*`
+//! `Group::Worker`: both are for workers.
 //!
 //! A WASM guest also gets its global allocator (the host's, by `ext_allocator_*`) and its panic
 //! handler from here.
@@ -41,7 +42,7 @@ mod state;
 mod tests;
 
 pub use interfaces::{
-    allocator, crypto, default_child_storage, hashing, inference, logging, misc, offchain,
+    allocator, bls, crypto, default_child_storage, hashing, inference, logging, misc, offchain,
     offchain_index, panic_handler, storage, storage_proof_size, transaction_index, trie,
 };
 pub use types::{EcdsaVerifyError, KillStorageResult, Level, LevelFilter, StorageKind};

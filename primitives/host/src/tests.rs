@@ -318,6 +318,8 @@ fn imports_are_those_of_the_polkadot_host() {
     for function in &functions {
         let inference = function.name.starts_with("ext_inference_");
         assert_eq!(function.group == Group::Inference, inference, "{function:?}");
+        let bls = function.name.starts_with("ext_crypto_bls12_381_");
+        assert_eq!(function.group == Group::Worker, bls, "{function:?}");
     }
 }
 

@@ -10,6 +10,7 @@
 //! - [`JobInfo`], [`AssignedJob`], [`Receipt`]: a job and the provider's signed claim about it; [`Batch`]: several inputs
 //!   in one.
 //! - [`Description`], [`ConformanceReport`]: a model's file against its card, and a provider's signed word on it.
+//! - [`Statement`], [`Attestation`]: what providers that agree sign together.
 //! - [`Refereeable`], [`RefereeLimits`], [`verdict_hash`]: a run that decides a dispute.
 //! - [`Capabilities`], [`RunLimits`], [`InferenceError`]: the host functions' vocabulary.
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -18,6 +19,7 @@ extern crate alloc;
 
 pub mod adapter;
 mod agree;
+mod attestation;
 mod batch;
 mod card;
 mod conformance;
@@ -39,6 +41,7 @@ mod text;
 mod tests;
 
 pub use agree::agree;
+pub use attestation::{Attestation, Statement};
 pub use batch::{BATCH_MAX, Batch, BatchError, all_agree, results};
 pub use card::{
     Asset, CardError, Dim, EngineSettings, Labels, ModelCard, ModelLimits, OptimisationLevel,

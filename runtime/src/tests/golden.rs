@@ -145,6 +145,7 @@ fn pallets_have_fixed_indices_and_names() {
         (11, "Grandpa"),
         (12, "Referee"),
         (13, "Providers"),
+        (14, "Attestations"),
     ];
     let expected: Vec<_> = expected.map(|(i, n)| (i, n.to_string())).to_vec();
     assert_eq!(names, expected);

@@ -10,10 +10,12 @@
 //! one's result in the pool, where it could be copied.
 //!
 //! [`conformance`] is a provider's word on models that take no jobs yet, [`judge`] a validator's part in the referee's
-//! committees, [`dissent`] what a provider does that was outvoted, [`heartbeat`] its sign of life.
+//! committees, [`dissent`] what a provider does that was outvoted, [`attest`] what one does whose result counts together
+//! with others', [`heartbeat`] its sign of life.
 //!
 //! A provider key (type `prov`) is also the provider's account: it signs receipts and the transactions that carry them.
 
+mod attest;
 mod conformance;
 mod dissent;
 mod heartbeat;
@@ -69,6 +71,7 @@ pub(crate) fn run(header: &Header) {
         let provider = Providers::provider(&account).filter(|entry| entry.session_key == key);
         let Some(provider) = provider else { continue };
         heartbeat::run(&key, &provider, header.number);
+        attest::run(&key, &account, header.number);
         if conformance::run(&key, &provider, header.number, runs > 0) {
             runs = runs.saturating_sub(1);
         }

@@ -38,8 +38,8 @@ const WATCHED_KEY: &[u8] = b"CITRATE/worker/watched/v1";
 const VERDICTS_MAX: usize = 64;
 /// LIMIT: claims that are watched.
 const WATCHED_MAX: usize = 256;
-/// LIMIT: notes of what was sent: twice as many as there are votes in open cases.
-const SENT_MAX: usize = 256;
+/// LIMIT: notes of what was sent: twice as many as there are votes in open cases, and shares of as many settled jobs.
+const SENT_MAX: usize = 512;
 /// LIMIT: answers that are kept; the oldest one goes first. Twice what eight providers of full capacity have open.
 const ANSWERS_MAX: usize = 1024;
 /// LIMIT: tries to write what other calls write as well.

@@ -1,5 +1,6 @@
-//! `citrate model`, `provider`, `referee`, `infer` and `demo`: the inference market from the command line.
+//! `citrate model`, `provider`, `referee`, `infer`, `attestation` and `demo`: the inference market from the command line.
 
+mod attestation;
 mod demo;
 mod examples;
 mod infer;
@@ -8,6 +9,7 @@ mod model;
 mod provider;
 mod referee;
 
+pub(crate) use attestation::{AttestationArgs, execute as attestation};
 pub(crate) use demo::execute as demo;
 pub(crate) use infer::execute as infer;
 pub(crate) use model::{ModelCommand, execute as model};

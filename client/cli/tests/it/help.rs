@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::command::{citrate, succeeds};
 
 /// Every command that has a help of its own.
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
     "",
     "build-spec",
     "key",
@@ -25,6 +25,7 @@ const COMMANDS: [&str; 20] = [
     "referee run",
     "referee assess",
     "infer",
+    "attestation",
     "demo",
 ];
 

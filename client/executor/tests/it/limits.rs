@@ -237,6 +237,14 @@ fn imports_follow_the_profile() {
     assert!(error.contains("ext_inference_capabilities_version_1"), "{error}");
     assert!(error.contains("only an off-chain worker may import"), "{error}");
     assert_eq!(call(&inference, Profile::Worker, "echo", b"x").unwrap(), b"x");
+    // Keys of BLS are a worker's as well.
+    let bls = module(
+        "(import \"env\" \"ext_crypto_bls12_381_public_keys_version_1\" (func (param i32) (result i64)))",
+        ECHO,
+    );
+    let error = call(&bls, Profile::Block, "echo", b"x").unwrap_err().to_string();
+    assert!(error.contains("only an off-chain worker may import"), "{error}");
+    assert_eq!(call(&bls, Profile::Worker, "echo", b"x").unwrap(), b"x");
 
     let cases = [
         ("unknown", "(import \"env\" \"ext_other_version_1\" (func))", "does not have"),

@@ -54,6 +54,9 @@ mod runtime {
 
     #[runtime::pallet_index(6)]
     pub type Providers = pallet_providers;
+
+    #[runtime::pallet_index(7)]
+    pub type Attestations = pallet_attestations;
 }
 
 citrate_testing::system_config!(Test {
@@ -101,6 +104,14 @@ parameter_types! {
         reporter_share: Perbill::from_percent(25),
     };
     pub const JudgementWeight: Weight = Weight::zero();
+    /// No time, so that a weight is what is read and written.
+    pub const AttestationCosts: pallet_attestations::Costs = pallet_attestations::Costs {
+        proof: Weight::zero(),
+        signature: Weight::zero(),
+        batch: Weight::zero(),
+        sum: Weight::zero(),
+        share: Weight::zero(),
+    };
     pub const DbWeight: RuntimeDbWeight = RuntimeDbWeight { read: 1, write: 1_000 };
     pub static Rent: Balance = 0;
     pub static FinishedMax: u32 = 4;
@@ -180,6 +191,16 @@ impl pallet_referee::Config for Test {
     type CasesPerBlockMax = ConstU32<2>;
 }
 
+impl pallet_attestations::Config for Test {
+    type Stake = Staking;
+    type Penalty = ConstU128<10>;
+    type GatherBlocks = ConstU32<4>;
+    type GatheringsMax = ConstU32<4>;
+    type SumsPerBlockMax = ConstU32<2>;
+    type AttestationsMax = ConstU32<4>;
+    type Costs = AttestationCosts;
+}
+
 impl pallet_providers::Config for Test {
     type Models = Registry;
     type Stake = Staking;
@@ -198,6 +219,7 @@ impl Config for Test {
     type Randomness = BlockRandomness;
     type Treasury = Treasury;
     type Referee = Referee;
+    type Attest = Attestations;
     type Shares = Parts;
     type Times = Durations;
     type SpotCheckRate = SpotCheckRate;

@@ -2,7 +2,7 @@
 
 #![expect(clippy::disallowed_types, reason = "scores of a model; the chain reads them as integers")]
 
-use citrate_core::{Balance, DispatchError, DispatchResult, H256};
+use citrate_core::{Balance, DispatchError, DispatchResult, H256, bls};
 use citrate_inference_types::{Policy, Receipt, RefundReason};
 use citrate_support::dispatch::Pays;
 use pallet_providers::Providers as Entries;
@@ -118,6 +118,26 @@ fn winners(job: H256) -> Vec<u8> {
     let State::Settled { provider, confirmed_by, .. } = state(job) else { return Vec::new() };
     let number = |who| (0..PROVIDERS).find(|n| provider_account(*n) == who).unwrap();
     [provider].into_iter().chain(confirmed_by).map(number).collect()
+}
+
+#[test]
+fn who_agrees_may_attest_it() {
+    ext().execute_with(|| {
+        let (job, panel) = market(4, 3, 2);
+        for number in &panel {
+            let key = bls::Public([*number; 96]);
+            pallet_attestations::Keys::<Test>::insert(provider_account(*number), key);
+        }
+        let [first, second, third] = panel[..] else { panic!("{panel:?}") };
+        answer(job, &[(first, RIGHT), (second, 0.1), (third, RIGHT)]);
+        let gathering = pallet_attestations::Gatherings::<Test>::get(job).unwrap();
+        let seats: Vec<_> = gathering.seats.iter().map(|seat| seat.provider.clone()).collect();
+        assert_eq!(seats, [first, third].map(provider_account), "not the one that was wrong");
+        let statement = gathering.statement;
+        assert_eq!((statement.job, statement.attempt), (job, 0));
+        assert_eq!(statement.output, scores(RIGHT).hash());
+        assert_eq!(statement.genesis, Market::genesis());
+    });
 }
 
 #[test]

@@ -44,6 +44,8 @@ pub mod key_types {
     pub const GRANDPA: KeyTypeId = KeyTypeId(*b"gran");
     /// Serves inference jobs and signs their receipts (sr25519).
     pub const PROVIDER: KeyTypeId = KeyTypeId(*b"prov");
+    /// Attests the results of inference jobs together with other providers (BLS12-381).
+    pub const PROVIDER_BLS: KeyTypeId = KeyTypeId(*b"pbls");
     /// Controls an account.
     pub const ACCOUNT: KeyTypeId = KeyTypeId(*b"acco");
 }

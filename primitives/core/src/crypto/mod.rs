@@ -1,6 +1,7 @@
 //! Keys, signatures and the accounts that they control.
 
 mod account;
+pub mod bls;
 pub mod ecdsa;
 pub mod ed25519;
 mod key_type;

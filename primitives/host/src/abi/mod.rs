@@ -6,7 +6,7 @@
 //! allocated with the guest's own allocator; the guest frees it.
 
 use alloc::{string::String, vec::Vec};
-use citrate_core::{H256, KeyTypeId, StateVersion, ecdsa, ed25519, sr25519};
+use citrate_core::{H256, KeyTypeId, StateVersion, bls, ecdsa, ed25519, sr25519};
 use citrate_inference_types::{Generation, RefereeLimits, RunLimits};
 use codec::{Decode, Encode};
 
@@ -88,6 +88,7 @@ macro_rules! fixed {
 
 fixed!(
     KeyTypeId: 4,
+    bls::Public: 96,
     ecdsa::Public: 33,
     ecdsa::Signature: 65,
     ed25519::Public: 32,
@@ -319,6 +320,7 @@ macro_rules! scale_outputs {
 }
 
 scale_outputs!(
+    Vec<bls::Public>,
     Vec<ecdsa::Public>,
     Vec<ed25519::Public>,
     Vec<sr25519::Public>,

@@ -2,7 +2,7 @@
 
 use super::{Fixed, Output};
 use crate::{HostCaller, HostError, KillStorageResult, Value, ValueType};
-use citrate_core::{H256, KeyTypeId, StateVersion, ecdsa, ed25519, sr25519};
+use citrate_core::{H256, KeyTypeId, StateVersion, bls, ecdsa, ed25519, sr25519};
 use citrate_inference_types::{Generation, RefereeLimits, RunLimits};
 use codec::{DecodeAll, Encode};
 
@@ -245,7 +245,7 @@ macro_rules! returned_fixed {
     )*};
 }
 
-returned_fixed!(H256, ecdsa::Public, ed25519::Public, sr25519::Public);
+returned_fixed!(H256, bls::Public, ecdsa::Public, ed25519::Public, sr25519::Public);
 
 impl Returned for Vec<u8> {
     fn write(self, caller: &mut dyn HostCaller) -> Result<u64, HostError> {
@@ -275,4 +275,10 @@ macro_rules! returned_scale {
     )*};
 }
 
-returned_scale!(Vec<ecdsa::Public>, Vec<ed25519::Public>, Vec<sr25519::Public>, KillStorageResult);
+returned_scale!(
+    Vec<bls::Public>,
+    Vec<ecdsa::Public>,
+    Vec<ed25519::Public>,
+    Vec<sr25519::Public>,
+    KillStorageResult
+);

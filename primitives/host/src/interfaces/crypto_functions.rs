@@ -327,7 +327,9 @@ fn check_v(signature: &[u8; 65]) -> Result<(), crate::EcdsaVerifyError> {
 }
 
 #[cfg(feature = "std")]
-fn keystore(host: &mut dyn crate::Externalities) -> Option<std::sync::Arc<dyn crate::Keystore>> {
+pub(super) fn keystore(
+    host: &mut dyn crate::Externalities,
+) -> Option<std::sync::Arc<dyn crate::Keystore>> {
     let keystore = host.extensions().get::<crate::KeystoreExt>().map(|ext| ext.0.clone());
     if keystore.is_none() {
         host.fail("the keystore is not available in this call".into());
@@ -336,7 +338,7 @@ fn keystore(host: &mut dyn crate::Externalities) -> Option<std::sync::Arc<dyn cr
 }
 
 #[cfg(feature = "std")]
-fn generate<T>(
+pub(super) fn generate<T>(
     host: &mut dyn crate::Externalities,
     seed: Option<Vec<u8>>,
     make: impl FnOnce(&dyn crate::Keystore, Option<&str>) -> Option<T>,

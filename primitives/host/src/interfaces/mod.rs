@@ -1,11 +1,13 @@
 //! The host functions.
 
+mod bls_functions;
 mod crypto_functions;
 mod host_only;
 mod inference_functions;
 mod offchain_functions;
 mod storage_functions;
 
+pub use bls_functions::bls;
 pub use crypto_functions::{crypto, hashing, trie};
 pub use host_only::{allocator, logging, misc, panic_handler};
 pub use inference_functions::inference;

@@ -1,6 +1,10 @@
-//! A job that several providers run: commitments, results, one answer.
+//! A job that several providers run: commitments, results, one answer, one signature.
 
+use std::{collections::BTreeSet, path::Path};
+
+use citrate_bls::Key;
 use citrate_core::sr25519;
+use citrate_inference_types::Attestation;
 use serde_json::{Value, json};
 
 use super::{
@@ -63,8 +67,56 @@ fn what_three_providers_agree_on_is_the_result_and_each_is_paid() {
         assert_eq!((&provider["failed"], &provider["wrong"]), (&json!(0), &json!(0)));
         assert_eq!(provider["assigned"], 0, "{provider}");
     }
+    attested_by(&node, result["job"].as_str().unwrap(), &expected, folder.path());
     // More providers than there are: refused before anything is paid.
     let refused =
         node.fail(args!["infer", "--model", "magika", "--providers", "9", "--file", &file]);
     assert!(refused.contains("9 providers are not 1 to 5"), "{refused}");
+}
+
+/// Checks the job's attestation without the chain: its three providers have signed it, each with the key that its node made and
+/// registered by itself. What is changed in it is found.
+fn attested_by(node: &Node, job: &str, providers: &[String], folder: &Path) {
+    let found = node.eventually("the attestation", |node| {
+        Some(node.rpc("inference_attestation", json!([job]))).filter(|found| !found.is_null())
+    });
+    let attestation: Attestation = serde_json::from_value(found.clone()).unwrap();
+    let mut keys = Vec::new();
+    let mut signers = Vec::new();
+    for (account, key) in &attestation.signers {
+        assert_eq!(node.rpc("inference_attestationKey", json!([account])), json!(key));
+        keys.push(Key::try_new(key).unwrap());
+        signers.push(account.to_string());
+    }
+    signers.sort();
+    assert_eq!(signers, providers, "{found}");
+    let distinct: BTreeSet<_> = attestation.signers.iter().map(|(_, key)| key.0).collect();
+    assert_eq!(distinct.len(), 3, "each has a key of its own");
+    let verify = |attestation: &Attestation| {
+        let payload = attestation.statement.signing_payload();
+        citrate_bls::verify_aggregate(&keys, &payload, &attestation.signature)
+    };
+    assert_eq!(verify(&attestation), Ok(()));
+    let mut tampered = attestation.clone();
+    tampered.statement.output.0[0] ^= 1;
+    assert_eq!(verify(&tampered), Err(citrate_bls::BlsError::Mismatch));
+
+    let printed = node.succeed(args!["attestation", job]);
+    assert!(printed.contains("true, checked here"), "{printed}");
+    assert!(providers.iter().all(|account| printed.contains(account)), "{printed}");
+    let mut fewer = attestation;
+    fewer.signers.pop();
+    for (name, forged) in [("tampered", &tampered), ("fewer", &fewer)] {
+        let file = folder.join(name);
+        std::fs::write(&file, json!(forged).to_string()).unwrap();
+        let refused = node.fail(args!["attestation", job, "--file", &file]);
+        assert!(refused.contains("the attestation is not true"), "{refused}");
+    }
+    let file = folder.join("true");
+    std::fs::write(&file, found.to_string()).unwrap();
+    node.succeed(args!["attestation", job, "--file", &file]);
+    // A true one of another job says nothing of this one.
+    let other = format!("0x{}", "11".repeat(32));
+    let refused = node.fail(args!["attestation", &other, "--file", &file]);
+    assert!(refused.contains("it is of job"), "{refused}");
 }
