@@ -45,7 +45,7 @@ buy() {
   "$BINARY" artifact --base-path "$BASE" add "$folder/model.onnx" >/dev/null
   "$BINARY" model --node "$URL" --signer //Bob register "$folder/model.onnx" --card "scripts/models/$name.json" \
     --price 10000000000 "${assets[@]}" >/dev/null
-  "$BINARY" provider --node "$URL" start --stake 1000000000000000 --model "$name" >/dev/null
+  "$BINARY" provider --node "$URL" start --stake 1000000000000000 --model "$name" --wait 120 >/dev/null
   "$BINARY" infer --node "$URL" --signer //Charlie --model "$name" --blocks 400 "$@"
 }
 

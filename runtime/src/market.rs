@@ -15,8 +15,8 @@ use crate::constants::{
     CIT, EPOCH_LENGTH, EVIDENCE_EPOCHS, MICRO_CIT, MINUTES, SLOT_DURATION_MS, VALIDATORS_MAX,
 };
 use crate::{
-    AccountId, Attestations, Balances, Dag, InferenceJobs, ModelRegistry, Referee, Runtime,
-    RuntimeHoldReason, Session, Staking,
+    AccountId, Attestations, Balances, Dag, InferenceJobs, ModelRegistry, Providers, Referee,
+    Runtime, RuntimeHoldReason, Session, Staking,
 };
 
 /// The least stake of a provider.
@@ -40,11 +40,15 @@ const FREE_OUTPUT_BYTES: u32 = 1_024;
 const DEADLINE_BLOCKS_MAX: u32 = 24 * 60 * MINUTES;
 
 parameter_types! {
+    /// The part of a job's price that a model's owner gets without asking.
+    pub const OwnerShare: Permill = Permill::from_percent(20);
+    /// The most that it may ask for: who runs a model gets about half of its price, or nobody would.
+    pub const OwnerShareMax: Permill = Permill::from_percent(45);
     /// Gets the chain's share of fees, and what is slashed. Nobody has its key.
     pub const Treasury: AccountId = AccountId::new(*b"citrate/treasury________________");
     /// Who gets which part of a job's fee.
     pub const Parts: Shares = Shares {
-        owner: Permill::from_percent(20),
+        owner: OwnerShare::get(),
         treasury: Permill::from_percent(5),
         burn: Permill::zero(),
     };
@@ -113,6 +117,11 @@ impl pallet_model_registry::Config for Runtime {
     type DepositBase = ConstU128<CIT>;
     type DepositPerByte = ConstU128<{ 100 * MICRO_CIT }>;
     type ModelsPerOwnerMax = ConstU32<1_000>;
+    // A list is read whole: 8 KiB.
+    type GrantsMax = ConstU32<256>;
+    type OwnerShare = OwnerShare;
+    type OwnerShareMax = OwnerShareMax;
+    type Examiners = Providers;
 }
 
 impl pallet_providers::Config for Runtime {

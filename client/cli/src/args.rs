@@ -1,7 +1,7 @@
 //! What the command line says.
 
 use crate::ask::{InputArgs, WritingArgs};
-use crate::market::{AttestationArgs, RefereeArgs, RefereeCommand};
+use crate::market::{AttestationArgs, ModelCommand, RefereeArgs, RefereeCommand};
 use citrate_service::{Multiaddr, MultiaddrWithPeerId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{net::IpAddr, path::PathBuf};
@@ -42,7 +42,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ArtifactCommand,
     },
-    /// Register models with a running chain, and list them.
+    /// Register models with a running chain, say who may use them, and list them.
     Model {
         #[command(flatten)]
         remote: RemoteArgs,
@@ -443,26 +443,6 @@ pub(crate) struct RemoteArgs {
 }
 
 #[derive(Subcommand, Debug)]
-pub(crate) enum ModelCommand {
-    /// Register an ONNX file under a model card.
-    Register {
-        /// The ONNX file; its SHA-256 is the model's name on chain.
-        file: PathBuf,
-        /// The card, JSON.
-        #[arg(long)]
-        card: PathBuf,
-        /// Price of a run, in the token's smallest unit.
-        #[arg(long)]
-        price: u128,
-        /// A file that the card names by its hash, such as a tokenizer, to store with the node; may be repeated.
-        #[arg(long)]
-        asset: Vec<PathBuf>,
-    },
-    /// List the registered models.
-    Ls,
-}
-
-#[derive(Subcommand, Debug)]
 pub(crate) enum ProviderCommand {
     /// Bond stake, name the session key and serve models.
     Start {
@@ -479,6 +459,9 @@ pub(crate) enum ProviderCommand {
         /// [default: the models' own].
         #[arg(long)]
         price: Option<u128>,
+        /// Seconds to wait until each model takes jobs: until a provider has found it to be what its card says.
+        #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+        wait: u32,
     },
     /// Take no new jobs; those that are assigned are still to be done.
     Chill,
@@ -508,7 +491,8 @@ pub(crate) struct InferArgs {
     /// Let the result be disputed before it counts; a dispute has the referee run the model again
     #[arg(long)]
     pub(crate) refereed: bool,
-    /// Most to pay, in the token's smallest unit [default: what enough providers ask].
+    /// Most to pay, in the token's smallest unit [default: what enough providers ask, and the model's
+    /// access fee].
     #[arg(long)]
     pub(crate) max_fee: Option<u128>,
     /// Blocks within which a result must come.

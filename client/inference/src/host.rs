@@ -3,7 +3,7 @@
 use citrate_core::H256;
 use citrate_host::InferenceHost;
 use citrate_inference_types::{
-    Capabilities, Generation, InferenceError, RefereeLimits, RunLimits, content_hash,
+    Capabilities, Description, Generation, InferenceError, RefereeLimits, RunLimits, content_hash,
 };
 use codec::Encode;
 
@@ -19,6 +19,10 @@ impl InferenceHost for Engine {
 
     fn load(&self, model: &H256) -> Result<(), InferenceError> {
         Self::load(self, model)
+    }
+
+    fn describe(&self, model: &H256, limits: RunLimits) -> Result<Description, InferenceError> {
+        Self::describe(self, model, limits)
     }
 
     fn run(

@@ -1,10 +1,12 @@
 //! Between our tensors and ONNX Runtime's.
 #![expect(unsafe_code, reason = "what a model calls booleans may be any bytes")]
 
-use citrate_inference_types::{DType, InferenceError, Tensor};
+use citrate_inference_types::{
+    DType, Description, InferenceError, NAME_BYTES_MAX, Outlet as FileOutlet, Tensor,
+};
 use half::f16;
 use ort::{
-    session::SessionInputValue,
+    session::{Session, SessionInputValue},
     value::{DynValue, Outlet, Tensor as OrtTensor, TensorElementType},
 };
 
@@ -25,6 +27,35 @@ pub(crate) fn dtype_of(element: TensorElementType) -> Option<DType> {
         TensorElementType::Bool => DType::Bool,
         _ => return None,
     })
+}
+
+/// LIMIT: inputs or outputs of a model; one of texts has two for each of its layers.
+const OUTLETS_MAX: usize = 1024;
+
+/// The inputs and outputs of a model's file.
+pub(crate) fn describe(session: &Session) -> Result<Description, InferenceError> {
+    let all = |outlets: &[Outlet]| -> Result<Vec<FileOutlet>, InferenceError> {
+        let is_bounded = outlets.len() <= OUTLETS_MAX
+            && outlets.iter().all(|outlet| outlet.name().len() <= NAME_BYTES_MAX);
+        if !is_bounded {
+            let reason = "too many inputs or outputs, or one with a name that is too long";
+            return Err(InferenceError::InvalidModel(reason.into()));
+        }
+        Ok(outlets.iter().map(outlet).collect())
+    };
+    Ok(Description { inputs: all(session.inputs())?, outputs: all(session.outputs())? })
+}
+
+fn outlet(outlet: &Outlet) -> FileOutlet {
+    let shape = outlet.dtype().tensor_shape();
+    FileOutlet {
+        name: outlet.name().to_owned(),
+        dtype: outlet.dtype().tensor_type().and_then(dtype_of),
+        // What is negative may be of any length.
+        shape: shape
+            .map(|shape| shape.iter().map(|dim| u32::try_from(*dim).ok()).collect())
+            .unwrap_or_default(),
+    }
 }
 
 /// Checks a tensor against a model's input.

@@ -9,7 +9,9 @@ use std::{
 use citrate_chain::{Chain, ChainError, ChainEvent};
 use citrate_core::{H256, key_types, well_known_keys};
 use citrate_host::{InferenceExt, InferenceHost, Keystore, KeystoreExt, Offchain, OffchainExt};
-use citrate_inference_types::{Capabilities, Generation, InferenceError, RefereeLimits, RunLimits};
+use citrate_inference_types::{
+    Capabilities, Description, Generation, InferenceError, RefereeLimits, RunLimits,
+};
 use citrate_txpool::TxPool;
 use codec::Encode;
 use futures::future::{Either, select};
@@ -90,6 +92,10 @@ impl InferenceHost for Announcing {
 
     fn load(&self, model: &H256) -> Result<(), InferenceError> {
         self.engine.load(model)
+    }
+
+    fn describe(&self, model: &H256, limits: RunLimits) -> Result<Description, InferenceError> {
+        self.engine.describe(model, limits)
     }
 
     fn run(

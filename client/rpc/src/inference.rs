@@ -5,7 +5,7 @@ use std::sync::Arc;
 use citrate_api::inference_api;
 use citrate_core::{AccountId32, Balance};
 use citrate_inference_types::{
-    JobInfo, JobStatus, ModelInfo, ModelStatus, Offer, Payload, Policy as Verification,
+    Access, JobInfo, JobStatus, ModelInfo, ModelStatus, Offer, Payload, Policy as Verification,
     ProviderInfo, RefundReason, Seat,
 };
 use jsonrpsee::core::server::PendingSubscriptionSink;
@@ -187,15 +187,37 @@ fn model(model: &ModelInfo) -> Value {
         "owner": model.owner,
         "card": model.card,
         "price": balance(model.price),
+        "access": access(&model.access),
+        "ownerShareMillionths": model.share.deconstruct(),
         "deposit": balance(model.deposit),
         "status": match model.status {
+            ModelStatus::Pending => "pending",
             ModelStatus::Active => "active",
             ModelStatus::Deprecated => "deprecated",
         },
+        "approvedBy": model.approval.as_ref().map(|approval| json!({
+            "provider": approval.provider,
+            "engine": approval.engine,
+            "outputs": approval.outputs,
+            "at": approval.at,
+        })),
+        "rejectedBy": model.rejections.iter().map(|rejection| json!({
+            "provider": rejection.provider,
+            "reason": rejection.reason,
+            "at": rejection.at,
+        })).collect::<Value>(),
         "registeredAt": model.registered_at,
         "previous": model.previous,
         "next": model.next,
     })
+}
+
+fn access(access: &Access) -> Value {
+    match access {
+        Access::Public => json!({ "type": "public" }),
+        Access::List => json!({ "type": "list" }),
+        Access::PayPerUse { fee } => json!({ "type": "payPerUse", "fee": balance(*fee) }),
+    }
 }
 
 fn provider(provider: &ProviderInfo) -> Value {

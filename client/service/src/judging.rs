@@ -7,7 +7,8 @@ use citrate_core::H256;
 use citrate_host::InferenceHost;
 use citrate_inference::{Engine, ModelSource, Sought};
 use citrate_inference_types::{
-    Capabilities, Generation, InferenceError, RefereeFault, RefereeLimits, RunLimits, Tensors,
+    Capabilities, Description, Generation, InferenceError, RefereeFault, RefereeLimits, RunLimits,
+    Tensors,
 };
 use citrate_referee::{RefereeError, Referees};
 use codec::Encode;
@@ -44,6 +45,10 @@ impl InferenceHost for Inference {
 
     fn load(&self, model: &H256) -> Result<(), InferenceError> {
         self.engine.load(model)
+    }
+
+    fn describe(&self, model: &H256, limits: RunLimits) -> Result<Description, InferenceError> {
+        self.engine.describe(model, limits)
     }
 
     fn run(

@@ -230,6 +230,7 @@ impl<T: Config> Pallet<T> {
             return Ok(Outcome::Upheld { defender: provider.clone() });
         }
         let restitution = Some((&entry.submitter, Perbill::one()));
+        // Not the access fee: the owner has it, and chose it without asking the provider.
         T::Stake::slash(provider, entry.fee, restitution);
         Self::punish(job, entry, provider, Fault::Wrong);
         Ok(Outcome::Refuted)

@@ -9,6 +9,7 @@ use citrate_inference_types::{
 };
 use citrate_support::pallet_prelude::{BoundedVec, ConstU32};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use pallet_model_registry::Terms;
 use scale_info::TypeInfo;
 
 /// An input or output: the bytes, or their hash if they are too large for the chain.
@@ -199,6 +200,8 @@ pub struct Job {
     pub price: Balance,
     /// What each provider gets for all inputs: so many times the highest price of those that have it, or had it last.
     pub fee: Balance,
+    /// What the model's owner gets, as it was when the job came.
+    pub terms: Terms,
     /// When it came.
     pub submitted_at: BlockNumber,
     /// The block by which it must have ended.
@@ -224,7 +227,7 @@ impl Job {
 
     /// As the runtime's API shows it; `claimed` is the result of a claim.
     pub(crate) fn into_info(self, id: JobId, claimed: Option<Payload>) -> JobInfo {
-        let price = self.fee;
+        let (price, access_fee) = (self.fee, self.terms.access_fee);
         let status = match self.state {
             State::Queued => JobStatus::Queued,
             State::Assigned { provider, due } => JobStatus::Assigned { provider, due },
@@ -249,7 +252,7 @@ impl Job {
                 let runs = Balance::try_from(confirmed_by.len()).unwrap_or_default();
                 JobStatus::Settled {
                     provider,
-                    fee: price.saturating_mul(runs.saturating_add(1)),
+                    fee: price.saturating_mul(runs.saturating_add(1)).saturating_add(access_fee),
                     confirmed_by,
                     output: output.into_payload(),
                     receipt,

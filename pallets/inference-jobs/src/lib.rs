@@ -393,7 +393,7 @@ pub mod pallet {
         /// Asks for a run of a model. Up to `max_fee` is on hold until the job ends; `blocks` from now the job must
         /// have ended, and that must leave a provider the time to bring its receipt.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(8, 8))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(9, 8))]
         pub fn submit(
             origin: OriginFor<T>,
             model: H256,

@@ -5,6 +5,7 @@ use citrate_inference_types::PANEL_MAX;
 use citrate_support::traits::Get;
 use codec::{Decode, Encode, MaxEncodedLen};
 use pallet_attestations::Attest;
+use pallet_model_registry::Models;
 use scale_info::TypeInfo;
 use sp_arithmetic::Permill;
 
@@ -43,7 +44,7 @@ pub struct Times {
 /// Who gets which part of a fee; the provider gets the rest.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]
 pub struct Shares {
-    /// The model's owner.
+    /// The model's owner, unless it asks for another part.
     pub owner: Permill,
     /// The chain.
     pub treasury: Permill,
@@ -60,6 +61,7 @@ impl<T: Config> Pallet<T> {
     /// Says what of the configuration does not fit together.
     pub(crate) fn check_parameters() {
         let Shares { owner, treasury, burn } = T::Shares::get();
+        let owner = owner.max(T::Models::share_max());
         let shares = [owner, treasury, burn].map(Permill::deconstruct);
         let shares = shares.iter().try_fold(0u32, |sum, share| sum.checked_add(*share));
         assert!(shares.is_some_and(|parts| parts <= 1_000_000), "shares exceed the fee");

@@ -4,8 +4,7 @@ use alloc::vec::Vec;
 
 use citrate_core::{AccountId32, Balance, BlockNumber, DispatchResult, H256, sr25519};
 use citrate_inference_types::{
-    BATCH_MAX, Batch, JobId, ModelStatus, Policy, RECEIPT_VERSION, Receipt, RefundReason, job_id,
-    score,
+    BATCH_MAX, Batch, JobId, Policy, RECEIPT_VERSION, Receipt, RefundReason, job_id, score,
 };
 use citrate_support::pallet_prelude::{BoundedVec, Weight, ensure};
 use citrate_support::traits::fungible::hold::Mutate as _;
@@ -37,7 +36,7 @@ impl<T: Config> Pallet<T> {
         blocks: u32,
     ) -> DispatchResult {
         let about = T::Models::get(&model).ok_or(Error::<T>::UnknownModel)?;
-        ensure!(about.status == ModelStatus::Active, Error::<T>::ModelDeprecated);
+        let terms = T::Models::admit(&model, &about, &submitter)?;
         ensure!(policy.is_sound(), Error::<T>::WrongPolicy);
         let is_fit = match policy {
             Policy::Attested => true,
@@ -50,6 +49,7 @@ impl<T: Config> Pallet<T> {
         }
         let fee = about.price.checked_mul(batch.unwrap_or(1).into());
         let all = fee.and_then(|fee| fee.checked_mul(policy.providers().into()));
+        let all = all.and_then(|all| all.checked_add(terms.access_fee));
         ensure!(all.is_some_and(|all| all <= max_fee), Error::<T>::FeeTooLow);
         ensure!(Self::rent(blocks) <= max_fee, Error::<T>::FeeTooLow);
         let bytes_max = bytes_max(batch, about.card.limits.input_bytes_max);
@@ -76,6 +76,7 @@ impl<T: Config> Pallet<T> {
             max_fee,
             price: about.price,
             fee: fee.unwrap_or(max_fee),
+            terms,
             submitted_at: now,
             deadline: now.saturating_add(blocks),
             attempt: 0,
@@ -179,7 +180,8 @@ impl<T: Config> Pallet<T> {
         Assignment::Done
     }
 
-    /// Those who may get a job, the first of whom win. Who asks for twice as much as the cheapest counts for half.
+    /// Those who may get a job, the first of whom win. Who asks for twice as much as the cheapest counts for half. What they
+    /// may ask is what the job offers besides its access fee.
     fn draw(
         job: JobId,
         entry: &Job,
@@ -187,8 +189,8 @@ impl<T: Config> Pallet<T> {
         randomness: &H256,
     ) -> Vec<Candidate> {
         let runs = Balance::from(entry.runs());
-        let budget =
-            entry.max_fee.checked_div(runs.saturating_mul(entry.policy.providers().into()));
+        let offered = entry.max_fee.saturating_sub(entry.terms.access_fee);
+        let budget = offered.checked_div(runs.saturating_mul(entry.policy.providers().into()));
         let risk = |price: Balance| Self::penalty(price.saturating_mul(runs), Fault::Wrong);
         let mut candidates = Providers::<T>::candidates(serving, &entry.model, entry.price, risk);
         candidates.retain(|who| {

@@ -13,7 +13,7 @@ use crate::{Config, Error, Event, HoldReason, Job, Jobs, Pallet, Reveal, Shares,
 
 impl<T: Config> Pallet<T> {
     /// Pays the providers whose results count, the first of which is the job's result, the model's owner and the
-    /// chain, and ends the job.
+    /// chain, and ends the job. The owner's part and the access fee are those of the job's terms.
     pub(crate) fn settle(
         job: JobId,
         entry: Job,
@@ -24,9 +24,9 @@ impl<T: Config> Pallet<T> {
         let (provider, others) = winners.split_first().ok_or(Error::<T>::NotProvider)?;
         let count = Balance::try_from(winners.len()).unwrap_or(Balance::MAX);
         let fee = entry.fee.saturating_mul(count);
-        let Shares { owner, treasury, burn } = T::Shares::get();
+        let Shares { treasury, burn, .. } = T::Shares::get();
         let [to_owner, to_treasury, burnt] =
-            [owner, treasury, burn].map(|share| share.mul_floor(fee));
+            [entry.terms.owner_share, treasury, burn].map(|share| share.mul_floor(fee));
         let to_all = fee.saturating_sub(to_owner).saturating_sub(to_treasury).saturating_sub(burnt);
         let to_each = to_all / count.max(1);
         let payer = entry.submitter.clone();
@@ -37,6 +37,8 @@ impl<T: Config> Pallet<T> {
         }
         // A part that its receiver's account cannot take, such as one below the existential deposit for an
         // account that is gone, is the first provider's, as is what the division leaves.
+        let fee = fee.saturating_add(entry.terms.access_fee);
+        let to_owner = to_owner.saturating_add(entry.terms.access_fee);
         let to_owner = Self::pay_or_keep(&payer, &model.owner, to_owner);
         let to_treasury = Self::pay_or_keep(&payer, &T::Treasury::get(), to_treasury);
         let burnt = Self::burn_or_keep(&payer, burnt);

@@ -1,27 +1,41 @@
 //! Models by content hash, with card, price, licence, owner and version.
 //!
 //! A model is the SHA-256 of its file. Its owner keeps a deposit on hold while it is registered, which
-//! pays for the state that it takes, and earns a share of every job. A new version is another model
-//! that names this one; the old one is then deprecated: it takes no new jobs, open ones are finished.
+//! pays for the state that it takes, and earns a share of every job, which the owner chooses within a bound.
+//!
+//! A new model is *pending*: providers may serve it, and it takes no jobs. One of them loads it, compares it with its card,
+//! runs the card's examples and [reports](Pallet::report) what it found. The first that finds it to be what its card says
+//! makes it *active*. A new version is another model that names this one; once that is active, the old one is *deprecated*:
+//! it takes no new jobs, open ones are finished.
+//!
+//! The owner says who may submit jobs ([`Access`](citrate_inference_types::Access)). [`Models::admit`] is asked once, when a
+//! job is submitted, and its answer holds for the life of the job.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
+mod access;
+mod conformance;
 mod model;
 #[cfg(test)]
 mod tests;
 
-pub use model::{Model, Models};
+pub use conformance::Examiners;
+pub use model::{Model, Models, Terms};
 pub use pallet::*;
 
 /// The pallet.
 #[citrate_support::pallet]
 pub mod pallet {
-    use crate::model::{Model, Models};
+    use crate::conformance::Examiners;
+    use crate::model::{Model, Models, Terms};
     use alloc::vec::Vec;
-    use citrate_core::{AccountId32, Balance, H256};
-    use citrate_inference_types::{ModelCard, ModelInfo, ModelStatus};
+    use citrate_core::{AccountId32, Balance, H256, Permill, sr25519};
+    use citrate_inference_types::{
+        Access, ConformanceReport, ModelCard, ModelInfo, ModelStatus, REJECTIONS_MAX, Rejection,
+        Text,
+    };
     use citrate_support::pallet_prelude::*;
     use citrate_support::traits::fungible::hold::Mutate as _;
     use citrate_support::traits::tokens::{Fortitude, Precision, Restriction};
@@ -53,10 +67,29 @@ pub mod pallet {
         /// LIMIT: how many models an account may own.
         #[pallet::constant]
         type ModelsPerOwnerMax: Get<u32>;
+
+        /// LIMIT: how many accounts the list of a model may have.
+        #[pallet::constant]
+        type GrantsMax: Get<u32>;
+
+        /// The owner's part of a job's price, until the owner asks for another one.
+        #[pallet::constant]
+        type OwnerShare: Get<Permill>;
+
+        /// LIMIT: the largest part that an owner may ask for; the rest is the providers' and the chain's.
+        #[pallet::constant]
+        type OwnerShareMax: Get<Permill>;
+
+        /// Who may say whether a model is what its card says.
+        type Examiners: Examiners;
     }
+
+    /// The layout of the storage: the first had no access, share or approval.
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 
     /// The pallet's type.
     #[pallet::pallet]
+    #[pallet::storage_version(STORAGE_VERSION)]
     pub struct Pallet<T>(_);
 
     /// Why this pallet holds money.
@@ -79,13 +112,23 @@ pub mod pallet {
     #[pallet::storage]
     pub type OwnedCount<T: Config> = StorageMap<_, Blake2_128Concat, AccountId32, u32, ValueQuery>;
 
+    /// Who has found of a pending model that it is not what its card says.
+    #[pallet::storage]
+    pub type Rejections<T: Config> =
+        StorageMap<_, Identity, H256, BoundedVec<Rejection, ConstU32<REJECTIONS_MAX>>, ValueQuery>;
+
+    /// Who may submit jobs for a model where its access is by list, in order.
+    #[pallet::storage]
+    pub type Granted<T: Config> =
+        StorageMap<_, Identity, H256, BoundedVec<AccountId32, T::GrantsMax>, ValueQuery>;
+
     /// Open jobs and serving providers of a model, which keep it registered.
     #[pallet::storage]
     pub type Uses<T: Config> = StorageMap<_, Identity, H256, u32, ValueQuery>;
 
     /// What happened.
     #[pallet::event]
-    #[pallet::generate_deposit(pub(super) fn deposit_event)]
+    #[pallet::generate_deposit(pub(crate) fn deposit_event)]
     pub enum Event<T: Config> {
         /// A model was registered.
         ModelRegistered {
@@ -124,6 +167,50 @@ pub mod pallet {
             /// Its content hash.
             model: H256,
         },
+        /// It changed who may submit jobs; open jobs stay.
+        AccessChanged {
+            /// The model's content hash.
+            model: H256,
+            /// Who may.
+            access: Access,
+        },
+        /// An account is on a model's list.
+        AccessGranted {
+            /// The model's content hash.
+            model: H256,
+            /// Who.
+            who: AccountId32,
+        },
+        /// An account is on a model's list no more; its open jobs stay.
+        AccessRevoked {
+            /// The model's content hash.
+            model: H256,
+            /// Who.
+            who: AccountId32,
+        },
+        /// The owner's part changed; open jobs keep theirs.
+        ShareChanged {
+            /// The model's content hash.
+            model: H256,
+            /// The owner's part of a job's price now.
+            share: Permill,
+        },
+        /// A provider has found a model to be what its card says: it takes jobs from now on.
+        ModelActivated {
+            /// Its content hash.
+            model: H256,
+            /// Who.
+            provider: AccountId32,
+        },
+        /// A provider has found that a model is not what its card says: it stays pending.
+        ModelRejected {
+            /// Its content hash.
+            model: H256,
+            /// Who.
+            provider: AccountId32,
+            /// Why.
+            reason: Text<128>,
+        },
     }
 
     /// Why a call failed.
@@ -139,12 +226,44 @@ pub mod pallet {
         InvalidCard,
         /// The account owns as many models as it may.
         TooManyModels,
-        /// The model is deprecated.
+        /// The model takes no jobs any more.
         Deprecated,
-        /// The model is active: deprecate it first.
+        /// The model is not deprecated: deprecate it first.
         StillActive,
         /// Jobs or providers use the model.
         InUse,
+        /// The model is not open to this account.
+        NoAccess,
+        /// The account is on the list already, or is not on it.
+        NoChange,
+        /// As many accounts are on the list as may be.
+        TooManyGrants,
+        /// The owner asks for a larger part than owners may have.
+        ShareTooLarge,
+        /// The model is not pending.
+        NotPending,
+        /// The report is of another chain, card or provider.
+        WrongReport,
+        /// The report is not signed by the provider's session key.
+        WrongSignature,
+        /// The account is no provider that serves the model and has a stake.
+        NotExaminer,
+        /// The provider has said so before.
+        AlreadyReported,
+        /// As many providers have rejected the model as may.
+        TooManyReports,
+        /// The model takes no jobs yet: no provider has found it to be what its card says.
+        Pending,
+        /// Only an active model has a new version.
+        NotActive,
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn integrity_test() {
+            let (usual, most) = (T::OwnerShare::get(), T::OwnerShareMax::get());
+            assert!(usual <= most, "the usual share of an owner is larger than any may be");
+        }
     }
 
     #[pallet::call]
@@ -162,9 +281,9 @@ pub mod pallet {
             Self::insert(owner, model, card, price, None)
         }
 
-        /// Registers a new version of a model and deprecates the old one.
+        /// Registers a new version of a model. The old one is deprecated when the new one is active.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(6, 7))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(6, 6))]
         pub fn update(
             origin: OriginFor<T>,
             previous: H256,
@@ -173,14 +292,9 @@ pub mod pallet {
             #[pallet::compact] price: Balance,
         ) -> DispatchResult {
             let owner = ensure_signed(origin)?;
-            let mut old = Self::owned(&owner, &previous)?;
-            ensure!(old.status == ModelStatus::Active, Error::<T>::Deprecated);
-            Self::insert(owner, model, card, price, Some(previous))?;
-            old.status = ModelStatus::Deprecated;
-            old.next = Some(model);
-            Registered::<T>::insert(previous, old);
-            Self::deposit_event(Event::ModelDeprecated { model: previous });
-            Ok(())
+            let old = Self::owned(&owner, &previous)?;
+            ensure!(old.status == ModelStatus::Active, Error::<T>::NotActive);
+            Self::insert(owner, model, card, price, Some(previous))
         }
 
         /// Changes a model's price for the jobs to come.
@@ -236,7 +350,7 @@ pub mod pallet {
         pub fn deprecate(origin: OriginFor<T>, model: H256) -> DispatchResult {
             let owner = ensure_signed(origin)?;
             let mut entry = Self::owned(&owner, &model)?;
-            ensure!(entry.status == ModelStatus::Active, Error::<T>::Deprecated);
+            ensure!(entry.status != ModelStatus::Deprecated, Error::<T>::Deprecated);
             entry.status = ModelStatus::Deprecated;
             Registered::<T>::insert(model, entry);
             Self::deposit_event(Event::ModelDeprecated { model });
@@ -245,7 +359,7 @@ pub mod pallet {
 
         /// Removes a deprecated model that nobody uses and gives the deposit back.
         #[pallet::call_index(5)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(6, 7))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(6, 9))]
         pub fn remove(origin: OriginFor<T>, model: H256) -> DispatchResult {
             let owner = ensure_signed(origin)?;
             let entry = Self::owned(&owner, &model)?;
@@ -258,10 +372,77 @@ pub mod pallet {
                 Precision::Exact,
             )?;
             Registered::<T>::remove(model);
+            Granted::<T>::remove(model);
+            Rejections::<T>::remove(model);
             Uses::<T>::remove(model);
             Self::disown(&owner, &model);
             Self::deposit_event(Event::ModelRemoved { model });
             Ok(())
+        }
+
+        /// Changes who may submit jobs from now on.
+        #[pallet::call_index(6)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(1, 1))]
+        pub fn set_access(origin: OriginFor<T>, model: H256, access: Access) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            let mut entry = Self::owned(&owner, &model)?;
+            entry.access = access;
+            Registered::<T>::insert(model, entry);
+            Self::deposit_event(Event::AccessChanged { model, access });
+            Ok(())
+        }
+
+        /// Puts an account on a model's list, for a deposit. The list counts while the access is by list.
+        #[pallet::call_index(7)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(4, 4))]
+        pub fn grant(
+            origin: OriginFor<T>,
+            model: H256,
+            who: AccountIdLookupOf<T>,
+        ) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            let who = T::Lookup::lookup(who)?;
+            Self::do_grant(&owner, model, who)
+        }
+
+        /// Takes an account off a model's list and gives its deposit back. Jobs that it has submitted stay.
+        #[pallet::call_index(8)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(4, 4))]
+        pub fn revoke(
+            origin: OriginFor<T>,
+            model: H256,
+            who: AccountIdLookupOf<T>,
+        ) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            let who = T::Lookup::lookup(who)?;
+            Self::do_revoke(&owner, model, who)
+        }
+
+        /// Changes the owner's part of a job's price for the jobs to come.
+        #[pallet::call_index(9)]
+        #[pallet::weight(T::DbWeight::get().reads_writes(1, 1))]
+        pub fn set_share(origin: OriginFor<T>, model: H256, share: Permill) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            let mut entry = Self::owned(&owner, &model)?;
+            ensure!(share <= T::OwnerShareMax::get(), Error::<T>::ShareTooLarge);
+            entry.share = share;
+            Registered::<T>::insert(model, entry);
+            Self::deposit_event(Event::ShareChanged { model, share });
+            Ok(())
+        }
+
+        /// Says whether a pending model is what its card says, signed by the session key of a provider that serves it. Free
+        /// when it is accepted: a provider rejects a model once, and the first that approves it ends the matter.
+        #[pallet::call_index(10)]
+        #[pallet::weight(Self::report_weight())]
+        pub fn report(
+            origin: OriginFor<T>,
+            report: ConformanceReport,
+            signature: sr25519::Signature,
+        ) -> DispatchResultWithPostInfo {
+            let provider = ensure_signed(origin)?;
+            Self::do_report(provider, report, &signature)?;
+            Ok(Pays::No.into())
         }
     }
 
@@ -288,8 +469,11 @@ pub mod pallet {
                 owner: owner.clone(),
                 card,
                 price,
+                access: Access::Public,
+                share: T::OwnerShare::get(),
                 deposit,
-                status: ModelStatus::Active,
+                status: ModelStatus::Pending,
+                approval: None,
                 registered_at: pallet_system::Pallet::<T>::block_number(),
                 previous,
                 next: None,
@@ -315,7 +499,7 @@ pub mod pallet {
             }
         }
 
-        fn owned(owner: &AccountId32, model: &H256) -> Result<Model, DispatchError> {
+        pub(crate) fn owned(owner: &AccountId32, model: &H256) -> Result<Model, DispatchError> {
             let entry = Registered::<T>::get(model).ok_or(Error::<T>::UnknownModel)?;
             ensure!(entry.owner == *owner, Error::<T>::NotOwner);
             Ok(entry)
@@ -323,7 +507,8 @@ pub mod pallet {
 
         /// A model as the runtime's API shows it.
         pub fn info(model: &H256) -> Option<ModelInfo> {
-            Registered::<T>::get(model).map(|entry| entry.into_info(*model))
+            let rejections = || Rejections::<T>::get(model).into_inner();
+            Registered::<T>::get(model).map(|entry| entry.into_info(*model, rejections()))
         }
 
         /// Up to `limit` models after `start`, in the order of their keys.
@@ -333,13 +518,28 @@ pub mod pallet {
                 Some(start) => Registered::<T>::iter_from(Registered::<T>::hashed_key_for(start)),
                 None => Registered::<T>::iter(),
             };
-            models.take(limit).map(|(model, entry)| entry.into_info(model)).collect()
+            let info = |(model, entry): (H256, Model)| {
+                entry.into_info(model, Rejections::<T>::get(model).into_inner())
+            };
+            models.take(limit).map(info).collect()
         }
     }
 
     impl<T: Config> Models for Pallet<T> {
         fn get(model: &H256) -> Option<Model> {
             Registered::<T>::get(model)
+        }
+
+        fn admit(
+            hash: &H256,
+            model: &Model,
+            submitter: &AccountId32,
+        ) -> Result<Terms, DispatchError> {
+            Self::terms(hash, model, submitter)
+        }
+
+        fn share_max() -> Permill {
+            T::OwnerShareMax::get()
         }
 
         fn inc_uses(model: &H256) {

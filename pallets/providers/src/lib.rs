@@ -12,6 +12,7 @@
 
 extern crate alloc;
 
+mod examine;
 mod provider;
 #[cfg(test)]
 mod tests;
@@ -231,7 +232,8 @@ pub mod pallet {
             let provider = ensure_signed(origin)?;
             let mut entry = Self::registered(&provider)?;
             let about = T::Models::get(&model).ok_or(Error::<T>::UnknownModel)?;
-            ensure!(about.status == ModelStatus::Active, Error::<T>::ModelDeprecated);
+            // One that is pending is served by whoever wants to check it.
+            ensure!(about.status != ModelStatus::Deprecated, Error::<T>::ModelDeprecated);
             if let Some(offer) = entry.offers.iter_mut().find(|offer| offer.model == model) {
                 ensure!(offer.price != price, Error::<T>::NoChange);
                 offer.price = price;

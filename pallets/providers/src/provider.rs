@@ -144,10 +144,10 @@ impl<T: Config> Pallet<T> {
         serving.into_iter().filter_map(candidate).collect()
     }
 
-    /// What a job of so many runs of a model has to offer at least, so that enough providers can take it that are
-    /// awake; the least that it may cost if they are not enough, and none if there is no such model.
+    /// What a job of so many runs of a model has to offer at least, its access fee included, so that enough providers can
+    /// take it that are awake; the least that it may cost if they are not enough, and none if there is no such model.
     pub fn quote(model: &H256, runs: u32) -> Option<Balance> {
-        let least = T::Models::get(model)?.price;
+        let about = T::Models::get(model)?;
         let now = pallet_system::Pallet::<T>::block_number();
         let mut prices: Vec<Balance> = Serving::<T>::get(model)
             .iter()
@@ -158,8 +158,8 @@ impl<T: Config> Pallet<T> {
             .collect();
         prices.sort_unstable();
         let last = usize::try_from(runs).ok()?.checked_sub(1)?;
-        let price = prices.get(last).copied().unwrap_or_default().max(least);
-        Some(price.saturating_mul(runs.into()))
+        let price = prices.get(last).copied().unwrap_or_default().max(about.price);
+        Some(price.saturating_mul(runs.into()).saturating_add(about.access.fee()))
     }
 
     /// A provider has one job more, in which it can be slashed so much.

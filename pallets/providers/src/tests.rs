@@ -1,6 +1,6 @@
 //! Tests of the pallet on a small runtime.
 
-use citrate_core::{AccountId32, Balance, DispatchError, H256, Weight, sr25519};
+use citrate_core::{AccountId32, Balance, DispatchError, H256, Permill, Weight, sr25519};
 use citrate_inference_types::{Claims, Device, EngineInfo, ModelCard, Offer, Text};
 use citrate_support::dispatch::{GetDispatchInfo, Pays};
 use citrate_support::parameter_types;
@@ -60,6 +60,7 @@ impl pallet_balances::Config for Test {
 parameter_types! {
     pub const Treasury: AccountId32 = AccountId32::new([99; 32]);
     pub const DbWeight: RuntimeDbWeight = RuntimeDbWeight { read: 1, write: 1_000 };
+    pub const OwnerShare: Permill = Permill::from_percent(20);
     pub static ProvidersPerModelMax: u32 = 4;
 }
 
@@ -80,6 +81,10 @@ impl pallet_model_registry::Config for Test {
     type DepositBase = ConstU128<100>;
     type DepositPerByte = ConstU128<1>;
     type ModelsPerOwnerMax = ConstU32<5>;
+    type GrantsMax = ConstU32<2>;
+    type OwnerShare = OwnerShare;
+    type OwnerShareMax = OwnerShare;
+    type Examiners = Providers;
 }
 
 impl Config for Test {

@@ -2,7 +2,9 @@
 
 use crate::StorageKind;
 use citrate_core::{H256, KeyTypeId, bls, ecdsa, ed25519, sr25519};
-use citrate_inference_types::{Capabilities, Generation, InferenceError, RefereeLimits, RunLimits};
+use citrate_inference_types::{
+    Capabilities, Description, Generation, InferenceError, RefereeLimits, RunLimits,
+};
 use std::{
     any::{Any, TypeId},
     collections::BTreeMap,
@@ -142,6 +144,11 @@ pub trait InferenceHost: Send + Sync {
     /// # Errors
     /// When the file is missing or corrupted, or the engine refuses it.
     fn load(&self, model: &H256) -> Result<(), InferenceError>;
+    /// Loads a model within these limits; returns the inputs and outputs of its file.
+    ///
+    /// # Errors
+    /// When the file is missing or corrupted, or the engine refuses it.
+    fn describe(&self, model: &H256, limits: RunLimits) -> Result<Description, InferenceError>;
     /// Runs a model on SCALE-encoded tensors; returns SCALE-encoded tensors.
     ///
     /// # Errors

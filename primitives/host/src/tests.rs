@@ -9,7 +9,8 @@ use crate::{
 };
 use citrate_core::{H256, KeyTypeId, StateVersion, key_types, sr25519};
 use citrate_inference_types::{
-    Capabilities, Generation, InferenceError, Prompt, RefereeLimits, RunLimits,
+    Capabilities, DType, Description, Generation, InferenceError, Outlet, Prompt, RefereeLimits,
+    RunLimits,
 };
 use citrate_trie::StateView;
 use codec::{Decode, Encode};
@@ -369,6 +370,11 @@ impl crate::InferenceHost for Engine {
     fn load(&self, _: &H256) -> Result<(), InferenceError> {
         Err(InferenceError::UnknownModel)
     }
+    fn describe(&self, model: &H256, limits: RunLimits) -> Result<Description, InferenceError> {
+        let shape = vec![Some(limits.output_bytes_max), None];
+        let outlet = Outlet { name: format!("{model:?}"), dtype: Some(DType::F32), shape };
+        Ok(Description { inputs: vec![outlet.clone()], outputs: vec![outlet] })
+    }
     fn run(&self, _: &H256, inputs: Vec<u8>, limits: RunLimits) -> Result<Vec<u8>, InferenceError> {
         if inputs.len() > limits.output_bytes_max as usize {
             return Err(InferenceError::OutputTooLarge);
@@ -426,6 +432,11 @@ fn inference_reaches_the_engine() {
             let expected: Result<Vec<u8>, InferenceError> = expected;
             assert_eq!(output, expected.encode());
         }
+        let described = guest.call("ext_inference_describe_version_1", &[model, limits]).unwrap();
+        let bounds = RunLimits { output_bytes_max: 3, ..RunLimits::default() };
+        let expected = crate::InferenceHost::describe(&Engine, &H256::zero(), bounds);
+        let expected = expected.map(|description| description.encode());
+        assert_eq!(guest.fat(described), expected.encode());
         let prompt = Prompt { new_tokens_max: 7, ..Prompt::default() };
         let generation = Generation { prompt, ends: vec![2, 9].try_into().unwrap() };
         let request = Value::I64(guest.put(&generation.encode()));

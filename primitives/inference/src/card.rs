@@ -8,7 +8,7 @@ use citrate_core::H256;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
-use crate::{DType, RANK_MAX, Refereeable, Tensor, Tensors, Text, tensor::byte_length};
+use crate::{DType, Examples, RANK_MAX, Refereeable, Tensor, Tensors, Text, tensor::byte_length};
 
 /// One dimension of an input or output.
 #[derive(
@@ -256,6 +256,9 @@ pub struct ModelCard {
     /// Whether the referee can run it, so that its results can be disputed.
     #[cfg_attr(feature = "std", serde(default))]
     pub referee: Refereeable,
+    /// Inputs with what the model gives for them: whoever finds something else does not let it become active.
+    #[cfg_attr(feature = "std", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    pub examples: Examples,
 }
 
 /// Why a card is no good, or an input is not what the card asks for.
@@ -273,6 +276,8 @@ pub enum CardError {
     Tolerance,
     /// The preprocessing rule does not give the declared inputs.
     Preprocess,
+    /// An example is empty, or larger than the limits allow.
+    Example,
     /// More bytes than the card allows.
     InputTooLarge,
     /// The bytes are not tensors.
@@ -300,6 +305,7 @@ impl fmt::Display for CardError {
             Self::Limits => f.write_str("a limit is zero or cannot be met"),
             Self::Tolerance => f.write_str("not one sound tolerance per output"),
             Self::Preprocess => f.write_str("preprocessing does not give the declared inputs"),
+            Self::Example => f.write_str("an example is empty or larger than allowed"),
             Self::InputTooLarge => f.write_str("the input is larger than the model's limit"),
             Self::NotTensors => f.write_str("the input is not canonical tensors"),
             Self::NotPrompt => f.write_str("the input is no prompt"),
@@ -364,6 +370,9 @@ impl ModelCard {
         // Nor does it go on with a text.
         if self.referee != Refereeable::No && matches!(self.preprocess, Preprocess::Prompt { .. }) {
             return Err(CardError::Preprocess);
+        }
+        if !self.examples.iter().all(|example| example.is_sound(self)) {
+            return Err(CardError::Example);
         }
         if crate::adapter::fits(self) { Ok(()) } else { Err(CardError::Preprocess) }
     }

@@ -2,11 +2,11 @@
 
 use alloc::vec::Vec;
 
-use citrate_core::{AccountId32, Balance, BlockNumber, H256, sr25519};
+use citrate_core::{AccountId32, Balance, BlockNumber, H256, Permill, sr25519};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
-use crate::{EngineInfo, ModelCard};
+use crate::{Approval, EngineInfo, ModelCard, Rejection};
 
 /// Whether a model takes jobs.
 #[derive(
@@ -23,10 +23,50 @@ use crate::{EngineInfo, ModelCard};
 )]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
 pub enum ModelStatus {
+    /// Not yet: no provider has found it to be what its card says.
+    Pending,
     /// It does.
     Active,
     /// It takes no new jobs.
     Deprecated,
+}
+
+/// Who may submit jobs for a model. Its owner always may.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub enum Access {
+    /// Everybody.
+    #[default]
+    Public,
+    /// Whom the owner has granted it.
+    List,
+    /// Everybody who pays the owner this much for each job that settles, on top of its price.
+    PayPerUse {
+        /// The access fee.
+        fee: Balance,
+    },
+}
+
+impl Access {
+    /// What each job that settles costs on top of its price.
+    pub const fn fee(&self) -> Balance {
+        match self {
+            Self::PayPerUse { fee } => *fee,
+            Self::Public | Self::List => 0,
+        }
+    }
 }
 
 /// A registered model.
@@ -41,10 +81,18 @@ pub struct ModelInfo {
     pub card: ModelCard,
     /// What a job costs.
     pub price: Balance,
+    /// Who may submit jobs.
+    pub access: Access,
+    /// The owner's part of the price of each job that settles.
+    pub share: Permill,
     /// Held from the owner while it is registered.
     pub deposit: Balance,
     /// Whether it takes jobs.
     pub status: ModelStatus,
+    /// Who has found it to be what its card says; none while it is pending.
+    pub approval: Option<Approval>,
+    /// While it is pending, who has found that it is not.
+    pub rejections: Vec<Rejection>,
     /// When it was registered.
     pub registered_at: BlockNumber,
     /// The model that this one is a new version of.

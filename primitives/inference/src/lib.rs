@@ -9,6 +9,7 @@
 //! - [`Prompt`], [`Sampling`]: what is asked of a language model; [`sampling`] chooses each token, in integers.
 //! - [`JobInfo`], [`AssignedJob`], [`Receipt`]: a job and the provider's signed claim about it; [`Batch`]: several inputs
 //!   in one.
+//! - [`Description`], [`ConformanceReport`]: a model's file against its card, and a provider's signed word on it.
 //! - [`Statement`], [`Attestation`]: what providers that agree sign together.
 //! - [`Refereeable`], [`RefereeLimits`], [`verdict_hash`]: a run that decides a dispute.
 //! - [`Capabilities`], [`RunLimits`], [`InferenceError`]: the host functions' vocabulary.
@@ -21,6 +22,7 @@ mod agree;
 mod attestation;
 mod batch;
 mod card;
+mod conformance;
 mod draw;
 mod engine;
 mod fault;
@@ -45,10 +47,14 @@ pub use card::{
     Asset, CardError, Dim, EngineSettings, Labels, ModelCard, ModelLimits, OptimisationLevel,
     Postprocess, Preprocess, Task, TensorSpec, Tolerance,
 };
+pub use conformance::{
+    Approval, ConformanceReport, Description, EXAMPLE_BYTES_MAX, EXAMPLES_MAX, Example, Examples,
+    Mismatch, Outlet, REJECTIONS_MAX, Rejection, Verdict, outputs_hash,
+};
 pub use draw::score;
 pub use engine::{Capabilities, Device, InferenceError, RunLimits};
 pub use fault::RefereeFault;
-pub use info::{Claims, ModelInfo, ModelStatus, Offer, ProviderInfo};
+pub use info::{Access, Claims, ModelInfo, ModelStatus, Offer, ProviderInfo};
 pub use job::{
     AssignedJob, INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, PANEL_MAX, Payload, Policy,
     RefundReason, Seat, Stage, content_hash, job_id,

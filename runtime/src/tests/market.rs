@@ -2,9 +2,14 @@
 
 use super::mock::{Chain, account, pair};
 use crate::constants::CIT;
-use crate::{Balances, InferenceJobs, RuntimeCall, RuntimeEvent, Staking, System};
+use crate::{
+    Balances, InferenceJobs, RuntimeCall, RuntimeEvent, Staking, System, UncheckedExtrinsic,
+};
 use citrate_core::H256;
-use citrate_inference_types::{JobInfo, JobStatus, ModelCard, Policy, RefundReason, job_id};
+use citrate_inference_types::{
+    ConformanceReport, Device, EngineInfo, JobInfo, JobStatus, ModelCard, Policy, RefundReason,
+    Text, Verdict, job_id, outputs_hash,
+};
 use pallet_inference_jobs::{Blob, Event, Fault};
 use pallet_staking::{Role, Stake};
 
@@ -41,7 +46,30 @@ fn market(providers: &[&str]) -> Chain {
     }
     let outcomes = chain.build(&extrinsics).outcomes;
     assert_eq!(outcomes, vec![Ok(Ok(())); extrinsics.len()]);
+    let approved = approval(&chain, providers.first().expect("somebody serves"));
+    assert_eq!(chain.build(&[approved]).outcomes, [Ok(Ok(()))]);
     chain
+}
+
+/// A provider's word that the model is what its card says.
+fn approval(chain: &Chain, name: &str) -> UncheckedExtrinsic {
+    let engine = EngineInfo {
+        name: Text::truncated("onnxruntime"),
+        version: Text::default(),
+        device: Device::Cpu,
+        settings: H256::zero(),
+    };
+    let report = ConformanceReport {
+        genesis: chain.peek(InferenceJobs::genesis),
+        model: MODEL,
+        card: card().hash(),
+        engine,
+        verdict: Verdict::Conforms { outputs: outputs_hash(&[]) },
+        provider: account(name),
+    };
+    let signature = pair(name).sign(&report.signing_payload());
+    let call = pallet_model_registry::Call::report { report, signature };
+    chain.signed(name, 1, RuntimeCall::ModelRegistry(call))
 }
 
 fn submit(chain: &mut Chain, blocks: u32) -> H256 {

@@ -9,12 +9,14 @@
 //! after all have committed: a reorganisation that takes back another provider's commitment must not find this
 //! one's result in the pool, where it could be copied.
 //!
-//! [`judge`] is a validator's part in the referee's committees, [`dissent`] what a provider does that was outvoted,
-//! [`attest`] what one does whose result counts together with others', [`heartbeat`] its sign of life.
+//! [`conformance`] is a provider's word on models that take no jobs yet, [`judge`] a validator's part in the referee's
+//! committees, [`dissent`] what a provider does that was outvoted, [`attest`] what one does whose result counts together
+//! with others', [`heartbeat`] its sign of life.
 //!
 //! A provider key (type `prov`) is also the provider's account: it signs receipts and the transactions that carry them.
 
 mod attest;
+mod conformance;
 mod dissent;
 mod heartbeat;
 mod judge;
@@ -26,9 +28,9 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 use citrate_core::{AccountId32, H256, Header, key_types, sr25519};
 use citrate_host::{crypto, inference, logging, offchain};
 use citrate_inference_types::{
-    AssignedJob, Batch, BatchError, Capabilities, Counters, EngineInfo, Generation,
-    INLINE_BYTES_MAX, InferenceError, Payload, Preprocess, RECEIPT_VERSION, Receipt, RunLimits,
-    Stage, Text, adapter, content_hash,
+    AssignedJob, Batch, BatchError, Capabilities, CardError, Counters, EngineInfo, Generation,
+    INLINE_BYTES_MAX, InferenceError, ModelCard, Payload, Preprocess, RECEIPT_VERSION, Receipt,
+    RunLimits, Stage, Text, adapter, content_hash,
 };
 use codec::{Decode, Encode};
 use pallet_inference_jobs::Blob;
@@ -70,6 +72,9 @@ pub(crate) fn run(header: &Header) {
         let Some(provider) = provider else { continue };
         heartbeat::run(&key, &provider, header.number);
         attest::run(&key, &account, header.number);
+        if conformance::run(&key, &provider, header.number, runs > 0) {
+            runs = runs.saturating_sub(1);
+        }
         dissent::run(&key, &account, header.number);
         for job in InferenceJobs::assigned_jobs(&account) {
             if header.number >= job.due || runs == 0 {
@@ -84,11 +89,8 @@ pub(crate) fn run(header: &Header) {
 
 /// Takes a job one step further; true if its model was run.
 fn visit(key: &sr25519::Public, account: &AccountId32, job: &AssignedJob, now: u32) -> bool {
-    // Loading, waiting for another run of the model, and the run itself each have the model's time.
-    let runs = u64::from(job.batch.unwrap_or(1));
-    let time_ms = u64::from(job.card.limits.time_ms_max).saturating_mul(4).saturating_mul(runs);
     let now_ms = offchain::timestamp();
-    let lost_at_ms = now_ms.saturating_add(time_ms).saturating_add(LOST_AFTER_MS);
+    let lost_at_ms = now_ms.saturating_add(time_ms(&job.card, job.batch.unwrap_or(1)));
     let work = record::work(job, account);
     if !record::claim(&work, now_ms, lost_at_ms) {
         return false;
@@ -117,6 +119,15 @@ fn visit(key: &sr25519::Public, account: &AccountId32, job: &AssignedJob, now: u
     };
     record::release(&work);
     ran
+}
+
+/// How long a call may be at work on so many runs of a model before it counts as lost. Loading, waiting for another run of
+/// the model, and the run itself each have the model's time.
+fn time_ms(card: &ModelCard, runs: u32) -> u64 {
+    u64::from(card.limits.time_ms_max)
+        .saturating_mul(4)
+        .saturating_mul(runs.into())
+        .saturating_add(LOST_AFTER_MS)
 }
 
 /// The calls that end this provider's work on a job; none if it is to be tried again.
@@ -232,25 +243,42 @@ fn compute_all(job: &AssignedJob, input: &[u8], runs: u32) -> Result<Vec<u8>, Fa
     Ok(Batch::try_new(outputs?).map_err(wrong)?.encode())
 }
 
-/// Runs the model: the encoded tensors that it gives for an input.
+/// Why a model gave nothing.
+enum RunError {
+    /// The input is not what its card says that it takes.
+    Input(CardError),
+    /// The engine.
+    Engine(InferenceError),
+}
+
+/// Runs the job's model: the encoded tensors that it gives for an input.
 fn compute(job: &AssignedJob, input: &[u8]) -> Result<Vec<u8>, Failure> {
-    let wrong = |error| Failure::Never(alloc::format!("{error}"));
-    let limits = RunLimits {
-        time_ms_max: job.card.limits.time_ms_max,
-        memory_bytes_max: job.card.limits.memory_bytes_max,
-        output_bytes_max: job.card.limits.output_bytes_max,
-    };
-    let ran = if let Preprocess::Prompt { ends, .. } = &job.card.preprocess {
-        let prompt = adapter::prompt(&job.card, input).map_err(wrong)?;
-        inference::generate(&job.model, Generation { prompt, ends: ends.clone() }, limits)
-    } else {
-        let tensors = adapter::preprocess(&job.card, input).map_err(wrong)?;
-        inference::run(&job.model, tensors.encode(), limits)
-    };
-    ran.map_err(|error| match error {
-        InferenceError::Busy => Failure::Later,
-        error => Failure::Never(alloc::format!("{error}")),
+    infer(&job.model, &job.card, input).map_err(|error| match error {
+        RunError::Engine(InferenceError::Busy) => Failure::Later,
+        RunError::Engine(error) => Failure::Never(alloc::format!("{error}")),
+        RunError::Input(error) => Failure::Never(alloc::format!("{error}")),
     })
+}
+
+/// Runs a model: the encoded tensors that it gives for an input.
+fn infer(model: &H256, card: &ModelCard, input: &[u8]) -> Result<Vec<u8>, RunError> {
+    let ran = if let Preprocess::Prompt { ends, .. } = &card.preprocess {
+        let prompt = adapter::prompt(card, input).map_err(RunError::Input)?;
+        inference::generate(model, Generation { prompt, ends: ends.clone() }, limits(card))
+    } else {
+        let tensors = adapter::preprocess(card, input).map_err(RunError::Input)?;
+        inference::run(model, tensors.encode(), limits(card))
+    };
+    ran.map_err(RunError::Engine)
+}
+
+/// What a run of a model of this card may take.
+fn limits(card: &ModelCard) -> RunLimits {
+    RunLimits {
+        time_ms_max: card.limits.time_ms_max,
+        memory_bytes_max: card.limits.memory_bytes_max,
+        output_bytes_max: card.limits.output_bytes_max,
+    }
 }
 
 /// The calls that bring a result.

@@ -3,13 +3,13 @@
 //! A *claim* says that a call is at work on a job; it is gone when the node stops, because the call is too. An *answer*
 //! is the call that delivers the job's result, or the two calls that commit to it and open the commitment; it survives a
 //! restart, so that no result is computed twice and no commitment stays closed. So does a *verdict*, the answer of a member
-//! of the referee's committees, and the list of jobs whose claims this node's providers *watch*.
+//! of the referee's committees, a *report* on a model, and the list of jobs whose claims this node's providers *watch*.
 
 use alloc::{boxed::Box, vec::Vec};
 
 use citrate_core::{AccountId32, H256, hashing::blake2_128};
 use citrate_host::{StorageKind, offchain};
-use citrate_inference_types::AssignedJob;
+use citrate_inference_types::{AssignedJob, ConformanceReport};
 use codec::{Decode, Encode};
 
 use crate::RuntimeCall;
@@ -20,12 +20,18 @@ const CLAIM_DOMAIN: &[u8] = b"CITRATE/worker/claim/v1";
 const ANSWER_DOMAIN: &[u8] = b"CITRATE/worker/job/v2";
 /// Domain of the verdicts.
 const VERDICT_DOMAIN: &[u8] = b"CITRATE/worker/verdict/v1";
+/// Domain of the reports.
+const REPORT_DOMAIN: &[u8] = b"CITRATE/worker/report/v1";
 /// Where it is noted after which blocks something was sent; gone when the node stops.
 const SENT_KEY: &[u8] = b"CITRATE/worker/sent/v1";
 /// Where the keys of the latest answers are.
 const INDEX_KEY: &[u8] = b"CITRATE/worker/jobs/v2";
 /// Where the keys of the latest verdicts are.
 const VERDICTS_KEY: &[u8] = b"CITRATE/worker/verdicts/v1";
+/// Where the keys of the latest reports are.
+const REPORTS_KEY: &[u8] = b"CITRATE/worker/reports/v1";
+/// LIMIT: reports that are kept; one that is forgotten is found out again.
+const REPORTS_MAX: usize = 64;
 /// Where the jobs are whose claims are watched.
 const WATCHED_KEY: &[u8] = b"CITRATE/worker/watched/v1";
 /// LIMIT: verdicts that are kept: more than cases may be open.
@@ -113,6 +119,19 @@ pub(super) fn keep_verdict(work: &Work, verdict: &(pallet_referee::Answer, H256)
     index(VERDICTS_KEY, VERDICT_DOMAIN, VERDICTS_MAX, work);
     let key = key(VERDICT_DOMAIN, work);
     offchain::local_storage_set(StorageKind::Persistent, &key, &verdict.encode());
+}
+
+/// What a provider has found of a model.
+pub(super) fn report(work: &Work) -> Option<ConformanceReport> {
+    let stored = offchain::local_storage_get(StorageKind::Persistent, &key(REPORT_DOMAIN, work))?;
+    Decode::decode(&mut stored.as_slice()).ok()
+}
+
+/// Keeps it.
+pub(super) fn keep_report(work: &Work, report: &ConformanceReport) {
+    index(REPORTS_KEY, REPORT_DOMAIN, REPORTS_MAX, work);
+    let key = key(REPORT_DOMAIN, work);
+    offchain::local_storage_set(StorageKind::Persistent, &key, &report.encode());
 }
 
 /// Whether something with this name was sent so long ago that it is to be sent again.

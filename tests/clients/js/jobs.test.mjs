@@ -77,6 +77,11 @@ test('a model is registered with its card', async () => {
   assert.ok(stored.card.preprocess.isFileWindow);
   const reserved = (await account(owner)).reserved.toBigInt() - before.reserved.toBigInt();
   assert.equal(reserved, stored.deposit.toBigInt());
+  // Until a provider has checked it, it takes no jobs.
+  assert.ok(stored.status.isPending);
+  const early = api.tx.inferenceJobs.submit(model, { Inline: '0x00' }, PRICE, 'Attested', 100);
+  const refused = await sendAndFinalise(early, buyer);
+  assert.equal(reason(api, refused.result.dispatchError), 'modelRegistry.Pending');
   const again = await sendAndFinalise(api.tx.modelRegistry.register(model, card, PRICE), owner);
   assert.equal(reason(api, again.result.dispatchError), 'modelRegistry.AlreadyRegistered');
 });
@@ -95,6 +100,22 @@ test('a provider bonds, names its key and serves', async () => {
   assert.deepEqual((await api.query.providers.serving(model)).map(String), [provider.address]);
   const info = (await api.call.inferenceApi.provider(provider.address)).unwrap();
   assert.equal(info.stake.toBigInt(), STAKE);
+});
+
+test('the provider\'s node finds the model to be what its card says, and then it takes jobs', async () => {
+  let stop;
+  const approval = await new Promise((resolve, reject) => {
+    api.query.modelRegistry.registered(model, (found) => {
+      const { status, approval } = found.unwrap();
+      if (status.isActive) resolve(approval.unwrap());
+    }).then((unsubscribe) => (stop = unsubscribe), reject);
+  });
+  stop?.();
+  assert.equal(approval.provider.toString(), provider.address);
+  assert.equal(approval.engine.name.toUtf8(), 'onnxruntime');
+  const shown = await node.rpc('inference_model', [model]);
+  assert.equal(shown.status, 'active');
+  assert.equal(shown.approvedBy.at, approval.at.toNumber());
 });
 
 test('a job is assigned, run, settled and paid, and its result is what the card promises', async () => {

@@ -63,6 +63,7 @@ export function cardValue({ text, variant, fields }) {
     assets: CARD.assets,
     referee: either(CARD.referee, ({ fuel, memory_bytes }) =>
       fields({ fuel: BigInt(fuel), memory_bytes: BigInt(memory_bytes) })),
+    examples: CARD.examples ?? [],
   });
 }
 

@@ -193,7 +193,11 @@ for (const mode of ['modern', 'legacy']) {
         api.tx.Providers.register({ session_key: Binary.toHex(keys.Alice.publicKey), capacity: 4 }),
         api.tx.Providers.serve({ model, price: PRICE }),
       ].map((tx) => tx.decodedCall);
+      const activation = firstWhere(
+        api.event.ModelRegistry.ModelActivated.watch(), ({ events }) => events.length > 0);
       await submitted(api.tx.Utility.batch_all({ calls }), 'Alice');
+      const { events: [{ payload: activated }] } = await activation;
+      assert.deepEqual(activated, { model, provider: keys.Alice.address });
 
       const input = Uint8Array.from(submission(readFileSync(join(ROOT, 'README.md'))));
       const settlement = firstWhere(

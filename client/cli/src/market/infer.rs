@@ -10,8 +10,8 @@ use anyhow::{Context, Result, bail, ensure};
 use citrate_api::inference_api;
 use citrate_core::H256;
 use citrate_inference_types::{
-    Batch, INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, Labels, ModelInfo, PANEL_MAX, Payload,
-    Policy, Postprocess, RefundReason, Tensors,
+    Batch, INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, Labels, ModelInfo, ModelStatus, PANEL_MAX,
+    Payload, Policy, Postprocess, RefundReason, Rejection, Tensors,
     read::{self, Class},
     results,
 };
@@ -61,14 +61,18 @@ pub(crate) struct Answer {
 
 pub(crate) fn execute(args: &InferArgs) -> Result<()> {
     let session = Session::open(&args.remote.node, &args.remote.signer)?;
-    let model = session.find_model(&args.model)?;
+    let model = session.find_usable(&args.model)?;
     let policy = policy(args.providers, args.quorum, args.refereed)?;
     let sources = Source::all(&args.input, &args.writing);
     let max_fee = match args.max_fee {
         Some(max_fee) => max_fee,
-        None => inference_api::quote(&session.node, model.hash, policy.providers())?
-            .and_then(|quote| quote.checked_mul(u128::try_from(sources.len()).ok()?))
-            .context("the model is gone")?,
+        None => {
+            let quote = inference_api::quote(&session.node, model.hash, policy.providers())?;
+            // The access fee is paid once, however many inputs there are.
+            let access = model.access.fee();
+            let runs = quote.context("the model is gone")?.saturating_sub(access);
+            runs.saturating_mul(u128::try_from(sources.len())?).saturating_add(access)
+        }
     };
     let order = Order { max_fee, policy, blocks: args.blocks };
     let bought = buy(&session, &model, &sources, &order)?;
@@ -116,6 +120,7 @@ pub(crate) fn buy(
     order: &Order,
 ) -> Result<Bought> {
     let &Order { max_fee, policy, blocks } = order;
+    takes_jobs(model)?;
     let prepare = |source| input::prepare(session, &model.card, source);
     let mut inputs = sources.iter().map(prepare).collect::<Result<Vec<_>>>()?;
     let batch = (inputs.len() != 1).then(|| u32::try_from(inputs.len())).transpose()?;
@@ -168,6 +173,23 @@ pub(crate) fn buy(
         elapsed: begun.elapsed(),
         answers,
     })
+}
+
+/// Says why a model takes no jobs.
+fn takes_jobs(model: &ModelInfo) -> Result<()> {
+    let name = &model.card.name;
+    match (model.status, model.rejections.first()) {
+        (ModelStatus::Active, _) => Ok(()),
+        (ModelStatus::Pending, None) => {
+            bail!("{name} takes no jobs yet: no provider has found it to be what its card says")
+        }
+        (ModelStatus::Pending, Some(Rejection { provider, reason, .. })) => {
+            bail!(
+                "{name} takes no jobs: {provider} found it not to be what its card says: {reason}"
+            )
+        }
+        (ModelStatus::Deprecated, _) => bail!("{name} takes no jobs any more: it is deprecated"),
+    }
 }
 
 fn wait(session: &Session, job: JobId, begun: Instant) -> Result<JobInfo> {

@@ -2,6 +2,7 @@
 
 mod attestation;
 mod demo;
+mod examples;
 mod infer;
 mod input;
 mod model;
@@ -11,7 +12,7 @@ mod referee;
 pub(crate) use attestation::{AttestationArgs, execute as attestation};
 pub(crate) use demo::execute as demo;
 pub(crate) use infer::execute as infer;
-pub(crate) use model::execute as model;
+pub(crate) use model::{ModelCommand, execute as model};
 pub(crate) use provider::execute as provider;
 pub(crate) use referee::{RefereeArgs, RefereeCommand, execute as referee};
 
@@ -19,7 +20,7 @@ use crate::remote::{Node, Runtime, Signer};
 use anyhow::{Context, Result, bail, ensure};
 use citrate_api::inference_api;
 use citrate_core::H256;
-use citrate_inference_types::{ModelInfo, content_hash};
+use citrate_inference_types::{ModelInfo, ModelStatus, content_hash};
 use serde_json::json;
 
 /// Characters of a table's first column.
@@ -47,6 +48,15 @@ impl Session {
 
     /// The model of this hash, or the newest of this name.
     pub(crate) fn find_model(&self, name: &str) -> Result<ModelInfo> {
+        self.find(name, |model| (false, model.registered_at))
+    }
+
+    /// The model of this hash, or the newest of this name that takes jobs; if none does, the newest.
+    pub(crate) fn find_usable(&self, name: &str) -> Result<ModelInfo> {
+        self.find(name, |model| (model.status == ModelStatus::Active, model.registered_at))
+    }
+
+    fn find(&self, name: &str, better: impl Fn(&ModelInfo) -> (bool, u32)) -> Result<ModelInfo> {
         if let Some(digits) = name.strip_prefix("0x") {
             let mut hash = H256::zero();
             hex::decode_to_slice(digits, hash.as_bytes_mut()).context("the model's hash")?;
@@ -55,8 +65,7 @@ impl Session {
         }
         let models = inference_api::models(&self.node, None::<H256>, LIST_MAX)?;
         let named = models.into_iter().filter(|model| model.card.name.as_str() == name);
-        let newest = named.max_by_key(|model| model.registered_at);
-        match newest {
+        match named.max_by_key(better) {
             Some(model) => Ok(model),
             None => bail!("no model called {name} on this chain"),
         }

@@ -2,20 +2,31 @@
 
 use super::{LIST_MAX, Session, row, tokens};
 use crate::args::{ProviderCommand, RemoteArgs};
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use citrate_api::inference_api;
 use citrate_core::{AccountId32, H256};
+use citrate_inference_types::ModelStatus;
 use codec::{Compact, Encode};
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
 
 /// The staking role of providers, by its index in `pallet_staking::Role`.
 const ROLE_PROVIDER: u8 = 0;
+/// How often the chain is asked whether a model is active.
+const POLL: Duration = Duration::from_millis(200);
 
 pub(crate) fn execute(remote: &RemoteArgs, command: ProviderCommand) -> Result<()> {
     let session = Session::open(&remote.node, &remote.signer)?;
     match command {
-        ProviderCommand::Start { stake, capacity, model, price } => {
+        ProviderCommand::Start { stake, capacity, model, price, wait } => {
             let models = model.iter().map(|name| Ok(session.find_model(name)?.hash));
-            start(&session, stake, capacity, &models.collect::<Result<Vec<_>>>()?, price)?;
+            let models = models.collect::<Result<Vec<_>>>()?;
+            start(&session, stake, capacity, &models, price)?;
+            for model in &models {
+                wait_active(&session, model, Duration::from_secs(wait.into()))?;
+            }
         }
         ProviderCommand::Chill => say(&session, "chill")?,
         ProviderCommand::Activate => say(&session, "activate")?,
@@ -42,6 +53,42 @@ pub(crate) fn execute(remote: &RemoteArgs, command: ProviderCommand) -> Result<(
         }
     }
     Ok(())
+}
+
+/// Waits for so long until a provider has found a model to be what its card says. Without a time to wait it says how things
+/// stand.
+///
+/// # Errors
+/// The signer's node has found that it is not, or nobody has found anything in time.
+pub(super) fn wait_active(session: &Session, hash: &H256, patience: Duration) -> Result<()> {
+    let until = Instant::now() + patience;
+    let me = session.signer.account();
+    loop {
+        let model = inference_api::model(&session.node, *hash)?.context("the model is gone")?;
+        let name = &model.card.name;
+        let own = model.rejections.iter().find(|rejection| rejection.provider == me);
+        match (model.status, own) {
+            (ModelStatus::Active, _) => {
+                let approval = model.approval.context("nobody has approved the model")?;
+                row("model active", &format!("{name}, checked in block {}", approval.at));
+                row("", &format!("by {}", approval.provider));
+                return Ok(());
+            }
+            (ModelStatus::Deprecated, _) => bail!("{name} is deprecated"),
+            (ModelStatus::Pending, Some(rejection)) => {
+                bail!("{name} is not what its card says: {}", rejection.reason)
+            }
+            (ModelStatus::Pending, None) if patience.is_zero() => {
+                row("model pending", &format!("{name}, until this provider's node has checked it"));
+                return Ok(());
+            }
+            (ModelStatus::Pending, None) if Instant::now() >= until => bail!(
+                "{name} is still pending after {} s: no provider has checked it (their logs say why)",
+                patience.as_secs()
+            ),
+            (ModelStatus::Pending, None) => sleep(POLL),
+        }
+    }
 }
 
 /// Sends a call of the signer's own about being a provider.

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::command::{citrate, succeeds};
 
 /// Every command that has a help of its own.
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
     "",
     "build-spec",
     "key",
@@ -19,6 +19,7 @@ const COMMANDS: [&str; 20] = [
     "artifact add",
     "artifact fetch",
     "model",
+    "model register",
     "provider",
     "referee",
     "referee run",

@@ -92,7 +92,8 @@ pub(crate) struct Chain {
     nodes: Arc<MemoryNodes>,
     pub(crate) root: H256,
     head: Header,
-    genesis: H256,
+    /// The hash of block 0.
+    pub(crate) genesis: H256,
 }
 
 /// What one side made of a block.

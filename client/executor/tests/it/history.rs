@@ -1,8 +1,11 @@
 //! Blocks of most of what the pallets do, natively and in WASM, and what comes of them.
 
-use citrate_core::{ApplyExtrinsicResult, InvalidTransaction, OpaqueExtrinsic};
+use citrate_core::{ApplyExtrinsicResult, H256, InvalidTransaction, OpaqueExtrinsic};
 use citrate_executive::EXTRINSIC_DEPTH_MAX;
-use citrate_inference_types::{ModelCard, Policy, RefundReason, content_hash};
+use citrate_inference_types::{
+    ConformanceReport, Device, EngineInfo, ModelCard, Policy, RefundReason, Text, Verdict,
+    content_hash, outputs_hash,
+};
 use citrate_runtime::constants::CIT;
 use citrate_runtime::{Runtime, RuntimeCall, RuntimeEvent, Staking, System};
 use codec::Encode;
@@ -52,7 +55,7 @@ fn history(chain: &Chain) -> [Vec<OpaqueExtrinsic>; 2] {
             0,
             &RuntimeCall::ModelRegistry(pallet_model_registry::Call::register {
                 model,
-                card,
+                card: card.clone(),
                 price: 3 * CIT,
             }),
         ),
@@ -66,6 +69,21 @@ fn history(chain: &Chain) -> [Vec<OpaqueExtrinsic>; 2] {
         policy: Policy::Attested,
         blocks: 120,
     });
+    let report = ConformanceReport {
+        genesis: chain.genesis,
+        model,
+        card: card.hash(),
+        engine: EngineInfo {
+            name: Text::truncated("onnxruntime"),
+            version: Text::default(),
+            device: Device::Cpu,
+            settings: H256::zero(),
+        },
+        verdict: Verdict::Conforms { outputs: outputs_hash(&[]) },
+        provider: account("Alice"),
+    };
+    let signature = pair("Alice").sign(&report.signing_payload());
+    let report = pallet_model_registry::Call::report { report, signature };
     let second = vec![
         signed(chain, "Alice", 1, &set),
         signed(
@@ -74,6 +92,7 @@ fn history(chain: &Chain) -> [Vec<OpaqueExtrinsic>; 2] {
             2,
             &RuntimeCall::Providers(Providers::serve { model, price: 3 * CIT }),
         ),
+        signed(chain, "Alice", 3, &RuntimeCall::ModelRegistry(report)),
         signed(chain, "Dave", 1, &submit),
     ];
     [first, second]

@@ -6,7 +6,9 @@ use citrate_executor::{Executor, ExecutorConfig, ExecutorError, Limits, Profile,
 use citrate_host::{
     Externalities, InferenceExt, InferenceHost, ReadRuntimeVersion, ReadRuntimeVersionExt, StateExt,
 };
-use citrate_inference_types::{Capabilities, Generation, InferenceError, RefereeLimits, RunLimits};
+use citrate_inference_types::{
+    Capabilities, Description, Generation, InferenceError, RefereeLimits, RunLimits,
+};
 use citrate_trie::StateView;
 use codec::Encode;
 use std::{
@@ -273,6 +275,9 @@ impl InferenceHost for Slow {
     }
     fn load(&self, _: &H256) -> Result<(), InferenceError> {
         Ok(())
+    }
+    fn describe(&self, _: &H256, _: RunLimits) -> Result<Description, InferenceError> {
+        Err(InferenceError::UnknownModel)
     }
     fn run(&self, _: &H256, _: Vec<u8>, _: RunLimits) -> Result<Vec<u8>, InferenceError> {
         Err(InferenceError::Busy)

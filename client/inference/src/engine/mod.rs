@@ -19,12 +19,12 @@ use std::{
 use citrate_artifacts::{Store, StoreError};
 use citrate_core::H256;
 use citrate_inference_types::{
-    Capabilities, Device, InferenceError, OptimisationLevel, RunLimits, Tensors,
+    Capabilities, Description, Device, InferenceError, OptimisationLevel, RunLimits, Tensors,
 };
 use codec::Encode;
 use ort::session::Session;
 
-use crate::{EngineConfig, ModelSource, NoSource, Settings, Sought, cache::Cache};
+use crate::{EngineConfig, ModelSource, NoSource, Settings, Sought, cache::Cache, tensors};
 use batch::{Batcher, Batching};
 use places::Places;
 use runtime::Runtime;
@@ -84,6 +84,8 @@ impl Bounds {
 /// A loaded model. One run at a time: a session is not shared between runs.
 struct Model {
     session: Mutex<Session>,
+    /// Its inputs and outputs.
+    description: Description,
     /// What it is taken to need.
     bytes: u64,
     /// Puts its jobs together, if its card allows that.
@@ -166,6 +168,14 @@ impl Engine {
         self.model(model, self.config.memory_bytes_max, self.config.time_ms_max).map(|_| ())
     }
 
+    /// Loads a model within these limits; gives the inputs and outputs of its file.
+    pub fn describe(&self, model: &H256, limits: RunLimits) -> Result<Description, InferenceError> {
+        let bounds = self.bounds(limits);
+        let time_ms = u32::try_from(bounds.time.as_millis()).unwrap_or(u32::MAX);
+        let loaded = self.model(model, bounds.memory_bytes_max, time_ms)?;
+        Ok(loaded.description.clone())
+    }
+
     /// Runs a model on SCALE-encoded [`Tensors`]; gives the outputs likewise, in the model's order.
     pub fn run(
         &self,
@@ -185,16 +195,8 @@ impl Engine {
         inputs: Tensors,
         limits: RunLimits,
     ) -> Result<Tensors, InferenceError> {
-        let time_ms = bound(limits.time_ms_max.into(), self.config.time_ms_max.into());
-        let bounds = Bounds {
-            time: Duration::from_millis(time_ms),
-            memory_bytes_max: bound(limits.memory_bytes_max, self.config.memory_bytes_max),
-            output_bytes_max: bound(
-                limits.output_bytes_max.into(),
-                self.config.output_bytes_max.into(),
-            ),
-        };
-        let time_ms = u32::try_from(time_ms).unwrap_or(u32::MAX);
+        let bounds = self.bounds(limits);
+        let time_ms = u32::try_from(bounds.time.as_millis()).unwrap_or(u32::MAX);
         let loaded = self.model(model, bounds.memory_bytes_max, time_ms)?;
         let rows_max = self.rows_max()?;
         match &loaded.batcher {
@@ -217,6 +219,17 @@ impl Engine {
                 self.jobs.fetch_add(1, Ordering::Relaxed);
                 self.execute(&loaded, &inputs, bounds)
             }
+        }
+    }
+
+    /// What a run may take: the smaller of what is asked for and our own limits.
+    fn bounds(&self, limits: RunLimits) -> Bounds {
+        let time_ms = bound(limits.time_ms_max.into(), self.config.time_ms_max.into());
+        let output_bytes = self.config.output_bytes_max.into();
+        Bounds {
+            time: Duration::from_millis(time_ms),
+            memory_bytes_max: bound(limits.memory_bytes_max, self.config.memory_bytes_max),
+            output_bytes_max: bound(limits.output_bytes_max.into(), output_bytes),
         }
     }
 
@@ -265,9 +278,10 @@ impl Engine {
         let level = card.as_ref().map_or(OPTIMISATION, |card| card.engine.optimisation);
         // Loaded from the very bytes that were checked: the file on disk may change meanwhile.
         let session = runtime.session(&file, level, Duration::from_millis(time_ms.into()))?;
+        let description = tensors::describe(&session)?;
         let is_batched = self.rows_max()? > 1;
         let batcher = card.filter(|_| is_batched).and_then(Batcher::new);
-        let model = Arc::new(Model { session: Mutex::new(session), bytes, batcher });
+        let model = Arc::new(Model { session: Mutex::new(session), description, bytes, batcher });
         lock(&self.cache).insert(*hash, Arc::clone(&model), bytes);
         tracing::debug!(model = ?hash, bytes, "model loaded");
         Ok(model)

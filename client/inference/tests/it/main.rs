@@ -26,7 +26,8 @@ use citrate_inference::{
     DeviceChoice, Engine, EngineConfig, ModelSource, NoSource, Sought, library_path,
 };
 use citrate_inference_types::{
-    DType, InferenceError, ModelCard, NamedTensor, RunLimits, Tensor, Tensors, adapter, read,
+    DType, Description, InferenceError, ModelCard, NamedTensor, Outlet, RunLimits, Tensor, Tensors,
+    adapter, read,
 };
 use codec::Encode;
 
@@ -108,6 +109,37 @@ fn f32s(shape: &[u32], values: &[f32]) -> Tensor {
 fn loop_inputs(steps: i64) -> Tensors {
     Tensors::try_new(vec![named("steps", i64s(&[], &[steps])), named("x", f32s(&[2], &[0.5, 1.0]))])
         .unwrap()
+}
+
+#[test]
+fn a_file_says_what_it_takes_and_gives() {
+    let Some(fixture) = Fixture::new(|_| {}) else { return };
+    let describe = |model: &H256, limits| fixture.engine.describe(model, limits);
+    let outlet = |name: &str, dtype, shape: &[Option<u32>]| Outlet {
+        name: name.into(),
+        dtype: Some(dtype),
+        shape: shape.to_vec(),
+    };
+    for (file, input, output) in [
+        (
+            "double.onnx",
+            outlet("x", DType::F32, &[None, None]),
+            outlet("y", DType::F32, &[None, None]),
+        ),
+        ("greedy.onnx", outlet("shape", DType::I64, &[Some(1)]), outlet("y", DType::F32, &[])),
+    ] {
+        let described = describe(&fixture.add(file), RunLimits::default());
+        let expected = Description { inputs: vec![input], outputs: vec![output] };
+        assert_eq!(described, Ok(expected), "{file}");
+    }
+    let custom = describe(&fixture.add("custom.onnx"), RunLimits::default());
+    assert!(matches!(custom, Err(InferenceError::InvalidModel(_))), "{custom:?}");
+    let unknown = describe(&H256::zero(), RunLimits::default());
+    assert_eq!(unknown, Err(InferenceError::UnknownModel));
+    let Some((model, card)) = fixture.magika() else { return };
+    let small = RunLimits { memory_bytes_max: card.bytes, ..RunLimits::default() };
+    assert_eq!(describe(&model, small), Err(InferenceError::OutOfMemory));
+    assert_eq!(card.check_file(&describe(&model, RunLimits::default()).unwrap()), Ok(()));
 }
 
 #[test]

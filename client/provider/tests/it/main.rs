@@ -21,7 +21,9 @@ use citrate_core::{
 };
 use citrate_db::{Db, DbConfig};
 use citrate_host::{Externalities, InferenceExt, InferenceHost, OffchainExt, StorageKind};
-use citrate_inference_types::{Capabilities, Generation, InferenceError, RefereeLimits, RunLimits};
+use citrate_inference_types::{
+    Capabilities, Description, Generation, InferenceError, RefereeLimits, RunLimits,
+};
 use citrate_keystore::{LocalKeystore, Scheme};
 use citrate_provider::{Provider, ProviderConfig, ProviderDeps};
 use citrate_txpool::{PoolConfig, TxPool};
@@ -89,6 +91,9 @@ impl InferenceHost for NoEngine {
     fn load(&self, _: &H256) -> Result<(), InferenceError> {
         Err(InferenceError::UnknownModel)
     }
+    fn describe(&self, _: &H256, _: RunLimits) -> Result<Description, InferenceError> {
+        Err(InferenceError::UnknownModel)
+    }
     fn run(&self, _: &H256, _: Vec<u8>, _: RunLimits) -> Result<Vec<u8>, InferenceError> {
         Err(InferenceError::UnknownModel)
     }
@@ -125,6 +130,9 @@ impl InferenceHost for ThreeAtOnce {
     }
     fn load(&self, _: &H256) -> Result<(), InferenceError> {
         Ok(())
+    }
+    fn describe(&self, _: &H256, _: RunLimits) -> Result<Description, InferenceError> {
+        Err(InferenceError::UnknownModel)
     }
     fn run(&self, _: &H256, _: Vec<u8>, _: RunLimits) -> Result<Vec<u8>, InferenceError> {
         let mut runs = self.runs.lock().unwrap();

@@ -9,6 +9,7 @@ use citrate_artifacts::{Size, Store};
 use citrate_chain::Chain;
 use citrate_core::{AccountId32, H256, key_types};
 use citrate_host::Keystore;
+use citrate_inference_types::{ModelInfo, ModelStatus};
 use citrate_keystore::LocalKeystore;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
@@ -24,6 +25,8 @@ const INTERVAL: Duration = Duration::from_secs(3);
 const KEYS_MAX: usize = 8;
 /// LIMIT: models of one provider that are fetched.
 const MODELS_MAX: usize = 64;
+/// What an example's input or output is called in the store.
+const EXAMPLE: &str = "example";
 
 /// Looks for what this node should have and does not.
 #[derive(Clone)]
@@ -70,10 +73,15 @@ impl Wishes {
         for model in models {
             match inference_api::model(&runtime, model) {
                 Ok(Some(info)) => {
-                    let card = info.card;
+                    let ModelInfo { card, status, .. } = info;
                     self.wish(model, card.bytes, card.name.as_str());
                     for asset in &card.assets {
                         self.wish(asset.hash, asset.bytes, asset.name.as_str());
+                    }
+                    // What it takes to check the model, and nothing afterwards.
+                    for example in card.examples.iter().filter(|_| status == ModelStatus::Pending) {
+                        self.wish(example.input, example.input_bytes.into(), EXAMPLE);
+                        self.wish(example.output, example.output_bytes.into(), EXAMPLE);
                     }
                 }
                 Ok(None) => {}

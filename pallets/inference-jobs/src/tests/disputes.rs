@@ -15,10 +15,10 @@ use pallet_staking::{Role, Stake};
 use sp_arithmetic::Permill;
 
 use super::mock::{
-    Balances, Burn, ISSUANCE, JUDGES, MODEL, MODULE, Market, OWNER, PRICE, Referee, Registry,
-    RuntimeCall, RuntimeOrigin, SpotCheckRate, Staking, Test, Treasury, account, add_judges,
-    add_provider, assigned, card, check, ext, free, input, judge, next_block, panel, provider,
-    provider_account, receipt, scores, signed, state, submit_with,
+    Balances, Burn, ISSUANCE, JUDGES, MODEL, MODULE, Market, OWNER, PRICE, Referee, RuntimeCall,
+    RuntimeOrigin, SpotCheckRate, Staking, Test, Treasury, account, add_judges, add_provider,
+    assigned, card, check, ext, free, input, judge, next_block, panel, provider, provider_account,
+    receipt, register, scores, signed, state, submit_with,
 };
 use super::panel::{commit, reveal};
 use crate::{Blob, Error, State};
@@ -47,7 +47,7 @@ fn answer(score: f32) -> Answer {
     Ok::<_, RefereeFault>(tensors).encode().try_into().unwrap()
 }
 
-fn deliver(number: u8, job: H256, score: f32) -> DispatchResult {
+pub(super) fn deliver(number: u8, job: H256, score: f32) -> DispatchResult {
     let output = scores(score);
     let mut receipt = receipt(number, job);
     receipt.output = output.hash();
@@ -380,7 +380,7 @@ fn what_cannot_be_judged_is_refused() {
         assert_eq!(submit(MODEL, policy), Ok(()));
         let other = H256([43; 32]);
         let unknown = citrate_inference_types::ModelCard { referee: Refereeable::No, ..card() };
-        Registry::register(signed(&account(OWNER)), other, unknown, PRICE).unwrap();
+        register(other, unknown);
         assert_eq!(submit(other, policy), refused, "the referee does not know the model");
         for (providers, quorum) in [(0, 0), (1, 0), (2, 1), (3, 4), (6, 4)] {
             let wrong = submit(MODEL, Policy::Refereed { providers, quorum });

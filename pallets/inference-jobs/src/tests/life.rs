@@ -18,7 +18,7 @@ fn error(error: Error<Test>) -> DispatchError {
     error.into()
 }
 
-fn deliver(number: u8, job: H256) -> Result<Pays, DispatchError> {
+pub(super) fn deliver(number: u8, job: H256) -> Result<Pays, DispatchError> {
     let receipt = receipt(number, job);
     deliver_receipt(number, job, receipt, output())
 }
@@ -319,7 +319,8 @@ fn submission_is_checked() {
         }
         assert_eq!(submit(MODEL, input(), PRICE, 5), Err(error(Error::QueueFull)));
         Registry::deprecate(signed(&account(OWNER)), MODEL).unwrap();
-        assert_eq!(submit(MODEL, input(), PRICE, 5), Err(error(Error::ModelDeprecated)));
+        let deprecated = pallet_model_registry::Error::<Test>::Deprecated.into();
+        assert_eq!(submit(MODEL, input(), PRICE, 5), Err(deprecated));
         assert!(
             Market::submit(RuntimeOrigin::none(), MODEL, input(), PRICE, Default::default(), 5)
                 .is_err()

@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use citrate_core::{AccountId32, Balance, H256, Perbill, Weight, hashing, sr25519};
 use citrate_inference_types::{
-    Counters, DType, Device, EngineInfo, JobId, ModelCard, Policy, RECEIPT_VERSION, Receipt,
-    Refereeable, Tensor, Tensors, Text, Tolerance, content_hash, job_id,
+    Counters, DType, Device, EngineInfo, JobId, ModelCard, ModelStatus, Policy, RECEIPT_VERSION,
+    Receipt, Refereeable, Tensor, Tensors, Text, Tolerance, content_hash, job_id,
 };
 use citrate_support::parameter_types;
 use citrate_support::traits::{ConstU32, ConstU128, Hooks, Randomness};
@@ -78,9 +78,11 @@ impl pallet_balances::Config for Test {
 
 parameter_types! {
     pub const Treasury: AccountId32 = AccountId32::new([99; 32]);
+    pub const OwnerShare: Permill = Permill::from_percent(20);
+    pub const OwnerShareMax: Permill = Permill::from_percent(50);
     pub static Burn: Permill = Permill::zero();
     pub Parts: Shares = Shares {
-        owner: Permill::from_percent(20),
+        owner: OwnerShare::get(),
         treasury: Permill::from_percent(5),
         burn: Burn::get(),
     };
@@ -132,6 +134,10 @@ impl pallet_model_registry::Config for Test {
     type DepositBase = ConstU128<100>;
     type DepositPerByte = ConstU128<1>;
     type ModelsPerOwnerMax = ConstU32<5>;
+    type GrantsMax = ConstU32<2>;
+    type OwnerShare = OwnerShare;
+    type OwnerShareMax = OwnerShareMax;
+    type Examiners = Providers;
 }
 
 #[derive(Debug)]
@@ -278,8 +284,16 @@ pub(super) fn ext() -> TestExternalities {
         ..Default::default()
     };
     let mut ext = citrate_testing::new_test_ext(&config);
-    ext.execute_with(|| Registry::register(signed(&account(OWNER)), MODEL, card(), PRICE).unwrap());
+    ext.execute_with(|| register(MODEL, card()));
     ext
+}
+
+/// Registers a model of the owner's that takes jobs.
+pub(super) fn register(model: H256, card: ModelCard) {
+    Registry::register(signed(&account(OWNER)), model, card, PRICE).unwrap();
+    pallet_model_registry::Registered::<Test>::mutate(model, |entry| {
+        entry.as_mut().unwrap().status = ModelStatus::Active;
+    });
 }
 
 pub(super) fn card() -> ModelCard {
@@ -386,6 +400,15 @@ pub(super) fn assigned(job: JobId) -> Option<u8> {
     }
 }
 
+pub(super) fn engine() -> EngineInfo {
+    EngineInfo {
+        name: Text::default(),
+        version: Text::default(),
+        device: Device::Cpu,
+        settings: H256::zero(),
+    }
+}
+
 pub(super) fn receipt(number: u8, job: JobId) -> Receipt {
     Receipt {
         version: RECEIPT_VERSION,
@@ -395,12 +418,7 @@ pub(super) fn receipt(number: u8, job: JobId) -> Receipt {
         model: MODEL,
         input: content_hash(b"fn main() {}"),
         output: content_hash(b"result"),
-        engine: EngineInfo {
-            name: Text::default(),
-            version: Text::default(),
-            device: Device::Cpu,
-            settings: H256::zero(),
-        },
+        engine: engine(),
         counters: Counters::default(),
         provider: provider_account(number),
     }

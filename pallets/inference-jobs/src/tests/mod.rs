@@ -1,5 +1,6 @@
 //! Tests of the pallet on a small runtime.
 
+mod access;
 mod attacks;
 mod batch;
 mod disputes;

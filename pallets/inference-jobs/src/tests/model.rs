@@ -12,10 +12,11 @@ use super::mock::{
 use super::panel::{commit, reveal};
 use crate::{Jobs, State};
 use citrate_core::{DispatchResult, H256};
-use citrate_inference_types::Policy;
+use citrate_inference_types::{Access, Policy};
 use citrate_support::traits::Dispatchable as _;
 use pallet_balances::Reasons;
 use pallet_referee::{Cases, Stage};
+use sp_arithmetic::Permill;
 
 #[expect(clippy::disallowed_types, reason = "a score of a model; the chain reads it as an integer")]
 /// Does what the stage of the job asks of a provider.
@@ -202,7 +203,16 @@ fn escrow_in_is_paid_plus_refunded_on_every_path() {
                     }
                     (8, _) => {
                         let owner = signed(&account(OWNER));
-                        Registry::set_price(owner, MODEL, u128::from(next(1500))).unwrap();
+                        let drawn = next(1500) as u32;
+                        let access = match drawn % 3 {
+                            0 => Access::Public,
+                            _ => Access::PayPerUse { fee: u128::from(drawn / 3) },
+                        };
+                        let share = Permill::from_parts(drawn * 333);
+                        let price = u128::from(drawn % 1000);
+                        Registry::set_price(owner.clone(), MODEL, price).unwrap();
+                        Registry::set_access(owner.clone(), MODEL, access).unwrap();
+                        Registry::set_share(owner, MODEL, share).unwrap();
                     }
                     (9, _) => {
                         // Locks come and go, and nobody is paid less for them.

@@ -11,7 +11,8 @@ use pallet_staking::{Role, Stake};
 use super::mock::{
     MODEL, Market, OWNER, PRICE, PROVIDERS, Providers, RuntimeEvent, Staking, System, Test,
     Treasury, account, add_provider, assigned, card, check, ext, free, input, next_block, output,
-    panel, provider, provider_account, receipt, scores, signed, state, submit, submit_redundant,
+    panel, provider, provider_account, receipt, register, scores, signed, state, submit,
+    submit_redundant,
 };
 use crate::{Blob, Call, Error, Event, Fault, Jobs, SignedReceipt, State};
 
@@ -398,13 +399,12 @@ fn submission_of_redundant_jobs_is_checked() {
         // Results that are too large to be in the chain can only be compared if they are exact.
         let mut large = card();
         large.limits.output_bytes_max = 1 << 20;
-        let owner = || signed(&account(OWNER));
         let close = H256([43; 32]);
-        super::mock::Registry::register(owner(), close, large.clone(), PRICE).unwrap();
+        register(close, large.clone());
         large.tolerance = Default::default();
         large.referee = Default::default();
         let exact = H256([44; 32]);
-        super::mock::Registry::register(owner(), exact, large, PRICE).unwrap();
+        register(exact, large);
         let policy = Policy::Redundant { providers: 3, quorum: 2 };
         let of = |model| Market::submit(signed(&account(1)), model, input(), 3 * PRICE, policy, 50);
         assert_eq!(of(close), Err(error(Error::NotComparable)));

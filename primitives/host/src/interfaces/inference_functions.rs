@@ -30,6 +30,19 @@ pub mod inference {
         super::super::engine(host).ok_or_else(super::super::unavailable)?.load(model)
     }
 
+    /// Loads a model within these limits; returns the inputs and outputs of its file: SCALE `Description`.
+    ///
+    /// # Errors
+    /// When the file is missing or corrupted, or the engine refuses it.
+    pub fn describe(
+        host: &mut dyn Externalities,
+        model: &H256,
+        limits: RunLimits,
+    ) -> Result<Vec<u8>, InferenceError> {
+        let engine = super::super::engine(host).ok_or_else(super::super::unavailable)?;
+        engine.describe(model, limits).map(|description| description.encode())
+    }
+
     /// Runs a model on SCALE-encoded tensors; returns SCALE-encoded tensors.
     ///
     /// # Errors

@@ -30,8 +30,9 @@ fn a_provider_fetches_its_model_and_serves_it_slow() {
     let arguments = ["--chain", "dev", "--listen-addr", FREE, "--bootnodes", &known];
     let provider = Node::launch(&base, &[], &arguments);
 
-    // The file is given to the one node, the key to the other.
+    // The file and an example are given to the one node, the key to the other.
     let card = repository().join("scripts/models/magika.json");
+    let file = repository().join("README.md");
     author.succeed(args![
         "model",
         "--signer",
@@ -41,7 +42,9 @@ fn a_provider_fetches_its_model_and_serves_it_slow() {
         "--card",
         &card,
         "--price",
-        PRICE
+        PRICE,
+        "--example",
+        &file
     ]);
     let state = |node: &Node| node.rpc("inference_artifactState", json!([MAGIKA]));
     assert_eq!(
@@ -52,9 +55,9 @@ fn a_provider_fetches_its_model_and_serves_it_slow() {
     provider.rpc("author_insertKey", json!(["prov", "//Bob", public]));
     let stake = "200000000000000";
     author.succeed(args![
-        "provider", "--signer", "//Bob", "start", "--stake", stake, "--model", "magika"
+        "provider", "--signer", "//Bob", "start", "--stake", stake, "--model", "magika", "--wait",
+        "120"
     ]);
-    let file = repository().join("README.md");
     let printed = author.succeed(args![
         "infer", "--signer", "//Eve", "--model", "magika", "--json", "--file", &file
     ]);
@@ -63,9 +66,16 @@ fn a_provider_fetches_its_model_and_serves_it_slow() {
     let bob = citrate_core::AccountId32::new(public.0).to_string();
     assert_eq!(result["provider"], bob.as_str());
     assert_eq!(state(&provider)["type"], "stored");
-    let fetched = provider.wait_for("fetched");
-    assert!(fetched.contains("magika") && fetched.contains("3163737"), "{fetched}");
-    let served = provider.rpc("inference_providers", json!([null, 10]));
+    let fetched = provider.wait_for("name=\"magika\"");
+    assert!(fetched.contains("fetched") && fetched.contains("3163737"), "{fetched}");
+    // Before it took jobs its provider had it checked, with the example that it fetched too.
+    let model = author.rpc("inference_model", json!([MAGIKA]));
+    assert_eq!(model["approvedBy"]["provider"], bob.as_str());
+    let example = &model["card"]["examples"][0];
+    for hash in [&example["input"], &example["output"]] {
+        assert_eq!(provider.rpc("inference_artifactState", json!([hash]))["type"], "stored");
+    }
+    let served = author.rpc("inference_providers", json!([null, 10]));
     assert_eq!((&served[0]["failed"], &served[0]["completed"]), (&json!(0), &json!(1)));
 
     // An input that is too long for the chain goes by its hash, and to the provider from node to node.

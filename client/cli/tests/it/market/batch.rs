@@ -26,7 +26,8 @@ fn jobs_of_several_buyers_are_run_together_and_each_gets_its_own_result() {
     fs::write(&path, card.to_string()).unwrap();
     node.succeed(args!["model", "register", &model, "--card", &path, "--price", PRICE]);
     let stake = "200000000000000";
-    node.succeed(args!["provider", "start", "--stake", stake, "--model", "magika"]);
+    let serve = args!["provider", "start", "--stake", stake, "--model", "magika", "--wait", "120"];
+    node.succeed(serve);
 
     let files = [
         ("//Bob", "README.md", "markdown"),

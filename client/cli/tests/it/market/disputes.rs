@@ -79,6 +79,14 @@ pub(super) fn serve(node: &Node, who: &str, stake: &str, capacity: &str) {
     ]);
 }
 
+/// Waits until the chain's one model takes jobs.
+pub(super) fn wait_active(node: &Node) {
+    node.eventually("a model that takes jobs", |node| {
+        let models = node.rpc("inference_models", json!([null, 10]));
+        (models[0]["status"] == "active").then_some(())
+    });
+}
+
 /// The only job that has not ended, as soon as it stands so.
 fn wait_for(node: &Node, wanted: &str) -> Value {
     node.eventually(wanted, |node| {
@@ -100,6 +108,8 @@ fn a_validator_runs_the_model_again_and_the_liar_is_slashed_slow() {
     // Only the liar serves the model; no node has its key.
     serve(&node, "//Dave", STAKE, "4");
     let mut dave = Liar::new(&node, "//Dave");
+    dave.vouch(&node, model(&node));
+    wait_active(&node);
     let [mut buyer, mut watcher] = ["//Eve", "//Ferdie"].map(|name| Signer::new(&node, name));
     let input = std::fs::read(repository().join("Makefile")).unwrap();
     let policy = Policy::Refereed { providers: 1, quorum: 1 };

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     PRICE,
-    disputes::{dispute, install, model, register, serve, submit},
+    disputes::{dispute, install, model, register, serve, submit, wait_active},
     liar::{Liar, Signer},
     node::{Node, magika, repository},
 };
@@ -163,6 +163,7 @@ fn honest_work_is_paid_and_a_liar_loses_slow() {
         serve(node, name, &(10_000 * UNIT).to_string(), CAPACITY);
     }
     let mut signers: Vec<Signer> = buyers.iter().map(|name| Signer::new(node, name)).collect();
+    wait_active(node);
     let samples = samples(node, model, &mut signers[0], &buyers[0]);
     serve(node, LIAR, &(10_000 * UNIT).to_string(), CAPACITY);
     let mut liar = Liar::new(node, LIAR);

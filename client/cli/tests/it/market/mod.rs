@@ -10,6 +10,7 @@
 mod artifacts;
 mod batch;
 mod buy;
+mod conformance;
 mod disputes;
 mod hostile;
 mod liar;

@@ -68,6 +68,7 @@ fn offer(node: &Node, base: &Path) {
         for (model, ..) in &MODELS {
             arguments.extend_from_slice(args!["--model", model]);
         }
+        arguments.extend_from_slice(args!["--wait", "300"]);
         node.succeed(&arguments);
     }
 }

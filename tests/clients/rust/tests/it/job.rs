@@ -6,6 +6,7 @@ use chain::{
     providers::events::ModelServed,
     runtime_types::{
         bounded_collections::bounded_vec::BoundedVec,
+        citrate_inference_types::info::ModelStatus,
         citrate_inference_types::job::{JobInfo, JobStatus, Payload, Policy},
         citrate_runtime::RuntimeCall,
         pallet_inference_jobs::job::Blob,
@@ -53,6 +54,7 @@ async fn life(view: View) -> Result<()> {
     let input = std::fs::read(&file).with_context(|| file.display().to_string())?;
     let (model, card) = register(&node, &connection).await?;
     serve(&connection, model).await?;
+    active(&connection, model).await?;
 
     // Followed from before the submission on, so that no event is missed.
     let mut blocks = connection.api.stream_blocks().await?;
@@ -130,6 +132,22 @@ async fn serve(connection: &Connection, model: H256) -> Result<()> {
     assert_eq!(bonded.amount, STAKE);
     assert!(events.has::<ModelServed>());
     Ok(())
+}
+
+/// Waits until the node has found the model to be what its card says.
+async fn active(connection: &Connection, model: H256) -> Result<()> {
+    let mut blocks = connection.api.stream_blocks().await?;
+    for _ in 0..DEADLINE {
+        let at = blocks.next().await.context("the stream ended")??.at().await?;
+        let call = chain::runtime_apis().inference_api().model(model);
+        let found = at.runtime_apis().call(call).await?.context("the model is not there")?;
+        if found.status == ModelStatus::Active {
+            let approval = found.approval.context("nobody approved it")?;
+            assert_eq!(approval.provider, dev::alice().public_key().to_account_id());
+            return Ok(());
+        }
+    }
+    anyhow::bail!("nobody has checked the model in {DEADLINE} blocks")
 }
 
 /// The label with the highest score.
