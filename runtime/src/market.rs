@@ -84,7 +84,7 @@ parameter_types! {
     };
     /// What it takes to compare five results of 16 KiB in WebAssembly: an estimate, not measured yet (`docs/status.md`).
     pub const JudgementWeight: Weight = Weight::from_parts(3_000_000_000, 0);
-    /// What arithmetic on BLS12-381 takes in WebAssembly (`docs/performance.md`), and at least a fifth more.
+    /// What arithmetic on BLS12-381 takes in WebAssembly (`docs/performance.md`), and on the whole a fifth more.
     pub const CurveCosts: AttestationCosts = AttestationCosts {
         proof: Weight::from_parts(10_000_000_000, 0),
         signature: Weight::from_parts(500_000_000, 0),
