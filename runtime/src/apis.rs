@@ -306,8 +306,9 @@ citrate_api::impl_runtime_apis! {
             Providers::providers(start, limit)
         }
 
-        fn quote(model: H256, runs: u32) -> Option<Balance> {
-            Providers::quote(&model, runs)
+        fn quote(model: H256, runs: u32, blocks: u32) -> Option<Balance> {
+            let price = Providers::quote(&model, runs)?;
+            Some(price.max(InferenceJobs::rent(blocks)))
         }
 
         fn assigned_jobs(provider: AccountId) -> Vec<AssignedJob> {

@@ -79,8 +79,10 @@ pub(crate) fn register(registry: &mut Registry) {
         let model = args.hash(0, "model")?;
         let runs = args.number_opt(1, "runs")?.unwrap_or(1);
         let runs = u32::try_from(runs).map_err(|_large| bad_count(runs, u32::MAX.into()))?;
-        let runtime = context.runtime(args.hash_opt(2, "at")?);
-        let found = inference_api::quote(&runtime, model, runs).map_err(api)?;
+        let blocks = args.number_opt(2, "blocks")?.unwrap_or_default();
+        let blocks = u32::try_from(blocks).map_err(|_large| bad_count(blocks, u32::MAX.into()))?;
+        let runtime = context.runtime(args.hash_opt(3, "at")?);
+        let found = inference_api::quote(&runtime, model, runs, blocks).map_err(api)?;
         Ok(found.map_or(Value::Null, balance))
     });
     register_artifacts(registry);

@@ -113,7 +113,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// What a place in the queue costs for so many blocks.
-    pub(crate) fn rent(blocks: u32) -> Balance {
+    pub fn rent(blocks: u32) -> Balance {
         T::Bounds::get().rent.saturating_mul(blocks.into())
     }
 

@@ -67,7 +67,8 @@ pub(crate) fn execute(args: &InferArgs) -> Result<()> {
     let max_fee = match args.max_fee {
         Some(max_fee) => max_fee,
         None => {
-            let quote = inference_api::quote(&session.node, model.hash, policy.providers())?;
+            let (node, runs) = (&session.node, policy.providers());
+            let quote = inference_api::quote(node, model.hash, runs, args.blocks)?;
             // The access fee is paid once, however many inputs there are.
             let access = model.access.fee();
             let runs = quote.context("the model is gone")?.saturating_sub(access);
