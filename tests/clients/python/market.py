@@ -57,8 +57,8 @@ def best_label(output):
     return label, score
 
 
-def buys_a_job(chain, submit, event_of, signer):
-    """Registers, serves, buys and checks; `event_of(receipt, name)` gives an event's attributes."""
+def buys_a_job(chain, submit, event_of, signer, buyer):
+    """`signer` registers and serves, `buyer` buys; `event_of(receipt, name)` gives an event's attributes."""
     (path,) = CACHE.glob("magika-*/model.onnx")
     file = path.read_bytes()
     model = "0x" + hashlib.sha256(file).hexdigest()
@@ -93,7 +93,6 @@ def buys_a_job(chain, submit, event_of, signer):
         "policy": "Attested",
         "blocks": BLOCKS,
     }
-    buyer = type(signer).create_from_uri("//Bob")
     receipt = submit(chain, call("InferenceJobs", "submit", bought), buyer)
     assert receipt.is_success, receipt.error_message
     job = event_of(receipt, "JobSubmitted")["job"]

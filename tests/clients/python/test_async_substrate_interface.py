@@ -16,6 +16,7 @@ DIFFERENCE = UNIT // 1000
 # The seeds and addresses of Substrate's development accounts.
 ALICE_SEED = "e5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a"
 ALICE = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
+BOB_SEED = "398f0c28f98885e046333d4a41c19cee4c37368a9832c6502f6cfd182e2aef89"
 BOB = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"
 
 
@@ -130,7 +131,7 @@ def test_a_job_is_bought_run_and_settled(chain, alice):
         (event,) = [e for e in receipt.triggered_events if e["event_id"] == name]
         return event["attributes"]
 
-    buys_a_job(chain, submit, event_of, alice)
+    buys_a_job(chain, submit, event_of, alice, Keypair(BOB_SEED, BOB))
 
 
 def test_an_upgrade_is_seen(chain, upgraded, alice):

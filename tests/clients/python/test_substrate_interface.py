@@ -141,13 +141,13 @@ def test_a_storage_subscription_follows_the_value(chain):
     assert numbers == list(range(numbers[0], numbers[0] + 3))
 
 
-def test_a_job_is_bought_run_and_settled(chain, alice):
+def test_a_job_is_bought_run_and_settled(chain, alice, bob):
     def event_of(receipt, name):
         events = [e.value for e in receipt.triggered_events]
         (event,) = [e for e in events if e["event_id"] == name]
         return event["attributes"]
 
-    buys_a_job(chain, submit, event_of, alice)
+    buys_a_job(chain, submit, event_of, alice, bob)
 
 
 def test_an_upgrade_is_seen(chain, upgraded, alice, bob):
