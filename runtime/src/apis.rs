@@ -306,8 +306,8 @@ citrate_api::impl_runtime_apis! {
             Providers::providers(start, limit)
         }
 
-        fn quote(model: H256, runs: u32, blocks: u32) -> Option<Balance> {
-            let price = Providers::quote(&model, runs)?;
+        fn quote(model: H256, providers: u32, blocks: u32) -> Option<Balance> {
+            let price = Providers::quote(&model, providers)?;
             Some(price.max(InferenceJobs::rent(blocks)))
         }
 

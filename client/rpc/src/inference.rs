@@ -77,12 +77,13 @@ pub(crate) fn register(registry: &mut Registry) {
     });
     registry.method(&["inference_quote"], safe, |context, args| {
         let model = args.hash(0, "model")?;
-        let runs = args.number_opt(1, "runs")?.unwrap_or(1);
-        let runs = u32::try_from(runs).map_err(|_large| bad_count(runs, u32::MAX.into()))?;
-        let blocks = args.number_opt(2, "blocks")?.unwrap_or_default();
-        let blocks = u32::try_from(blocks).map_err(|_large| bad_count(blocks, u32::MAX.into()))?;
+        let number = |index, name, default| {
+            let number = args.number_opt(index, name)?.unwrap_or(default);
+            u32::try_from(number).map_err(|_large| bad_count(number, u32::MAX.into()))
+        };
+        let (providers, blocks) = (number(1, "providers", 1)?, number(2, "blocks", 0)?);
         let runtime = context.runtime(args.hash_opt(3, "at")?);
-        let found = inference_api::quote(&runtime, model, runs, blocks).map_err(api)?;
+        let found = inference_api::quote(&runtime, model, providers, blocks).map_err(api)?;
         Ok(found.map_or(Value::Null, balance))
     });
     register_artifacts(registry);

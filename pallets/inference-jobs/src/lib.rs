@@ -490,7 +490,7 @@ pub mod pallet {
         /// Asks for a run of a model on each of several inputs, the parts of a [`Batch`](citrate_inference_types::Batch): one
         /// job, which costs and takes as much as so many do. The referee judges no batch as a whole.
         #[pallet::call_index(7)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(8, 8))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(9, 8))]
         pub fn submit_batch(
             origin: OriginFor<T>,
             model: H256,

@@ -144,9 +144,9 @@ impl<T: Config> Pallet<T> {
         serving.into_iter().filter_map(candidate).collect()
     }
 
-    /// What a job of so many runs of a model has to offer at least, its access fee included, so that enough providers can
-    /// take it that are awake; the least that it may cost if they are not enough, and none if there is no such model.
-    pub fn quote(model: &H256, runs: u32) -> Option<Balance> {
+    /// What a job with one input that so many providers run has to offer at least, its access fee included, so that enough of
+    /// those who are awake can take it; the least that it may cost if they are too few, and none if there is no such model.
+    pub fn quote(model: &H256, providers: u32) -> Option<Balance> {
         let about = T::Models::get(model)?;
         let now = pallet_system::Pallet::<T>::block_number();
         let mut prices: Vec<Balance> = Serving::<T>::get(model)
@@ -157,9 +157,9 @@ impl<T: Config> Pallet<T> {
             .filter_map(|provider| provider.price(model))
             .collect();
         prices.sort_unstable();
-        let last = usize::try_from(runs).ok()?.checked_sub(1)?;
+        let last = usize::try_from(providers).ok()?.checked_sub(1)?;
         let price = prices.get(last).copied().unwrap_or_default().max(about.price);
-        Some(price.saturating_mul(runs.into()).saturating_add(about.access.fee()))
+        Some(price.saturating_mul(providers.into()).saturating_add(about.access.fee()))
     }
 
     /// A provider has one job more, in which it can be slashed so much.

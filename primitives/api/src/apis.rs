@@ -182,9 +182,9 @@ citrate_host_macros::runtime_apis! {
         fn provider(account: AccountId32) -> Option<ProviderInfo>;
         /// Providers after `start`, in the order of storage.
         fn providers(start: Option<AccountId32>, limit: u32) -> Vec<ProviderInfo>;
-        /// What a job of so many runs of a model has to offer, in the smallest unit of money, so that enough providers
-        /// can take it, and it may wait for so many blocks.
-        fn quote(model: H256, runs: u32, blocks: u32) -> Option<Balance>;
+        /// What a job with one input that so many providers run has to offer, in the smallest unit of money, so that enough
+        /// of them can take it, and it may wait for so many blocks.
+        fn quote(model: H256, providers: u32, blocks: u32) -> Option<Balance>;
         /// The open jobs assigned to a provider.
         fn assigned_jobs(provider: AccountId32) -> Vec<AssignedJob>;
         /// Who attests a job's result, with their signature.

@@ -115,6 +115,7 @@ async fn a_runtime_without_inference_says_so() {
         ("inference_job", json!([node.chain.genesis_hash()])),
         ("inference_providers", json!([null, 5])),
         ("inference_attestation", json!([node.chain.genesis_hash()])),
+        ("inference_quote", json!([node.chain.genesis_hash(), 3])),
     ] {
         let (code, message, _) = node.call(method, params).await.unwrap_err();
         assert_eq!(code, 4003);

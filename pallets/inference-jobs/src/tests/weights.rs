@@ -9,13 +9,14 @@ use citrate_testing::{Accesses, TestExternalities};
 
 use super::disputes::votes;
 use super::mock::{
-    FinishedMax, JUDGES, MODEL, Market, Referee, RuntimeCall, RuntimeOrigin, System, account,
-    add_judges, add_provider, assigned, ext, input, output, panel, provider, provider_account,
-    receipt, scores, signed, state, submit, submit_redundant, submit_with,
+    FinishedMax, JUDGES, MODEL, Market, Referee, Rent, RuntimeCall, RuntimeOrigin, System, Test,
+    account, add_judges, add_provider, assigned, ext, input, output, panel, provider,
+    provider_account, receipt, scores, signed, state, submit, submit_redundant, submit_with,
 };
 use super::panel::{commit_call, reveal_call};
-use crate::{Call, SignedReceipt, State};
-use citrate_inference_types::{Policy, Receipt};
+use crate::{Blob, Call, Pallet, SignedReceipt, State};
+use citrate_inference_types::{Batch, Policy, Receipt, job_id};
+use codec::Encode;
 
 /// What the signature's check adds to a receipt's weight.
 const RECEIPT_TIME: u64 = 200_000_000;
@@ -135,6 +136,18 @@ fn the_life_of_jobs_weighs_what_it_does() {
     FinishedMax::set(1);
     ext.execute_with(|| add_provider(0, 8));
     let (buyer, worker) = (account(1), provider_account(0));
+    // What waits in vain pays the chain.
+    Rent::set(7);
+    let inputs = Batch::try_new(vec![b"one".to_vec()]).unwrap().encode();
+    let (inputs, policy) = (Blob::Inline(inputs.try_into().unwrap()), Policy::Attested);
+    let batch =
+        Call::submit_batch { model: MODEL, inputs, runs: 1, max_fee: 1_500, policy, blocks: 20 };
+    call(&mut ext, &buyer, batch);
+    let batch = ext.execute_with(|| job_id(&Pallet::<Test>::genesis(), &buyer, 0));
+    ext.execute_with(|| System::set_block_number(2));
+    call(&mut ext, &buyer, Call::cancel { job: batch });
+    // A cancelled job keeps its place until its turn.
+    next_block(&mut ext);
     let buy = || Call::submit {
         model: MODEL,
         input: input(),
@@ -163,6 +176,7 @@ fn the_life_of_jobs_weighs_what_it_does() {
     for _ in 0..25 {
         next_block(&mut ext);
     }
+    Rent::set(0);
     FinishedMax::set(4);
 }
 

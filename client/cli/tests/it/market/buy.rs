@@ -125,6 +125,11 @@ fn files_are_bought_and_judged_as_python_judges_them() {
     }
 
     buy_together(&node, &files, &found);
+    let quote = |arguments: Value| node.rpc("inference_quote", arguments);
+    assert_eq!(quote(json!([MAGIKA])), PRICE);
+    assert_eq!(quote(json!([MAGIKA, 3])), "30000000000", "three times the price");
+    // A place in the queue costs five millionths of a CIT for each block.
+    assert_eq!(quote(json!([MAGIKA, 1, 10_000])), "50000000000");
     let provider = node.rpc("inference_providers", json!([null, 10]));
     let done = files.len() + 2;
     assert_eq!((&provider[0]["completed"], &provider[0]["failed"]), (&json!(done), &json!(0)));
