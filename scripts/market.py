@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the jobs of a running chain took: time by stage, bytes and weight of each call.
 
-    ~/.cache/citrate/venv-substrate-interface/bin/python scripts/market.py --node ws://127.0.0.1:9944 [--blocks 1000]
+    "$CITRATE_CACHE/venv-substrate-interface/bin/python" scripts/market.py --node ws://127.0.0.1:9944 [--blocks 1000]
 
 Reads the events and extrinsics of the latest blocks. A stage is the time between two events of a job, by the
 blocks' timestamps.

@@ -32,7 +32,7 @@ fn assert_covers(weight: Weight, accesses: &Accesses, what: &str) {
     );
 }
 
-fn call(ext: &mut TestExternalities, who: &AccountId32, call: Call<super::mock::Test>) {
+fn call(ext: &mut TestExternalities, who: &AccountId32, call: Call<Test>) {
     let call = RuntimeCall::Market(call);
     let mut weight = call.get_dispatch_info().call_weight;
     while weight.ref_time() >= RECEIPT_TIME {
@@ -53,7 +53,7 @@ fn next_block(ext: &mut TestExternalities) {
     assert_covers(weight, &accesses, "a block's hooks");
 }
 
-fn deliver(job: H256) -> Call<super::mock::Test> {
+fn deliver(job: H256) -> Call<Test> {
     let receipt = receipt(0, job);
     let signature = provider(0).sign(&receipt.signing_payload());
     Call::submit_receipt { job, receipt, output: output(), signature }
@@ -76,7 +76,7 @@ fn redundant_jobs_weigh_what_they_do() {
         assert_eq!(panel.len(), usize::from(wanted));
         (job, panel)
     };
-    let play = |ext: &mut TestExternalities, number: u8, made: Call<super::mock::Test>| {
+    let play = |ext: &mut TestExternalities, number: u8, made: Call<Test>| {
         call(ext, &provider_account(number), made);
     };
     // All do their part, and two are wrong.
@@ -114,7 +114,7 @@ fn redundant_jobs_weigh_what_they_do() {
         next_block(&mut ext);
     }
     // All have ended, and one is kept.
-    let kept: Vec<_> = ext.execute_with(|| crate::Jobs::<super::mock::Test>::iter().collect());
+    let kept: Vec<_> = ext.execute_with(|| crate::Jobs::<Test>::iter().collect());
     assert!(matches!(kept.as_slice(), [(_, job)] if !job.state.is_open()), "{kept:?}");
     let ended = kept[0].0;
     let report = ext.execute_with(|| {
