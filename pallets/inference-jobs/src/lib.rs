@@ -43,7 +43,7 @@ pub mod pallet {
     use crate::job::{Blob, Job, Reveal};
     use crate::limits::{Bounds, Shares, Times};
     use citrate_core::{AccountId32, Balance, H256, sr25519};
-    use citrate_inference_types::{JobId, Policy, Receipt, RefundReason};
+    use citrate_inference_types::{Earnings, JobId, Policy, Receipt, RefundReason};
     use citrate_support::pallet_prelude::*;
     use citrate_support::traits::{Randomness, fungible};
     use pallet_system::pallet_prelude::*;
@@ -178,6 +178,12 @@ pub mod pallet {
     #[pallet::storage]
     pub type Contradicted<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, AccountId32, Identity, (JobId, u32), ()>;
+
+    /// What an account was paid so far for its results, and for jobs of its models. Only those are here who bonded a stake or
+    /// paid a deposit once.
+    #[pallet::storage]
+    pub type Earned<T: Config> =
+        StorageMap<_, Blake2_128Concat, AccountId32, (Earnings, Earnings), ValueQuery>;
 
     /// The jobs that a provider has to do.
     #[pallet::storage]
@@ -417,7 +423,7 @@ pub mod pallet {
         /// Delivers a job's result, signed by the provider's session key. Free when it is accepted, unless the chain has
         /// to keep a long output.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(16, 18).saturating_add(Weight::from_parts(200_000_000, 0)))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(18, 20).saturating_add(Weight::from_parts(200_000_000, 0)))]
         pub fn submit_receipt(
             origin: OriginFor<T>,
             job: JobId,

@@ -54,7 +54,7 @@ pub use conformance::{
 pub use draw::score;
 pub use engine::{Capabilities, Device, InferenceError, RunLimits};
 pub use fault::RefereeFault;
-pub use info::{Access, Claims, ModelInfo, ModelStatus, Offer, ProviderInfo};
+pub use info::{Access, Claims, Earnings, Income, ModelInfo, ModelStatus, Offer, ProviderInfo};
 pub use job::{
     AssignedJob, INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, PANEL_MAX, Payload, Policy,
     RefundReason, Seat, Stage, content_hash, job_id,

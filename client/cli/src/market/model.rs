@@ -1,6 +1,6 @@
 //! `citrate model`.
 
-use super::{LIST_MAX, Session, examples, row, tokens};
+use super::{LIST_MAX, Session, account, examples, row, tokens};
 use crate::args::RemoteArgs;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use citrate_api::inference_api;
@@ -83,10 +83,6 @@ fn access(text: &str) -> Result<Access, String> {
             Err(_) => Err("neither `public`, `list` nor a number".into()),
         },
     }
-}
-
-fn account(text: &str) -> Result<AccountId32, String> {
-    text.parse().map_err(|_invalid| "not an SS58 address".into())
 }
 
 pub(crate) fn execute(remote: &RemoteArgs, command: ModelCommand) -> Result<()> {

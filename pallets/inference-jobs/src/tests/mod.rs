@@ -4,6 +4,7 @@ mod access;
 mod attacks;
 mod batch;
 mod disputes;
+mod income;
 mod life;
 mod mock;
 mod model;

@@ -68,10 +68,36 @@ fn what_three_providers_agree_on_is_the_result_and_each_is_paid() {
         assert_eq!(provider["assigned"], 0, "{provider}");
     }
     attested_by(&node, result["job"].as_str().unwrap(), &expected, folder.path());
+    earned_and_left(&node);
     // More providers than there are: refused before anything is paid.
     let refused =
         node.fail(args!["infer", "--model", "magika", "--providers", "9", "--file", &file]);
     assert!(refused.contains("9 providers are not 1 to 5"), "{refused}");
+}
+
+/// Bob has earned by one result of three, and by two jobs of his model; then he serves it no more.
+fn earned_and_left(node: &Node) {
+    let bob = crate::transaction::account("//Bob").to_string();
+    let income = node.rpc("inference_income", json!([bob]));
+    let expected = json!({
+        "asProvider": { "count": 1, "total": "7500000000" },
+        "asOwner": { "count": 2, "total": "8000000000" },
+        "forBlocks": { "count": 0, "total": "0" },
+    });
+    assert_eq!(income, expected);
+    let shown = node.succeed(args!["provider", "show", &bob]);
+    for line in [
+        "record            1 done, 0 failed, 0 wrong",
+        "earned            0.0075 CIT for 1 results",
+        "                  0.008 CIT for 2 jobs of its models",
+    ] {
+        assert!(shown.contains(line), "{shown}");
+    }
+    let printed = node.succeed(args!["provider", "--signer", "//Bob", "unserve", "magika"]);
+    assert!(printed.contains("model unserved    magika, block "), "{printed}");
+    assert_eq!(node.rpc("inference_provider", json!([bob]))["offers"], json!([]));
+    let again = node.fail(args!["provider", "--signer", "//Bob", "unserve", "magika"]);
+    assert!(again.contains("NoChange"), "{again}");
 }
 
 /// Checks the job's attestation without the chain: its three providers have signed it, each with the key that its node made and
