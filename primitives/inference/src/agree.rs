@@ -102,7 +102,7 @@ fn tokens(tensor: &Tensor) -> impl Iterator<Item = (i32, i32)> + Clone + use<'_>
 }
 
 /// The numbers of both, with whether they are the same bytes.
-fn pairs<'a>(
+pub(crate) fn pairs<'a>(
     a: &'a Tensor,
     b: &'a Tensor,
 ) -> impl Iterator<Item = (Number, Number, bool)> + use<'a> {
@@ -111,12 +111,12 @@ fn pairs<'a>(
     numbers(a).zip(numbers(b)).zip(same).map(|((x, y), same)| (x, y, same))
 }
 
-fn is_finite(number: Number) -> bool {
+pub(crate) fn is_finite(number: Number) -> bool {
     number != Number::NotFinite
 }
 
 /// |x - y| <= atol + rtol max(|x|, |y|).
-fn close(x: Number, y: Number, atol_nano: u64, rtol_nano: u64) -> bool {
+pub(crate) fn close(x: Number, y: Number, atol_nano: u64, rtol_nano: u64) -> bool {
     let (Number::Fixed(x), Number::Fixed(y)) = (x, y) else { return false };
     let largest = x.unsigned_abs().max(y.unsigned_abs());
     let relative = largest.checked_mul(u128::from(rtol_nano)).map(|product| product / NANO);
@@ -132,17 +132,9 @@ fn fixed(nano: u64) -> u128 {
 /// Whether the `k` best scores of two rows are those of the same elements, but for elements whose score in the other
 /// row is less than the margin below its `k`-th best. None if a number cannot be compared.
 fn best_agree(a: &[Number], b: &[Number], k: u32, margin_nano: u64) -> Option<bool> {
-    let read = |row: &[Number]| -> Option<Vec<i128>> {
-        row.iter()
-            .map(|number| match number {
-                Number::Fixed(value) => Some(*value),
-                Number::Large | Number::NotFinite => None,
-            })
-            .collect()
-    };
-    let (a, b) = (read(a)?, read(b)?);
+    let (a, b) = (scores(a)?, scores(b)?);
     let (last_a, last_b) = (kth_best(&a, k)?, kth_best(&b, k)?);
-    let margin = i128::try_from(fixed(margin_nano)).unwrap_or(i128::MAX);
+    let margin = margin(margin_nano);
     let near = |score: i128, last: i128| score >= last || last.saturating_sub(score) < margin;
     Some(
         a.iter()
@@ -151,8 +143,22 @@ fn best_agree(a: &[Number], b: &[Number], k: u32, margin_nano: u64) -> Option<bo
     )
 }
 
+/// A row's scores. None if one cannot be compared.
+pub(crate) fn scores(row: &[Number]) -> Option<Vec<i128>> {
+    let score = |number: &Number| match number {
+        Number::Fixed(value) => Some(*value),
+        Number::Large | Number::NotFinite => None,
+    };
+    row.iter().map(score).collect()
+}
+
+/// A margin as scores are compared.
+pub(crate) fn margin(nano: u64) -> i128 {
+    i128::try_from(fixed(nano)).unwrap_or(i128::MAX)
+}
+
 /// The `k`-th best score, or the worst one if there are fewer.
-fn kth_best(scores: &[i128], k: u32) -> Option<i128> {
+pub(crate) fn kth_best(scores: &[i128], k: u32) -> Option<i128> {
     let mut scores = scores.to_vec();
     let at = usize::try_from(k.max(1)).unwrap_or(usize::MAX).min(scores.len()).checked_sub(1)?;
     let (_, kth, _) = scores.select_nth_unstable_by(at, |a, b| b.cmp(a));
@@ -160,7 +166,7 @@ fn kth_best(scores: &[i128], k: u32) -> Option<i128> {
 }
 
 /// A tensor's elements.
-fn numbers(tensor: &Tensor) -> impl Iterator<Item = Number> + use<'_> {
+pub(crate) fn numbers(tensor: &Tensor) -> impl Iterator<Item = Number> + use<'_> {
     let dtype = tensor.dtype();
     let bytes = usize::try_from(dtype.size()).unwrap_or(1);
     tensor.data().chunks(bytes).map(move |element| {

@@ -23,6 +23,7 @@ mod attestation;
 mod batch;
 mod card;
 mod conformance;
+mod contradict;
 mod draw;
 mod engine;
 mod fault;

@@ -10,4 +10,5 @@ mod mock;
 mod model;
 mod panel;
 mod prices;
+mod vouching;
 mod weights;

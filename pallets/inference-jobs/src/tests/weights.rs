@@ -19,10 +19,10 @@ use citrate_inference_types::{Batch, Policy, Receipt, job_id};
 use codec::Encode;
 
 /// What the signature's check adds to a receipt's weight.
-const RECEIPT_TIME: u64 = 200_000_000;
+pub(super) const RECEIPT_TIME: u64 = 200_000_000;
 
 /// In the mock a read weighs 1 and a write 1,000.
-fn assert_covers(weight: Weight, accesses: &Accesses, what: &str) {
+pub(super) fn assert_covers(weight: Weight, accesses: &Accesses, what: &str) {
     let (reads, writes) = (weight.ref_time() % 1_000, weight.ref_time() / 1_000);
     assert!(
         accesses.reads() <= reads && accesses.writes() <= writes,
