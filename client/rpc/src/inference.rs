@@ -186,6 +186,9 @@ fn payload(payload: &Payload) -> Value {
     match payload {
         Payload::Inline(bytes) => json!({ "inline": hex_string(bytes) }),
         Payload::Content { hash, bytes } => json!({ "content": hash, "bytes": bytes }),
+        Payload::Digested { hash, bytes, digest } => {
+            json!({ "content": hash, "bytes": bytes, "digest": hex_string(digest) })
+        }
     }
 }
 

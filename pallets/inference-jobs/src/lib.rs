@@ -357,6 +357,8 @@ pub mod pallet {
         WrongReceipt,
         /// The output is not the one in the receipt.
         WrongOutput,
+        /// The digest is not the one in the receipt, or nothing of the kind is compared by digest.
+        WrongDigest,
         /// The receipt is not signed by the provider's session key.
         WrongSignature,
         /// The account is no provider.

@@ -7,7 +7,7 @@
 
 use alloc::vec::Vec;
 
-use crate::{DType, ModelCard, Tensor, Tensors, Tolerance};
+use crate::{DType, ModelCard, Tensor, Tensors, Tolerance, digest};
 
 /// Bits after the point: a step is 9e-13, well below the 1e-9 in which tolerances count.
 pub(crate) const FRACTION_BITS: i32 = 40;
@@ -67,6 +67,9 @@ fn tensors_agree(tolerance: &Tolerance, a: &Tensor, b: &Tensor) -> bool {
                 outliers <= *outliers_max
             })
         }
+        Tolerance::Digest { step_nano, blocks_out_max } => {
+            digest::tensors_agree(a, b, *step_nano, *blocks_out_max)
+        }
         Tolerance::TopK { k, margin_nano } => {
             let columns = a.shape().last().copied().unwrap_or(1).max(1);
             let (a, b): (Vec<_>, Vec<_>) = (numbers(a).collect(), numbers(b).collect());
@@ -125,7 +128,7 @@ pub(crate) fn close(x: Number, y: Number, atol_nano: u64, rtol_nano: u64) -> boo
 }
 
 /// Billionths in units of 2^-40.
-fn fixed(nano: u64) -> u128 {
+pub(crate) fn fixed(nano: u64) -> u128 {
     (u128::from(nano) << FRACTION_BITS) / NANO
 }
 

@@ -7,6 +7,7 @@
 use alloc::vec::Vec;
 
 use crate::agree::{Number, close, is_finite, kth_best, margin, numbers, pairs, scores};
+use crate::digest::block_length;
 use crate::{ModelCard, Tensor, Tensors, Tolerance};
 
 impl ModelCard {
@@ -50,6 +51,18 @@ fn is_beyond(tolerance: &Tolerance, a: &Tensor, b: &Tensor) -> bool {
                 }
                 apart > outliers_max.saturating_mul(2)
             })
+        }
+        // Whatever agrees with a block is less than a step from each of its numbers. As many blocks may be out on either side.
+        Tolerance::Digest { step_nano, blocks_out_max } => {
+            let apart = |(x, y, same): &(Number, Number, bool)| {
+                !is_finite(*x)
+                    || !is_finite(*y)
+                    || !same && !close(*x, *y, step_nano.saturating_mul(2), 0)
+            };
+            let all: Vec<_> = pairs(a, b).collect();
+            let blocks = all.chunks(block_length(all.len()));
+            let out = blocks.filter(|block| block.iter().any(apart)).count();
+            u32::try_from(out).map_or(true, |out| out > blocks_out_max.saturating_mul(2))
         }
         // The best of whatever agrees with a row are near the best of that row: `k` elements must be so in both.
         Tolerance::TopK { k, margin_nano } => {
@@ -106,11 +119,15 @@ mod tests {
         let mut state = 11;
         let mut seen = [0u32; 2];
         for _ in 0..40_000 {
-            let tolerance = match draw(&mut state, 4) {
+            let tolerance = match draw(&mut state, 5) {
                 0 => Tolerance::Exact,
                 1 => Tolerance::TopK {
                     k: 1 + draw(&mut state, 3) as u32,
                     margin_nano: draw(&mut state, 3) * 100_000_000,
+                },
+                2 => Tolerance::Digest {
+                    step_nano: 100_000_000 + draw(&mut state, 2) * 150_000_000,
+                    blocks_out_max: draw(&mut state, 2) as u32,
                 },
                 _ => Tolerance::Close {
                     atol_nano: draw(&mut state, 3) * 100_000_000,

@@ -102,8 +102,10 @@ fn job_input(vote: &Vote, case: &Case) -> Result<(H256, ModelCard, Vec<u8>), Str
     let card = ModelRegistry::info(&job.model).ok_or("there is no such model")?.card;
     let input = match &job.input {
         Payload::Inline(bytes) => bytes.clone(),
-        Payload::Content { hash, bytes } => inference::artifact_get(hash, *bytes)
-            .ok_or("the job's input is not in the artifact store")?,
+        Payload::Content { hash, bytes } | Payload::Digested { hash, bytes, .. } => {
+            inference::artifact_get(hash, *bytes)
+                .ok_or("the job's input is not in the artifact store")?
+        }
     };
     if job.batch.is_none() {
         return Ok((job.model, card, input));

@@ -40,7 +40,7 @@ fn inputs() -> Blob {
 fn outputs(scored: &[f32]) -> Blob {
     let results = scored.iter().map(|score| match scores(*score) {
         Blob::Inline(bytes) => bytes.into_inner(),
-        Blob::Content { .. } => Vec::new(),
+        Blob::Content { .. } | Blob::Digested { .. } => Vec::new(),
     });
     let results: Vec<Vec<u8>> = results.collect();
     batch(&results.iter().map(Vec::as_slice).collect::<Vec<_>>())

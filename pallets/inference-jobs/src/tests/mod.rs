@@ -3,6 +3,7 @@
 mod access;
 mod attacks;
 mod batch;
+mod digests;
 mod disputes;
 mod income;
 mod life;

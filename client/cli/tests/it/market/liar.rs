@@ -124,6 +124,7 @@ impl Liar {
             model: job.model,
             input: job.input.hash(),
             output: content_hash(&Self::output()),
+            digest: None,
             engine: engine(),
             counters: Counters::default(),
             provider: self.account(),
