@@ -44,6 +44,7 @@ pub mod pallet {
     use crate::limits::{Bounds, Shares, Times};
     use citrate_core::{AccountId32, Balance, H256, sr25519};
     use citrate_inference_types::{Earnings, JobId, Policy, Receipt, RefundReason};
+    use citrate_support::dispatch::PostDispatchInfo;
     use citrate_support::pallet_prelude::*;
     use citrate_support::traits::{Randomness, fungible};
     use pallet_system::pallet_prelude::*;
@@ -95,6 +96,10 @@ pub mod pallet {
         /// LIMIT: how many redundant jobs may run out of time in one block.
         #[pallet::constant]
         type JudgementsPerBlockMax: Get<u32>;
+
+        /// LIMIT: how many results that one block has paid for may be checked.
+        #[pallet::constant]
+        type SpotChecksPerBlockMax: Get<u32>;
 
         /// What it takes to compare the results of one job, besides reading them.
         type JudgementWeight: Get<Weight>;
@@ -170,7 +175,7 @@ pub mod pallet {
         _,
         Twox64Concat,
         BlockNumberFor<T>,
-        BoundedVec<JobId, T::JudgementsPerBlockMax>,
+        BoundedVec<JobId, T::SpotChecksPerBlockMax>,
         ValueQuery,
     >;
 
@@ -478,8 +483,10 @@ pub mod pallet {
         ) -> DispatchResultWithPostInfo {
             let provider = ensure_signed(origin)?;
             let long = output.kept_bytes() > T::Bounds::get().free_output_bytes;
-            Self::do_reveal(&provider, job, &receipt, output, &salt, &signature)?;
-            Ok(if long { Pays::Yes } else { Pays::No }.into())
+            let judged = Self::do_reveal(&provider, job, &receipt, output, &salt, &signature)?;
+            let actual_weight = (!judged).then(Self::opening_weight);
+            let pays_fee = if long { Pays::Yes } else { Pays::No };
+            Ok(PostDispatchInfo { actual_weight, pays_fee })
         }
 
         /// Shows two signed results of one job and attempt: their provider is slashed, and the reporter gets a share. Free.

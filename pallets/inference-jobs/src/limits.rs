@@ -106,7 +106,7 @@ impl<T: Config> Pallet<T> {
             .saturating_add(
                 T::DbWeight::get()
                     .reads_writes(6, 4)
-                    .saturating_mul(T::JudgementsPerBlockMax::get().into()),
+                    .saturating_mul(T::SpotChecksPerBlockMax::get().into()),
             )
             .saturating_add(T::DbWeight::get().reads_writes(5, 3))
     }
@@ -127,10 +127,13 @@ impl<T: Config> Pallet<T> {
         )
     }
 
+    /// What it weighs to make a result known that is not the last one.
+    pub(crate) fn opening_weight() -> Weight {
+        T::DbWeight::get().reads_writes(7, 4).saturating_add(Weight::from_parts(200_000_000, 0))
+    }
+
     /// What it weighs to make a result known.
     pub(crate) fn reveal_weight() -> Weight {
-        Self::judgement_weight()
-            .saturating_add(T::DbWeight::get().reads_writes(5, 3))
-            .saturating_add(Weight::from_parts(200_000_000, 0))
+        Self::judgement_weight().saturating_add(Self::opening_weight())
     }
 }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use citrate_core::{AccountId32, BlockNumber, DispatchResult, H256, sr25519};
+use citrate_core::{AccountId32, BlockNumber, DispatchError, DispatchResult, H256, sr25519};
 use citrate_inference_types::{
     Digest, INLINE_BYTES_MAX, JobId, ModelCard, Receipt, RefundReason, Seat, all_agree,
 };
@@ -20,11 +20,19 @@ use crate::{
 /// LIMIT: blocks after the wanted one that are tried for a judgement.
 const POSTPONED_BLOCKS_MAX: u32 = 16;
 
+/// LIMIT: tensors of a batch's result that the chain compares. Each takes some allocations to read, which is what takes most time
+/// in WebAssembly where they are small.
+const BATCH_TENSORS_MAX: u32 = 256;
+
 impl<T: Config> Pallet<T> {
     /// Whether the chain can tell if two results of this model agree: it compares the bytes' hashes, digests of them, or
     /// tensors that it holds itself.
     pub(crate) fn is_comparable(model: &Model, batch: Option<u32>) -> bool {
         let bytes_max = bytes_max(batch, model.card.limits.output_bytes_max);
+        let outputs = u32::try_from(model.card.outputs.len()).unwrap_or(u32::MAX);
+        if batch.is_some_and(|runs| runs.saturating_mul(outputs) > BATCH_TENSORS_MAX) {
+            return false;
+        }
         model.card.is_exact()
             || bytes_max <= INLINE_BYTES_MAX
             || model.card.is_digested() && batch.is_none()
@@ -166,6 +174,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    /// Makes a result known; true if it was the last one, and the job was judged.
     pub(crate) fn do_reveal(
         provider: &AccountId32,
         job: JobId,
@@ -173,7 +182,7 @@ impl<T: Config> Pallet<T> {
         output: Blob,
         salt: &H256,
         signature: &sr25519::Signature,
-    ) -> DispatchResult {
+    ) -> Result<bool, DispatchError> {
         let mut entry = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
         let State::Revealing { mut panel, since, reveal_by } = entry.state.clone() else {
             return Err(Error::<T>::NotAssigned.into());
@@ -196,11 +205,11 @@ impl<T: Config> Pallet<T> {
         Self::deposit_event(event);
         Reveals::<T>::insert(job, provider, Reveal { output, receipt: receipt.hash() });
         if panel.iter().all(|seat| seat.revealed) {
-            return Self::judge(job, entry, panel);
+            return Self::judge(job, entry, panel).map(|()| true);
         }
         entry.state = State::Revealing { panel, since, reveal_by };
         Jobs::<T>::insert(job, entry);
-        Ok(())
+        Ok(false)
     }
 
     /// Compares the results of a job. Those that agree with one of them are paid if they are enough; whoever agrees

@@ -71,14 +71,23 @@ fn tensors_agree(tolerance: &Tolerance, a: &Tensor, b: &Tensor) -> bool {
             digest::tensors_agree(a, b, *step_nano, *blocks_out_max)
         }
         Tolerance::TopK { k, margin_nano } => {
-            let columns = a.shape().last().copied().unwrap_or(1).max(1);
-            let (a, b): (Vec<_>, Vec<_>) = (numbers(a).collect(), numbers(b).collect());
-            let columns = usize::try_from(columns).unwrap_or(usize::MAX);
-            a.chunks(columns)
-                .zip(b.chunks(columns))
-                .all(|(a, b)| best_agree(a, b, *k, *margin_nano).unwrap_or(false))
+            each_row(a, b, |a, b, room| best_agree(a, b, *k, *margin_nano, room)).unwrap_or(false)
         }
     }
+}
+
+/// Whether something holds of each row of two tensors, with room to reorder one: an allocation for each would take most of the
+/// time in WebAssembly. None if a number cannot be compared.
+pub(crate) fn each_row(
+    a: &Tensor,
+    b: &Tensor,
+    mut holds: impl FnMut(&[i128], &[i128], &mut Vec<i128>) -> bool,
+) -> Option<bool> {
+    let columns = a.shape().last().copied().unwrap_or(1).max(1);
+    let columns = usize::try_from(columns).unwrap_or(usize::MAX);
+    let (a, b) = (scores(a)?, scores(b)?);
+    let mut room = Vec::new();
+    Some(a.chunks(columns).zip(b.chunks(columns)).all(|(a, b)| holds(a, b, &mut room)))
 }
 
 /// Whether two texts are the same up to the end, or up to a token in whose place either machine says that it might as
@@ -133,26 +142,25 @@ pub(crate) fn fixed(nano: u64) -> u128 {
 }
 
 /// Whether the `k` best scores of two rows are those of the same elements, but for elements whose score in the other
-/// row is less than the margin below its `k`-th best. None if a number cannot be compared.
-fn best_agree(a: &[Number], b: &[Number], k: u32, margin_nano: u64) -> Option<bool> {
-    let (a, b) = (scores(a)?, scores(b)?);
-    let (last_a, last_b) = (kth_best(&a, k)?, kth_best(&b, k)?);
+/// row is less than the margin below its `k`-th best.
+fn best_agree(a: &[i128], b: &[i128], k: u32, margin_nano: u64, room: &mut Vec<i128>) -> bool {
+    let (Some(last_a), Some(last_b)) = (kth_best(a, k, room), kth_best(b, k, room)) else {
+        return false;
+    };
     let margin = margin(margin_nano);
     let near = |score: i128, last: i128| score >= last || last.saturating_sub(score) < margin;
-    Some(
-        a.iter()
-            .zip(&b)
-            .all(|(a, b)| (*a < last_a || near(*b, last_b)) && (*b < last_b || near(*a, last_a))),
-    )
+    a.iter()
+        .zip(b)
+        .all(|(a, b)| (*a < last_a || near(*b, last_b)) && (*b < last_b || near(*a, last_a)))
 }
 
-/// A row's scores. None if one cannot be compared.
-pub(crate) fn scores(row: &[Number]) -> Option<Vec<i128>> {
-    let score = |number: &Number| match number {
-        Number::Fixed(value) => Some(*value),
+/// A tensor's scores. None if one cannot be compared.
+fn scores(tensor: &Tensor) -> Option<Vec<i128>> {
+    let score = |number: Number| match number {
+        Number::Fixed(value) => Some(value),
         Number::Large | Number::NotFinite => None,
     };
-    row.iter().map(score).collect()
+    numbers(tensor).map(score).collect()
 }
 
 /// A margin as scores are compared.
@@ -161,10 +169,11 @@ pub(crate) fn margin(nano: u64) -> i128 {
 }
 
 /// The `k`-th best score, or the worst one if there are fewer.
-pub(crate) fn kth_best(scores: &[i128], k: u32) -> Option<i128> {
-    let mut scores = scores.to_vec();
+pub(crate) fn kth_best(scores: &[i128], k: u32, room: &mut Vec<i128>) -> Option<i128> {
+    room.clear();
+    room.extend_from_slice(scores);
     let at = usize::try_from(k.max(1)).unwrap_or(usize::MAX).min(scores.len()).checked_sub(1)?;
-    let (_, kth, _) = scores.select_nth_unstable_by(at, |a, b| b.cmp(a));
+    let (_, kth, _) = room.select_nth_unstable_by(at, |a, b| b.cmp(a));
     Some(*kth)
 }
 

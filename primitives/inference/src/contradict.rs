@@ -6,7 +6,7 @@
 
 use alloc::vec::Vec;
 
-use crate::agree::{Number, close, is_finite, kth_best, margin, numbers, pairs, scores};
+use crate::agree::{Number, close, each_row, is_finite, kth_best, margin, numbers, pairs};
 use crate::digest::block_length;
 use crate::{ModelCard, Tensor, Tensors, Tolerance};
 
@@ -66,25 +66,22 @@ fn is_beyond(tolerance: &Tolerance, a: &Tensor, b: &Tensor) -> bool {
         }
         // The best of whatever agrees with a row are near the best of that row: `k` elements must be so in both.
         Tolerance::TopK { k, margin_nano } => {
-            let columns = a.shape().last().copied().unwrap_or(1).max(1);
-            let (a, b): (Vec<_>, Vec<_>) = (numbers(a).collect(), numbers(b).collect());
-            let columns = usize::try_from(columns).unwrap_or(usize::MAX);
-            a.chunks(columns)
-                .zip(b.chunks(columns))
-                .any(|(a, b)| fewer_in_both(a, b, *k, *margin_nano).unwrap_or(true))
+            !each_row(a, b, |a, b, room| enough_in_both(a, b, *k, *margin_nano, room))
+                .unwrap_or(false)
         }
     }
 }
 
-/// Whether fewer than `k` elements are among the best of both rows, or near them. None if a number cannot be compared.
-fn fewer_in_both(a: &[Number], b: &[Number], k: u32, margin_nano: u64) -> Option<bool> {
-    let (a, b) = (scores(a)?, scores(b)?);
-    let (last_a, last_b) = (kth_best(&a, k)?, kth_best(&b, k)?);
-    let near =
-        |score: i128, last: i128| score >= last || last.saturating_sub(score) < margin(margin_nano);
-    let both = a.iter().zip(&b).filter(|(a, b)| near(**a, last_a) && near(**b, last_b)).count();
+/// Whether `k` elements at least are among the best of both rows, or near them.
+fn enough_in_both(a: &[i128], b: &[i128], k: u32, nano: u64, room: &mut Vec<i128>) -> bool {
+    let (Some(last_a), Some(last_b)) = (kth_best(a, k, room), kth_best(b, k, room)) else {
+        return false;
+    };
+    let margin = margin(nano);
+    let near = |score: i128, last: i128| score >= last || last.saturating_sub(score) < margin;
+    let both = a.iter().zip(b).filter(|(a, b)| near(**a, last_a) && near(**b, last_b)).count();
     let wanted = usize::try_from(k.max(1)).unwrap_or(usize::MAX).min(a.len());
-    Some(both < wanted)
+    both >= wanted
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use crate::{InferenceJobs, ModelRegistry, Runtime, RuntimeCall, UncheckedExtrins
 /// LIMIT: cases that one call looks at; the chain allows no more.
 const CASES_MAX: usize = 64;
 /// What the run of a model may take at most before it counts as lost.
-const LOST_AFTER_MS: u64 = 600_000;
+pub(super) const LOST_AFTER_MS: u64 = 600_000;
 
 /// Votes in the open cases with this key. True if a model was run.
 pub(super) fn run(key: &sr25519::Public, now: u32, may_run: bool) -> bool {

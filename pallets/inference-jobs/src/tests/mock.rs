@@ -233,6 +233,7 @@ impl Config for Test {
     type Bounds = Limits;
     type JobsPerBlockMax = ConstU32<3>;
     type JudgementsPerBlockMax = ConstU32<2>;
+    type SpotChecksPerBlockMax = ConstU32<2>;
     type JudgementWeight = JudgementWeight;
 }
 

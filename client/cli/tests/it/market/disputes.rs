@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 
 use super::{
     PRICE,
+    conformance::{example, fixture, row},
+    hostile::{card, offer, refuse},
     liar::{JOBS, Liar, Signer},
     node::{Node, args, magika, repository},
 };
@@ -179,4 +181,25 @@ fn a_validator_runs_the_model_again_and_the_liar_is_slashed_slow() {
     assert_eq!(stake, left.to_string().as_str());
     let again = node.fail(args!["model", "--signer", "//Ferdie", "dispute", "magika"]);
     assert!(again.contains("NotDisputable"), "{again}");
+    nobody_vouches_for_what_the_referee_would_refute(&node, folder.path());
+}
+
+/// A card that says that the referee can run a model has providers ask it, before their stakes answer for the examples.
+fn nobody_vouches_for_what_the_referee_would_refute(node: &Node, folder: &Path) {
+    let file = repository().join("client/inference/tests/fixtures/double.onnx");
+    let any = json!([{ "dynamic": "batch" }, { "dynamic": "width" }]);
+    let mut card = card("double", &file, &[("x", "f32", any.clone())], ("y", "f32", any));
+    card["tolerance"] =
+        json!([{ "close": { "atol_nano": 1_000_000, "rtol_nano": 0, "outliers_max": 0 } }]);
+    card["examples"] = json!([example(node, &row("x", &[1.0, 2.0]), &row("y", &[2.0, 4.0]))]);
+    card["referee"] = json!({ "yes": { "fuel": 1, "memory_bytes": 1 << 24 } });
+    let said = refuse(node, folder, &file, &card);
+    assert!(said.contains("the referee does not run it: "), "{said}");
+    // Under another hash it is another model: the file of one that was refused stays registered.
+    let file = fixture("centred.onnx");
+    card["name"] = json!("centred");
+    card["bytes"] = json!(std::fs::metadata(&file).unwrap().len());
+    card["examples"] = json!([example(node, &row("x", &[1.0, 2.0]), &row("y", &[0.0, 0.0]))]);
+    card["referee"] = json!({ "yes": { "fuel": 100_000_000, "memory_bytes": 1 << 26 } });
+    offer(node, folder, &file, &card);
 }
