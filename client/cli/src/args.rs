@@ -1,9 +1,10 @@
 //! What the command line says.
 
 use crate::ask::{InputArgs, WritingArgs};
-use crate::market::{AttestationArgs, ModelCommand, RefereeArgs, RefereeCommand};
+use crate::market::{AttestationArgs, ModelCommand, RefereeArgs, RefereeCommand, account};
 use crate::new::NewArgs;
 use crate::runtime::{RuntimeCommand, TryUpgradeArgs};
+use citrate_core::AccountId32;
 use citrate_service::{Multiaddr, MultiaddrWithPeerId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{net::IpAddr, path::PathBuf};
@@ -474,12 +475,23 @@ pub(crate) enum ProviderCommand {
         #[arg(long, value_name = "SECONDS", default_value_t = 0)]
         wait: u32,
     },
+    /// Take no more jobs for a model; those that are assigned are still to be done.
+    Unserve {
+        /// The model, by hash or name.
+        model: String,
+    },
     /// Take no new jobs; those that are assigned are still to be done.
     Chill,
     /// Take jobs again.
     Activate,
     /// List the providers.
     Ls,
+    /// Show an account's work as a provider, and what it has earned: by that, as a model's owner, by blocks.
+    Show {
+        /// The account, an SS58 address [default: the signer's].
+        #[arg(value_parser = account)]
+        account: Option<AccountId32>,
+    },
 }
 
 #[derive(Args, Debug)]
