@@ -2,8 +2,8 @@
 
 use crate::constants::{BLOCK_ISSUANCE, CIT, LOTTERY_RATE_MILLIONTHS};
 use crate::{
-    AccountId, BalancesConfig, DagConfig, GrandpaConfig, RuntimeGenesisConfig, SessionConfig,
-    SessionKeys, StakingConfig, SudoConfig,
+    AccountId, BalancesConfig, CouncilConfig, DagConfig, GrandpaConfig, RuntimeGenesisConfig,
+    SessionConfig, SessionKeys, StakingConfig, SudoConfig,
 };
 use alloc::format;
 use alloc::string::String;
@@ -79,6 +79,10 @@ fn development() -> RuntimeGenesisConfig {
             ..Default::default()
         },
         session: SessionConfig { keys: session_keys().take(1).collect() },
+        council: CouncilConfig {
+            // Five, so that three can decide: all but Ferdie.
+            members: DEV_KEYS.iter().take(5).map(|(_, key)| AccountId::from(*key)).collect(),
+        },
         ..Default::default()
     }
 }

@@ -88,6 +88,27 @@ pub mod pallet {
     pub type Spends<T: Config> =
         StorageMap<_, Twox64Concat, u32, SpendStatus<T::AccountId>, OptionQuery>;
 
+    /// Gives the pot the existential deposit at genesis, unless it has it, so that its first income is not too small for it.
+    #[pallet::genesis_config]
+    #[derive(DebugNoBound, DefaultNoBound)]
+    pub struct GenesisConfig<T: Config> {
+        /// Ties the configuration to a runtime.
+        #[serde(skip)]
+        pub runtime: PhantomData<T>,
+    }
+
+    #[pallet::genesis_build]
+    impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+        fn build(&self) {
+            let pot = T::PotAccount::get();
+            let least = <T::Currency as fungible::Inspect<_>>::minimum_balance();
+            if <T::Currency as fungible::Inspect<_>>::total_balance(&pot) < least {
+                <T::Currency as fungible::Mutate<_>>::mint_into(&pot, least)
+                    .expect("an account takes the existential deposit");
+            }
+        }
+    }
+
     /// What happened.
     #[pallet::event]
     #[pallet::generate_deposit(pub(super) fn deposit_event)]

@@ -221,6 +221,16 @@ fn what_cannot_be_paid_stays_approved_and_the_pot_stays_alive() {
 }
 
 #[test]
+fn the_pot_can_take_small_amounts_from_the_first_block_on() {
+    citrate_testing::new_test_ext(&RuntimeGenesisConfig::default()).execute_with(|| {
+        assert_eq!((free(POT), Treasury::pot()), (10, 0));
+        assert_eq!(pallet_balances::TotalIssuance::<Test>::get(), 10);
+        assert_ok!(Balances::do_mint(&POT, 1));
+        assert_eq!(Treasury::pot(), 1);
+    });
+}
+
+#[test]
 fn the_queue_is_paid_in_its_order_as_far_as_the_pot_lasts() {
     ext().execute_with(|| {
         for (amount, to) in [(700, 2), (400, 3), (300, 4)] {
