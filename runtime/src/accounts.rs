@@ -5,6 +5,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
 use crate::constants::{CIT, deposit};
+use crate::governance::ThreeFifths;
 use crate::{Balances, Runtime, RuntimeCall, RuntimeHoldReason};
 
 impl pallet_multisig::Config for Runtime {
@@ -104,7 +105,8 @@ fn gives_nothing_away(call: &RuntimeCall) -> bool {
         | RuntimeCall::ModelRegistry(_)
         | RuntimeCall::InferenceJobs(_)
         | RuntimeCall::Referee(_)
-        | RuntimeCall::Vesting(_) => false,
+        | RuntimeCall::Vesting(_)
+        | RuntimeCall::Assets(_) => false,
         RuntimeCall::System(_)
         | RuntimeCall::Timestamp(_)
         | RuntimeCall::TransactionPayment(_)
@@ -142,4 +144,17 @@ impl pallet_proxy::Config for Runtime {
 impl pallet_vesting::Config for Runtime {
     type MinVestedTransfer = ConstU128<CIT>;
     type MaxVestingSchedules = ConstU32<28>;
+}
+
+impl pallet_assets::Config for Runtime {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type ForceOrigin = ThreeFifths;
+    type RemoveItemsLimit = ConstU32<200>;
+    // A number is scarcer than its bytes: tokens are known by small ones.
+    type AssetDeposit = ConstU128<{ 10 * CIT }>;
+    type MetadataDepositBase = ConstU128<{ deposit(1, 68) }>;
+    type MetadataDepositPerByte = ConstU128<{ deposit(0, 1) }>;
+    type ApprovalDeposit = ConstU128<{ deposit(1, 100) }>;
+    type StringLimit = ConstU32<50>;
 }

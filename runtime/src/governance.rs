@@ -13,8 +13,9 @@ use crate::{
     Balances, OriginCaller, Preimage, Runtime, RuntimeCall, RuntimeHoldReason, RuntimeOrigin,
 };
 
-/// Root, or three fifths of the council: they spend the treasury and schedule calls.
-type ThreeFifths = EitherOf<EnsureRoot<AccountId32>, EnsureProportionAtLeast<AccountId32, 3, 5>>;
+/// Root, or three fifths of the council: they spend the treasury, schedule calls, and end tokens.
+pub(crate) type ThreeFifths =
+    EitherOf<EnsureRoot<AccountId32>, EnsureProportionAtLeast<AccountId32, 3, 5>>;
 /// Root, or three quarters of the council: they appoint its members, so that it lives on when nobody is root any more.
 type ThreeQuarters = EitherOf<EnsureRoot<AccountId32>, EnsureProportionAtLeast<AccountId32, 3, 4>>;
 

@@ -195,4 +195,7 @@ mod runtime {
 
     #[runtime::pallet_index(21)]
     pub type Vesting = pallet_vesting;
+
+    #[runtime::pallet_index(22)]
+    pub type Assets = pallet_assets;
 }

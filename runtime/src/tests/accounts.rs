@@ -52,6 +52,7 @@ fn some_calls() -> Vec<RuntimeCall> {
             call: Box::new(batch(vec![])),
         }),
         RuntimeCall::Vesting(pallet_vesting::Call::vest {}),
+        RuntimeCall::Assets(pallet_assets::Call::freeze_asset { id: 1 }),
         RuntimeCall::Proxy(pallet_proxy::Call::remove_proxies {}),
         RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement {
             delegate: Address::Id(account("Bob")),

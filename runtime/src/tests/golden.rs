@@ -153,6 +153,7 @@ fn pallets_have_fixed_indices_and_names() {
         (19, "Multisig"),
         (20, "Proxy"),
         (21, "Vesting"),
+        (22, "Assets"),
     ];
     let expected: Vec<_> = expected.map(|(i, n)| (i, n.to_string())).to_vec();
     assert_eq!(names, expected);
