@@ -20,6 +20,8 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    /// Write a chain of your own: a workspace with a node, a runtime and a pallet to start from.
+    New(NewArgs),
     /// Print a chain's specification as JSON.
     BuildSpec(BuildSpecArgs),
     /// Make, look at and store keys.
@@ -289,6 +291,30 @@ pub(crate) enum Device {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct NewArgs {
+    /// The chain's name: lower-case letters, digits and hyphens.
+    pub(crate) name: String,
+    /// Folder to write it to [default: one of the chain's name].
+    #[arg(long, value_name = "PATH")]
+    pub(crate) folder: Option<PathBuf>,
+    /// The framework's folder [default: the one that this command was built in].
+    #[arg(long, value_name = "PATH", conflicts_with = "git")]
+    pub(crate) framework: Option<PathBuf>,
+    /// Take the framework from a git repository.
+    #[arg(long, value_name = "URL")]
+    pub(crate) git: Option<String>,
+    /// Commit, tag or branch of the repository.
+    #[arg(long, value_name = "REVISION", requires = "git")]
+    pub(crate) rev: Option<String>,
+    /// Symbol of the token.
+    #[arg(long, value_name = "SYMBOL", default_value = "UNIT")]
+    pub(crate) token: String,
+    /// SS58 prefix of addresses.
+    #[arg(long, value_name = "PREFIX", default_value_t = 42)]
+    pub(crate) ss58_prefix: u16,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct BuildSpecArgs {
     #[command(flatten)]
     pub(crate) chain: ChainArgs,
@@ -326,9 +352,9 @@ pub(crate) enum KeyCommand {
         /// The signature scheme.
         #[arg(long, value_enum, default_value = "sr25519")]
         scheme: KeyScheme,
-        /// SS58 prefix to print addresses with.
-        #[arg(long, default_value_t = 42)]
-        prefix: u16,
+        /// SS58 prefix to print addresses with [default: the chain's].
+        #[arg(long)]
+        prefix: Option<u16>,
     },
     /// Put a key into a chain's keystore.
     Insert {
