@@ -56,7 +56,7 @@ fn development() -> RuntimeGenesisConfig {
         session: SessionConfig { keys: session_keys().take(1).collect() },
         council: CouncilConfig {
             // Five, so that three can decide: all but Ferdie.
-            members: DEV_KEYS.iter().take(5).map(|(_, key)| AccountId::from(*key)).collect(),
+            members: Keyring::ALL.into_iter().take(5).map(Keyring::account).collect(),
         },
         ..Default::default()
     }
