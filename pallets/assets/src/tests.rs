@@ -6,7 +6,7 @@ use citrate_support::dispatch::{DispatchResult, GetDispatchInfo};
 use citrate_support::traits::{ConstU32, ConstU128};
 use citrate_support::weights::RuntimeDbWeight;
 use citrate_support::{assert_err, assert_noop, assert_ok, parameter_types};
-use citrate_testing::TestExternalities;
+use citrate_testing::{TestExternalities, assert_weighed};
 use codec::Encode;
 use pallet_system::EnsureRoot;
 
@@ -41,7 +41,7 @@ citrate_testing::system_config!(Test {
 citrate_testing::balances_config!(Test { ExistentialDeposit = 1 });
 
 parameter_types! {
-    pub const DbWeight: RuntimeDbWeight = RuntimeDbWeight { read: 1, write: 1_000 };
+    pub const DbWeight: RuntimeDbWeight = citrate_testing::DB_WEIGHT;
 }
 
 impl Config for Test {
@@ -389,6 +389,43 @@ fn whatever_is_done_the_books_are_right() {
         }
         assert!(moved > 300, "{moved} of the calls succeeded");
     });
+}
+
+#[test]
+fn what_is_done_is_within_its_weight() {
+    let mut ext = new();
+    let mut run = |who, call| assert_weighed(&mut ext, signed(who), RuntimeCall::Assets(call));
+    let (id, amount) = (ID, 50);
+    run(OWNER, Call::create { id, admin: ADMIN, min_balance: 10 });
+    for who in 3..=5 {
+        run(ADMIN, Call::mint { id, beneficiary: who, amount });
+        run(who, Call::approve_transfer { id, delegate: 6, amount });
+    }
+    run(3, Call::transfer { id, target: 6, amount });
+    run(6, Call::transfer_keep_alive { id, target: 3, amount: 10 });
+    run(ADMIN, Call::force_transfer { id, source: 6, dest: 3, amount: 40 });
+    // The whole approval, and all that the owner has.
+    run(6, Call::transfer_approved { id, owner: 4, destination: 6, amount });
+    run(5, Call::cancel_approval { id, delegate: 6 });
+    run(5, Call::approve_transfer { id, delegate: 6, amount });
+    run(ADMIN, Call::burn { id, who: 6, amount });
+    run(ADMIN, Call::freeze { id, who: 5 });
+    run(ADMIN, Call::thaw { id, who: 5 });
+    run(ADMIN, Call::freeze_asset { id });
+    run(ADMIN, Call::thaw_asset { id });
+    let (name, symbol) = (b"Token".to_vec(), b"T".to_vec());
+    run(OWNER, Call::set_metadata { id, name: name.clone(), symbol: symbol.clone(), decimals: 1 });
+    run(OWNER, Call::clear_metadata { id });
+    run(OWNER, Call::set_metadata { id, name, symbol, decimals: 1 });
+    run(OWNER, Call::set_team { id, issuer: 3, admin: 3, freezer: 3 });
+    run(OWNER, Call::transfer_ownership { id, owner: 4 });
+    run(4, Call::start_destroy { id });
+    run(6, Call::destroy_accounts { id });
+    run(6, Call::destroy_approvals { id });
+    run(6, Call::finish_destroy { id });
+    let root = RuntimeOrigin::root();
+    let call = Call::force_create { id, owner: 1, is_sufficient: true, min_balance: 1 };
+    assert_weighed(&mut ext, root, RuntimeCall::Assets(call));
 }
 
 #[test]

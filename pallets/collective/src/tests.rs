@@ -7,8 +7,9 @@ use crate::{
 use citrate_core::{DispatchError, H256, Weight};
 use citrate_support::dispatch::{DispatchResultWithPostInfo, GetDispatchInfo, Pays};
 use citrate_support::traits::{BlakeTwo256, ConstU32, EnsureOrigin, Hash};
+use citrate_support::weights::RuntimeDbWeight;
 use citrate_support::{assert_err_ignore_postinfo, assert_noop, assert_ok, parameter_types};
-use citrate_testing::TestExternalities;
+use citrate_testing::{TestExternalities, assert_weighed};
 use codec::Encode;
 use pallet_system::EnsureRoot;
 
@@ -40,7 +41,7 @@ mod guarded {
     #[pallet::call]
     impl<T: Config> Pallet<T> {
         #[pallet::call_index(0)]
-        #[pallet::weight(Weight::from_parts(1_000, 0))]
+        #[pallet::weight(Weight::from_parts(1_000, 0).saturating_add(T::DbWeight::get().writes(1)))]
         pub fn act(origin: OriginFor<T>, what: u32) -> DispatchResult {
             EnsureProportionAtLeast::<u64, 3, 5>::ensure_origin(origin)?;
             Done::<T>::put(what);
@@ -65,10 +66,15 @@ mod runtime {
     pub type Guarded = super::guarded;
 }
 
-citrate_testing::system_config!(Test { AccountId = u64 });
+citrate_testing::system_config!(Test {
+    AccountId = u64,
+    AccountData = (),
+    DbWeight = DbWeight,
+});
 
 parameter_types! {
-    pub const MostWeight: Weight = Weight::from_parts(1_000_000_000, 1_000_000);
+    pub const DbWeight: RuntimeDbWeight = citrate_testing::DB_WEIGHT;
+    pub const MostWeight: Weight = Weight::from_parts(2_000_000_000_000, 1_000_000);
 }
 
 impl guarded::Config for Test {}
@@ -283,11 +289,11 @@ fn proposals_have_limits() {
             Council::close(RuntimeOrigin::signed(9), hash(&call), 0, weight, length)
         };
         assert_err_ignore_postinfo!(
-            close(Weight::from_parts(999, 0), 100),
+            close(Weight::from_parts(1_000_000_000_999, 0), 100),
             Error::<Test>::WrongProposalWeight
         );
         assert_err_ignore_postinfo!(
-            close(Weight::from_parts(1_000, 0), 5),
+            close(Weight::from_parts(1_000_000_001_000, 0), 5),
             Error::<Test>::WrongProposalLength
         );
         assert_ok!(Council::disapprove_proposal(RuntimeOrigin::root(), hash(&call)));
@@ -319,6 +325,39 @@ fn origins_pass_what_they_say() {
     let member = RuntimeOrigin::from(RawOrigin::Member(4));
     assert_eq!(EnsureMember::<u64>::try_origin(member).unwrap(), 4);
     assert!(EnsureMember::<u64>::try_origin(RuntimeOrigin::signed(4)).is_err());
+}
+
+#[test]
+fn what_is_done_is_within_its_weight() {
+    let mut ext = ext();
+    let signed = |who| RuntimeOrigin::signed(who);
+    let mut run = |origin, call| assert_weighed(&mut ext, origin, RuntimeCall::Council(call));
+    let (proposal, proposal_hash) = (|| Box::new(act(7)), hash(&act(7)));
+    let (threshold, length_bound) = (3, 100);
+    for threshold in [3, 1] {
+        let proposal = Box::new(act(threshold));
+        run(signed(1), crate::Call::propose { threshold, proposal, length_bound });
+    }
+    run(signed(1), crate::Call::execute { proposal: proposal(), length_bound });
+    run(signed(1), crate::Call::propose { threshold, proposal: proposal(), length_bound });
+    for (who, index) in [(1, 1), (2, 1), (3, 1)] {
+        run(signed(who), crate::Call::vote { proposal: proposal_hash, index, approve: true });
+    }
+    let new_members = vec![1, 2, 3, 4];
+    let prime = Some(1);
+    run(RuntimeOrigin::root(), crate::Call::set_members { new_members, prime, old_count: 5 });
+    run(
+        signed(9),
+        crate::Call::close {
+            proposal_hash,
+            index: 1,
+            proposal_weight_bound: act(7).get_dispatch_info().call_weight,
+            length_bound,
+        },
+    );
+    let proposal_hash = hash(&act(3));
+    run(RuntimeOrigin::root(), crate::Call::disapprove_proposal { proposal_hash });
+    ext.execute_with(|| assert_eq!((done(), Proposals::<Test>::get().len()), (7, 0)));
 }
 
 #[test]

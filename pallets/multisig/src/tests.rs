@@ -5,8 +5,9 @@ use citrate_core::hashing::blake2_256;
 use citrate_core::{Balance, DispatchError, TokenError, Weight};
 use citrate_support::dispatch::{DispatchResultWithPostInfo, GetDispatchInfo};
 use citrate_support::traits::{ConstU32, ConstU128};
-use citrate_support::{assert_err_ignore_postinfo, assert_noop, assert_ok};
-use citrate_testing::TestExternalities;
+use citrate_support::weights::RuntimeDbWeight;
+use citrate_support::{assert_err_ignore_postinfo, assert_noop, assert_ok, parameter_types};
+use citrate_testing::{TestExternalities, assert_weighed};
 use codec::Encode;
 
 #[citrate_support::runtime]
@@ -35,7 +36,12 @@ mod runtime {
 citrate_testing::system_config!(Test {
     AccountId = u64,
     AccountData = pallet_balances::AccountData,
+    DbWeight = DbWeight,
 });
+parameter_types! {
+    pub const DbWeight: RuntimeDbWeight = citrate_testing::DB_WEIGHT;
+}
+
 citrate_testing::balances_config!(Test { ExistentialDeposit = 1 });
 
 impl Config for Test {
@@ -272,6 +278,47 @@ fn one_of_several_acts_alone_if_that_is_the_threshold() {
         assert_err_ignore_postinfo!(alone(4, 1), TokenError::FundsUnavailable);
         assert_eq!((free(9), held(1)), (40, 0));
     });
+}
+
+#[test]
+fn what_is_done_is_within_its_weight() {
+    let mut ext = ext();
+    let mut run = |who, call| {
+        assert_weighed(&mut ext, RuntimeOrigin::signed(who), RuntimeCall::Multisig(call));
+    };
+    let call = || Box::new(send(10));
+    let (call_hash, threshold) = (send(10).using_encoded(blake2_256), 2);
+    let (when, max_weight) = (Timepoint { height: 1, index: 0 }, weight(&send(10)));
+    let as_multi = |who, maybe_timepoint| Call::as_multi {
+        threshold,
+        other_signatories: others(who),
+        maybe_timepoint,
+        call: call(),
+        max_weight,
+    };
+    let approve = |who, maybe_timepoint| Call::approve_as_multi {
+        threshold,
+        other_signatories: others(who),
+        maybe_timepoint,
+        call_hash,
+        max_weight,
+    };
+    let cancel = Call::cancel_as_multi {
+        threshold,
+        other_signatories: others(1),
+        timepoint: when,
+        call_hash,
+    };
+    run(1, approve(1, None));
+    run(1, cancel);
+    run(1, approve(1, None));
+    run(2, approve(2, Some(when)));
+    run(3, as_multi(3, Some(when)));
+    run(1, as_multi(1, None));
+    run(2, as_multi(2, Some(when)));
+    let remark = RuntimeCall::System(pallet_system::Call::remark { remark: vec![] });
+    run(1, Call::as_multi_threshold_1 { other_signatories: vec![2], call: Box::new(remark) });
+    ext.execute_with(|| assert_eq!(free(9), 20));
 }
 
 #[test]

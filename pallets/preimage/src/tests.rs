@@ -7,8 +7,11 @@ use citrate_core::{Balance, DispatchError, H256, TokenError};
 use citrate_support::dispatch::Pays;
 use citrate_support::traits::preimages::{Bounded, QueryPreimage, StorePreimage};
 use citrate_support::traits::{BlakeTwo256, ConstU128, Hash};
-use citrate_support::{assert_err, assert_err_ignore_postinfo, assert_noop, assert_ok};
-use citrate_testing::TestExternalities;
+use citrate_support::weights::RuntimeDbWeight;
+use citrate_support::{
+    assert_err, assert_err_ignore_postinfo, assert_noop, assert_ok, parameter_types,
+};
+use citrate_testing::{TestExternalities, assert_weighed};
 use codec::Encode;
 use pallet_system::EnsureRoot;
 
@@ -38,7 +41,12 @@ mod runtime {
 citrate_testing::system_config!(Test {
     AccountId = u64,
     AccountData = pallet_balances::AccountData,
+    DbWeight = DbWeight,
 });
+parameter_types! {
+    pub const DbWeight: RuntimeDbWeight = citrate_testing::DB_WEIGHT;
+}
+
 citrate_testing::balances_config!(Test { ExistentialDeposit = 1 });
 
 impl Config for Test {
@@ -233,6 +241,21 @@ fn bytes_that_are_no_value_are_told_from_missing_ones() {
         let inline = Bounded::<bool>::Inline(vec![1, 1].try_into().unwrap());
         assert_err!(<Preimage as QueryPreimage>::peek(&inline), DispatchError::Corruption);
     });
+}
+
+#[test]
+fn what_is_done_is_within_its_weight() {
+    let mut ext = ext();
+    let id = hash(b"bytes");
+    let root = || RuntimeOrigin::root();
+    let mut run = |origin, call| assert_weighed(&mut ext, origin, RuntimeCall::Preimage(call));
+    let note = || crate::Call::note_preimage { bytes: b"bytes".to_vec() };
+    run(signed(1), note());
+    run(root(), crate::Call::request_preimage { hash: id });
+    run(root(), crate::Call::unrequest_preimage { hash: id });
+    run(signed(1), crate::Call::unnote_preimage { hash: id });
+    run(root(), note());
+    run(root(), crate::Call::unrequest_preimage { hash: id });
 }
 
 #[test]

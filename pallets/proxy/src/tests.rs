@@ -4,8 +4,9 @@ use crate::{Announcements, Config, Error, Event, HoldReason, Proxies};
 use citrate_core::{Balance, DispatchError, TokenError};
 use citrate_support::dispatch::DispatchResult;
 use citrate_support::traits::{BlakeTwo256, ConstU32, ConstU128, Hash, InstanceFilter};
-use citrate_support::{assert_noop, assert_ok};
-use citrate_testing::TestExternalities;
+use citrate_support::weights::RuntimeDbWeight;
+use citrate_support::{assert_noop, assert_ok, parameter_types};
+use citrate_testing::{TestExternalities, assert_weighed};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
@@ -38,7 +39,12 @@ mod runtime {
 citrate_testing::system_config!(Test {
     AccountId = u64,
     AccountData = pallet_balances::AccountData,
+    DbWeight = DbWeight,
 });
+parameter_types! {
+    pub const DbWeight: RuntimeDbWeight = citrate_testing::DB_WEIGHT;
+}
+
 citrate_testing::balances_config!(Test { ExistentialDeposit = 1 });
 
 impl pallet_utility::Config for Test {
@@ -322,6 +328,36 @@ fn a_pure_account_is_reached_by_its_proxies_only_and_money_is_given_back() {
         let gone = Proxy::proxy(signed(1), pure, None, Box::new(send(1)));
         assert_noop!(gone, Error::<Test>::NotProxy);
     });
+}
+
+#[test]
+fn what_is_done_is_within_its_weight() {
+    let mut ext = ext();
+    let mut run = |who, call| assert_weighed(&mut ext, signed(who), RuntimeCall::Proxy(call));
+    let (kind, call) = (Kind::Any, || Box::new(send(10)));
+    let call_hash = BlakeTwo256::hash_of(&send(10));
+    run(1, crate::Call::add_proxy { delegate: 2, proxy_type: kind, delay: 0 });
+    run(1, crate::Call::add_proxy { delegate: 3, proxy_type: kind, delay: 1 });
+    run(2, crate::Call::proxy { real: 1, force_proxy_type: None, call: call() });
+    for _ in 0..2 {
+        run(3, crate::Call::announce { real: 1, call_hash });
+    }
+    run(3, crate::Call::remove_announcement { real: 1, call_hash });
+    run(3, crate::Call::announce { real: 1, call_hash });
+    run(1, crate::Call::reject_announcement { delegate: 3, call_hash });
+    run(2, crate::Call::announce { real: 1, call_hash });
+    run(
+        4,
+        crate::Call::proxy_announced { delegate: 2, real: 1, force_proxy_type: None, call: call() },
+    );
+    run(1, crate::Call::remove_proxy { delegate: 3, proxy_type: kind, delay: 1 });
+    run(1, crate::Call::remove_proxies {});
+    run(1, crate::Call::create_pure { proxy_type: kind, delay: 0, index: 0 });
+    let pure = Proxy::pure_account(&1, &kind, 0, Some((1, 0)));
+    let kill =
+        crate::Call::kill_pure { spawner: 1, proxy_type: kind, index: 0, height: 1, ext_index: 0 };
+    run(pure, kill);
+    ext.execute_with(|| assert_eq!((free(9), held(1)), (20, (0, 0))));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use citrate_support::traits::{
 };
 use citrate_support::weights::RuntimeDbWeight;
 use citrate_support::{assert_err_ignore_postinfo, assert_noop, assert_ok, parameter_types};
-use citrate_testing::TestExternalities;
+use citrate_testing::{TestExternalities, assert_weighed};
 use codec::Encode;
 use pallet_system::{EnsureRoot, EnsureSignedBy};
 use sp_arithmetic::Permill;
@@ -58,7 +58,7 @@ impl SortedMembers<u64> for Treasurers {
 }
 
 parameter_types! {
-    pub const DbWeight: RuntimeDbWeight = RuntimeDbWeight { read: 1, write: 1_000 };
+    pub const DbWeight: RuntimeDbWeight = citrate_testing::DB_WEIGHT;
     pub const Pot: u64 = POT;
     pub const All: Balance = Balance::MAX;
     pub const Small: Balance = SMALL;
@@ -284,15 +284,34 @@ fn the_queue_is_paid_at_the_end_of_a_period_only_and_has_a_limit() {
 }
 
 #[test]
-fn a_longer_queue_weighs_more() {
-    ext().execute_with(|| {
-        let weigh = || <Treasury as OnInitialize<BlockNumber>>::on_initialize(10).ref_time();
-        let empty = weigh();
-        for _ in 0..2 {
-            assert_ok!(Treasury::spend_local(RuntimeOrigin::root(), 20, 2));
-        }
-        assert_eq!(weigh() - empty, 2 * 4_004);
-    });
+fn what_is_done_is_within_its_weight() {
+    let mut ext = ext();
+    let root = || RuntimeOrigin::root();
+    let spend = || Call::<Test>::spend {
+        asset_kind: Box::new(()),
+        amount: 20,
+        beneficiary: Box::new(2),
+        valid_from: None,
+    };
+    for _ in 0..2 {
+        assert_weighed(&mut ext, root(), RuntimeCall::Treasury(spend()));
+        let local = Call::spend_local { amount: 20, beneficiary: 3 };
+        assert_weighed(&mut ext, root(), RuntimeCall::Treasury(local));
+    }
+    let signed = || RuntimeOrigin::signed(1);
+    assert_weighed(&mut ext, signed(), RuntimeCall::Treasury(Call::payout { index: 0 }));
+    assert_weighed(&mut ext, signed(), RuntimeCall::Treasury(Call::check_status { index: 0 }));
+    assert_weighed(&mut ext, root(), RuntimeCall::Treasury(Call::void_spend { index: 1 }));
+    let local = Call::spend_local { amount: 20, beneficiary: 4 };
+    assert_weighed(&mut ext, root(), RuntimeCall::Treasury(local));
+    let remove = Call::remove_approval { proposal_id: 1 };
+    assert_weighed(&mut ext, root(), RuntimeCall::Treasury(remove));
+    Burn::set(Permill::from_percent(1));
+    for what in ["a queue's end", "an empty queue's end"] {
+        let (weight, accesses) =
+            ext.accesses(|| <Treasury as OnInitialize<BlockNumber>>::on_initialize(10));
+        accesses.assert_within(weight, what);
+    }
 }
 
 #[test]

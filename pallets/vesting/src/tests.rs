@@ -5,8 +5,9 @@ use citrate_core::{Balance, DispatchError, TokenError};
 use citrate_support::dispatch::DispatchResult;
 use citrate_support::traits::tokens::Preservation;
 use citrate_support::traits::{ConstU32, ConstU128};
-use citrate_support::{assert_noop, assert_ok};
-use citrate_testing::TestExternalities;
+use citrate_support::weights::RuntimeDbWeight;
+use citrate_support::{assert_noop, assert_ok, parameter_types};
+use citrate_testing::{TestExternalities, assert_weighed};
 use codec::Encode;
 
 #[citrate_support::runtime]
@@ -35,7 +36,12 @@ mod runtime {
 citrate_testing::system_config!(Test {
     AccountId = u64,
     AccountData = pallet_balances::AccountData,
+    DbWeight = DbWeight,
 });
+parameter_types! {
+    pub const DbWeight: RuntimeDbWeight = citrate_testing::DB_WEIGHT;
+}
+
 citrate_testing::balances_config!(Test { ExistentialDeposit = 1 });
 
 impl Config for Test {
@@ -219,6 +225,22 @@ fn extreme_schedules_do_not_overflow() {
     let merged = huge.merge(&fast, 0).unwrap();
     assert_eq!(merged.locked, Balance::MAX);
     assert_eq!(VestingInfo::new(5, 0, 0).locked_at(3), 2, "as if it released one");
+}
+
+#[test]
+fn what_is_done_is_within_its_weight() {
+    let mut ext = ext();
+    let mut run = |origin, call| assert_weighed(&mut ext, origin, RuntimeCall::Vestings(call));
+    let schedule = VestingInfo::new(100, 1, 1);
+    // To an account that is new, and to one that vests.
+    run(signed(1), Call::vested_transfer { target: 5, schedule });
+    run(RuntimeOrigin::root(), Call::force_vested_transfer { source: 1, target: 5, schedule });
+    run(signed(5), Call::vest {});
+    run(signed(1), Call::vest_other { target: 5 });
+    run(signed(5), Call::merge_schedules { schedule1_index: 0, schedule2_index: 1 });
+    let root = RuntimeOrigin::root();
+    run(root, Call::force_remove_vesting_schedule { target: 5, schedule_index: 0 });
+    ext.execute_with(|| assert_eq!(lock(5), 0));
 }
 
 #[test]
