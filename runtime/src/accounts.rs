@@ -101,6 +101,8 @@ fn gives_nothing_away(call: &RuntimeCall) -> bool {
     match call {
         RuntimeCall::Balances(_)
         | RuntimeCall::Sudo(_)
+        // Acts for others, whose money it may be.
+        | RuntimeCall::Multisig(_)
         // A model can be given away, and a job's fee goes to whoever runs it.
         | RuntimeCall::ModelRegistry(_)
         | RuntimeCall::InferenceJobs(_)
@@ -120,9 +122,12 @@ fn gives_nothing_away(call: &RuntimeCall) -> bool {
         | RuntimeCall::Treasury(_)
         | RuntimeCall::Preimage(_)
         | RuntimeCall::Scheduler(_)
-        | RuntimeCall::Council(_)
-        | RuntimeCall::Multisig(_)
-        | RuntimeCall::Proxy(_) => true,
+        | RuntimeCall::Council(_) => true,
+        // A proxy of a proxy may be another account's, for anything.
+        RuntimeCall::Proxy(call) => !matches!(
+            call,
+            pallet_proxy::Call::proxy { .. } | pallet_proxy::Call::proxy_announced { .. }
+        ),
     }
 }
 

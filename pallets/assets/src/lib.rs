@@ -204,17 +204,20 @@ pub mod pallet {
         Frozen,
         /// The number is taken, or the token still has accounts or approvals.
         InUse,
-        /// What was said of the token is not so.
-        BadWitness,
         /// An account cannot have nothing.
+        #[codec(index = 7)]
         MinBalanceZero,
         /// The account has no native money, or too many references.
+        #[codec(index = 8)]
         UnavailableConsumer,
         /// The name or the symbol is too long.
+        #[codec(index = 9)]
         BadMetadata,
         /// Not so much was approved.
+        #[codec(index = 10)]
         Unapproved,
         /// The account would have less than the token's least balance.
+        #[codec(index = 11)]
         WouldDie,
         /// The token is frozen, or ends.
         #[codec(index = 16)]

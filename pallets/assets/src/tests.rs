@@ -106,11 +106,10 @@ fn held(who: u64) -> (Balance, Balance) {
 }
 
 fn last_event() -> Option<Event<Test>> {
-    let events = System::events().into_iter().filter_map(|r| match r.event {
+    System::events().into_iter().rev().find_map(|r| match r.event {
         RuntimeEvent::Assets(event) => Some(event),
         _ => None,
-    });
-    events.last()
+    })
 }
 
 /// What a token says of itself is what is stored.

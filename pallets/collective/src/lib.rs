@@ -204,21 +204,23 @@ pub mod pallet {
         WrongIndex,
         /// The member voted so already.
         DuplicateVote,
-        /// There are members already.
-        AlreadyInitialized,
         /// The proposal can still be voted on.
+        #[codec(index = 6)]
         TooEarly,
         /// There are as many open proposals as there may be.
+        #[codec(index = 7)]
         TooManyProposals,
         /// The call weighs more than was said, or than it may.
+        #[codec(index = 8)]
         WrongProposalWeight,
         /// The call is longer than was said.
+        #[codec(index = 9)]
         WrongProposalLength,
         /// The prime is no member.
+        #[codec(index = 10)]
         PrimeAccountNotMember,
-        /// The proposal is open.
-        ProposalActive,
         /// More members than there may be.
+        #[codec(index = 12)]
         TooManyMembers,
     }
 

@@ -36,7 +36,7 @@ mod guarded {
     pub struct Pallet<T>(_);
 
     #[pallet::storage]
-    pub type Done<T: Config> = StorageValue<_, u32, ValueQuery>;
+    pub(super) type Done<T: Config> = StorageValue<_, u32, ValueQuery>;
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {

@@ -22,7 +22,11 @@ use scale_info::TypeInfo;
 )]
 #[codec(mel_bound(AccountId: MaxEncodedLen))]
 #[scale_info(skip_type_params(Max))]
-pub struct Votes<AccountId: Clone + Eq + Debug, Max: Get<u32>> {
+pub struct Votes<AccountId, Max>
+where
+    AccountId: Clone + Eq + Debug,
+    Max: Get<u32>,
+{
     /// The proposal's number.
     pub index: ProposalIndex,
     /// How many votes it needs.

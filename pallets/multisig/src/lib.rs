@@ -150,30 +150,36 @@ pub mod pallet {
         MinimumThreshold,
         /// The account approved already.
         AlreadyApproved,
-        /// No more approvals are needed.
-        NoApprovalsNeeded,
         /// There are no other signatories.
+        #[codec(index = 3)]
         TooFewSignatories,
         /// More signatories than an account may have.
+        #[codec(index = 4)]
         TooManySignatories,
         /// The signatories are not in the order of their accounts, or some are the same.
+        #[codec(index = 5)]
         SignatoriesOutOfOrder,
         /// The sender is among the other signatories.
+        #[codec(index = 6)]
         SenderInSignatories,
         /// There is no such operation.
+        #[codec(index = 7)]
         NotFound,
         /// Only who approved first may take that back.
+        #[codec(index = 8)]
         NotOwner,
         /// The operation is open: when it was opened has to be named.
+        #[codec(index = 9)]
         NoTimepoint,
         /// The operation was opened at another time.
+        #[codec(index = 10)]
         WrongTimepoint,
         /// The operation is not open: there is no time to be named.
+        #[codec(index = 11)]
         UnexpectedTimepoint,
         /// The call weighs more than was said.
+        #[codec(index = 12)]
         MaxWeightTooLow,
-        /// The call is stored already.
-        AlreadyStored,
     }
 
     /// A call, or its hash from who only approves.

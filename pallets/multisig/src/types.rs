@@ -42,7 +42,11 @@ pub struct Timepoint {
 )]
 #[codec(mel_bound(AccountId: MaxEncodedLen))]
 #[scale_info(skip_type_params(Max))]
-pub struct Multisig<AccountId: Clone + Eq + Debug, Max: Get<u32>> {
+pub struct Multisig<AccountId, Max>
+where
+    AccountId: Clone + Eq + Debug,
+    Max: Get<u32>,
+{
     /// When it was approved for the first time.
     pub when: Timepoint,
     /// What is on hold for it.

@@ -140,9 +140,8 @@ pub mod pallet {
         NotAuthorized,
         /// There are no such bytes.
         NotNoted,
-        /// The bytes are requested.
-        Requested,
         /// Nobody requests the bytes.
+        #[codec(index = 5)]
         NotRequested,
     }
 

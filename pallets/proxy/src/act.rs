@@ -42,10 +42,10 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn find_proxy(
         real: &T::AccountId,
         delegate: &T::AccountId,
-        kind: Option<T::ProxyType>,
+        kind: Option<&T::ProxyType>,
     ) -> Result<ProxyOf<T>, DispatchError> {
         let fits = |proxy: &ProxyOf<T>| {
-            proxy.delegate == *delegate && kind.as_ref().is_none_or(|k| proxy.proxy_type == *k)
+            proxy.delegate == *delegate && kind.is_none_or(|k| proxy.proxy_type == *k)
         };
         Proxies::<T>::get(real).0.into_iter().find(fits).ok_or(Error::<T>::NotProxy.into())
     }

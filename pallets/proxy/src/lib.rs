@@ -190,15 +190,17 @@ pub mod pallet {
         NotFound,
         /// The sender is no such proxy of the account.
         NotProxy,
-        /// The proxy's kind does not allow the call.
-        Unproxyable,
         /// The account has this proxy already, or exists.
+        #[codec(index = 4)]
         Duplicate,
         /// The sender is not the account that was created so.
+        #[codec(index = 5)]
         NoPermission,
         /// The call was not announced, or not long enough ago.
+        #[codec(index = 6)]
         Unannounced,
         /// Nobody is its own proxy.
+        #[codec(index = 7)]
         NoSelfProxy,
     }
 
@@ -215,7 +217,7 @@ pub mod pallet {
         ) -> DispatchResult {
             let who = ensure_signed(origin)?;
             let real = T::Lookup::lookup(real)?;
-            let proxy = Self::find_proxy(&real, &who, force_proxy_type)?;
+            let proxy = Self::find_proxy(&real, &who, force_proxy_type.as_ref())?;
             ensure!(proxy.delay == 0, Error::<T>::Unannounced);
             Self::act(proxy, real, *call);
             Ok(())
@@ -357,7 +359,7 @@ pub mod pallet {
             ensure_signed(origin)?;
             let delegate = T::Lookup::lookup(delegate)?;
             let real = T::Lookup::lookup(real)?;
-            let proxy = Self::find_proxy(&real, &delegate, force_proxy_type)?;
+            let proxy = Self::find_proxy(&real, &delegate, force_proxy_type.as_ref())?;
             let call_hash = BlakeTwo256::hash_of(&call);
             let now = pallet_system::Pallet::<T>::block_number();
             Self::remove_announcements(&delegate, |a| {

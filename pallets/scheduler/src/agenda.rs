@@ -31,7 +31,11 @@ pub type Period = (BlockNumber, u32);
 #[codec(decode_with_mem_tracking_bound(Origin: DecodeWithMemTracking))]
 #[codec(mel_bound(Origin: MaxEncodedLen))]
 #[scale_info(skip_type_params(Call))]
-pub struct Scheduled<Call: 'static, Origin: Clone + Eq + Debug> {
+pub struct Scheduled<Call, Origin>
+where
+    Call: 'static,
+    Origin: Clone + Eq + Debug,
+{
     /// Its name.
     pub maybe_id: Option<TaskName>,
     /// The lower, the earlier.
@@ -87,7 +91,6 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Puts a task into an agenda: at its end, or where another is gone; gives it back when there is no place.
-    #[expect(clippy::result_large_err, reason = "the error is the task, which lives on")]
     pub(crate) fn place(when: BlockNumber, task: ScheduledOf<T>) -> Result<(), ScheduledOf<T>> {
         let mut agenda = Agenda::<T>::get(when);
         let name = task.maybe_id;
@@ -118,7 +121,6 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_cancel(
         origin: &<T as pallet_system::Config>::RuntimeOrigin,
         (when, index): TaskAddress,
-        name: Option<TaskName>,
     ) -> DispatchResult {
         let mut agenda = Agenda::<T>::get(when);
         let slot = usize::try_from(index).ok().and_then(|place| agenda.get_mut(place));
@@ -126,12 +128,8 @@ impl<T: Config> Pallet<T> {
         let task = slot.as_ref().ok_or(Error::<T>::NotFound)?;
         let caller = origin.caller();
         ensure!(caller.is_root() || *caller == task.origin, DispatchError::BadOrigin);
-        ensure!(task.maybe_id == name, Error::<T>::Named);
         if let Some(task) = slot.take() {
-            T::Preimages::drop(&task.call);
-        }
-        if let Some(name) = name {
-            Lookup::<T>::remove(name);
+            Self::forget(&task);
         }
         Self::store(when, agenda);
         Self::deposit_event(Event::Canceled { when, index });

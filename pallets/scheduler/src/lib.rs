@@ -157,10 +157,6 @@ pub mod pallet {
         NotFound,
         /// The block is not in the future.
         TargetBlockNumberInPast,
-        /// The task would stay where it is.
-        RescheduleNoChange,
-        /// The task has a name, by which it is cancelled.
-        Named,
     }
 
     #[pallet::hooks]
@@ -189,12 +185,12 @@ pub mod pallet {
             Self::do_schedule(origin, None, When::At(when), maybe_periodic, priority, &call)
         }
 
-        /// Cancels a task without a name.
+        /// Cancels a task by its place.
         #[pallet::call_index(1)]
         #[pallet::weight(Self::cancel_weight())]
         pub fn cancel(origin: OriginFor<T>, when: BlockNumber, index: u32) -> DispatchResult {
             T::ScheduleOrigin::ensure_origin(origin.clone())?;
-            Self::do_cancel(&origin, (when, index), None)
+            Self::do_cancel(&origin, (when, index))
         }
 
         /// Schedules a call under a name.
@@ -217,7 +213,7 @@ pub mod pallet {
         pub fn cancel_named(origin: OriginFor<T>, id: TaskName) -> DispatchResult {
             T::ScheduleOrigin::ensure_origin(origin.clone())?;
             let address = Lookup::<T>::get(id).ok_or(Error::<T>::NotFound)?;
-            Self::do_cancel(&origin, address, Some(id))
+            Self::do_cancel(&origin, address)
         }
 
         /// Schedules a call for when so many blocks lie between.

@@ -115,7 +115,7 @@ impl<T: Config> Pallet<T> {
             return Outcome::Gone;
         };
         task.maybe_periodic = (count > 1).then_some((period, count.saturating_sub(1)));
-        let taken = id.is_some_and(|name| Lookup::<T>::contains_key(name));
+        let taken = id.is_some_and(Lookup::<T>::contains_key);
         let placed = if taken { Err(task) } else { Self::place(now.saturating_add(period), task) };
         if let Err(task) = placed {
             T::Preimages::drop(&task.call);
@@ -130,7 +130,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Forgets what else is known of a task that is gone.
-    fn forget(task: &ScheduledOf<T>) {
+    pub(crate) fn forget(task: &ScheduledOf<T>) {
         T::Preimages::drop(&task.call);
         if let Some(name) = task.maybe_id {
             Lookup::<T>::remove(name);

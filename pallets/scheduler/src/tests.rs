@@ -338,11 +338,12 @@ fn a_periodic_task_comes_as_often_as_it_says() {
         assert_ok!(Scheduler::schedule_named_after(root(), name, 0, periodic, 0, call));
         run_to(22);
         let (when, index) = Lookup::<Test>::get(name).unwrap();
-        assert_noop!(Scheduler::cancel(root(), when, index), Error::<Test>::Named);
-        assert_ok!(Scheduler::cancel_named(root(), name));
+        assert_ok!(Scheduler::cancel(root(), when, index));
         assert_noop!(Scheduler::cancel_named(root(), name), Error::<Test>::NotFound);
         run_to(40);
         assert_eq!(noted()[3..], [(21, 7)]);
+        assert_ok!(Scheduler::schedule_named(root(), name, 50, None, 0, Box::new(long(8, 10))));
+        assert_ok!(Scheduler::cancel_named(root(), name));
         assert_eq!(RequestStatusFor::<Test>::iter().count(), 0);
     });
 }

@@ -196,20 +196,21 @@ pub mod pallet {
         InsufficientPermission,
         /// There is no such payment in the queue.
         ProposalNotApproved,
-        /// The amount has no value in the native asset.
-        FailedToConvertBalance,
         /// The spend was not paid out in time.
+        #[codec(index = 5)]
         SpendExpired,
         /// The spend may not be paid out yet.
+        #[codec(index = 6)]
         EarlyPayout,
         /// The spend was paid out already.
+        #[codec(index = 7)]
         AlreadyAttempted,
         /// The payment failed: the pot has less, or the account would be below the existential deposit.
+        #[codec(index = 8)]
         PayoutError,
         /// The spend was not paid out yet and has not expired.
+        #[codec(index = 9)]
         NotAttempted,
-        /// The payment is under way.
-        Inconclusive,
     }
 
     /// Constants that clients look for.
@@ -287,7 +288,7 @@ pub mod pallet {
         #[pallet::weight(T::DbWeight::get().reads_writes(2, 2))]
         pub fn spend(
             origin: OriginFor<T>,
-            asset_kind: Box<()>,
+            asset_kind: (),
             #[pallet::compact] amount: Balance,
             beneficiary: Box<AccountIdLookupOf<T>>,
             valid_from: Option<BlockNumber>,
@@ -300,7 +301,7 @@ pub mod pallet {
             ensure!(expire_at > now, Error::<T>::SpendExpired);
             let index = SpendCount::<T>::get();
             let spend = SpendStatus {
-                asset_kind: *asset_kind,
+                asset_kind,
                 amount,
                 beneficiary: beneficiary.clone(),
                 valid_from,
@@ -311,7 +312,7 @@ pub mod pallet {
             SpendCount::<T>::put(index.saturating_add(1));
             Self::deposit_event(Event::AssetSpendApproved {
                 index,
-                asset_kind: *asset_kind,
+                asset_kind,
                 amount,
                 beneficiary,
                 valid_from,

@@ -107,7 +107,7 @@ fn end_period() {
 }
 
 fn spend(origin: RuntimeOrigin, amount: Balance, from: Option<BlockNumber>) -> DispatchResult {
-    Treasury::spend(origin, Box::new(()), amount, Box::new(2), from)
+    Treasury::spend(origin, (), amount, Box::new(2), from)
 }
 
 #[test]
@@ -288,7 +288,7 @@ fn what_is_done_is_within_its_weight() {
     let mut ext = ext();
     let root = || RuntimeOrigin::root();
     let spend = || Call::<Test>::spend {
-        asset_kind: Box::new(()),
+        asset_kind: (),
         amount: 20,
         beneficiary: Box::new(2),
         valid_from: None,
@@ -317,7 +317,7 @@ fn what_is_done_is_within_its_weight() {
 #[test]
 fn indices_and_constants_are_fixed_and_sound() {
     let call = Call::<Test>::spend {
-        asset_kind: Box::new(()),
+        asset_kind: (),
         amount: 1,
         beneficiary: Box::new(2),
         valid_from: None,

@@ -40,8 +40,6 @@ pub enum PaymentState {
         /// A payment in the native asset has no number of its own.
         id: (),
     },
-    /// It failed; a payment in the native asset fails with its call instead.
-    Failed,
 }
 
 /// An approved spend.

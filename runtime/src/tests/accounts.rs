@@ -91,6 +91,14 @@ fn a_proxy_for_stakes_chills_and_does_not_take_money() {
     let calls = [bond.into(), add(ProxyType::Staking).into(), add(ProxyType::NonTransfer).into()];
     let prepare = chain.signed("Alice", 0, batch(calls.to_vec()));
     assert_eq!(chain.build(&[prepare]).outcomes, [Ok(Ok(()))]);
+    // She in turn may do anything for Charlie.
+    let trust = pallet_proxy::Call::add_proxy {
+        delegate: Address::Id(account("Alice")),
+        proxy_type: ProxyType::Any,
+        delay: 0,
+    };
+    let trust = chain.signed("Charlie", 0, trust.into());
+    assert_eq!(chain.build(&[trust]).outcomes, [Ok(Ok(()))]);
     let before = free(&chain, &account("Alice"));
     let mut nonce = 0;
     let mut act = |kind, call: RuntimeCall| {
@@ -114,6 +122,15 @@ fn a_proxy_for_stakes_chills_and_does_not_take_money() {
     };
     let theft = transfer(&account("Bob"), CIT);
     let sudo = RuntimeCall::Sudo(pallet_sudo::Call::sudo { call: Box::new(theft.clone()) });
+    let through_her = RuntimeCall::Proxy(pallet_proxy::Call::proxy {
+        real: Address::Id(account("Charlie")),
+        force_proxy_type: None,
+        call: Box::new(theft.clone()),
+    });
+    let with_another = RuntimeCall::Multisig(pallet_multisig::Call::as_multi_threshold_1 {
+        other_signatories: vec![account("Dave")],
+        call: Box::new(batch(vec![])),
+    });
     for kind in [ProxyType::Staking, ProxyType::NonTransfer] {
         for call in
             [theft.clone(), batch(vec![theft.clone()]), sudo.clone(), add(ProxyType::Any).into()]
@@ -124,6 +141,39 @@ fn a_proxy_for_stakes_chills_and_does_not_take_money() {
     assert_eq!(act(ProxyType::Staking, pallet_staking::Call::chill {}.into()), Ok(()));
     // She authors the blocks, and has the fees.
     assert!(free(&chain, &account("Alice")) >= before);
+}
+
+#[test]
+fn the_sudo_key_can_be_of_several() {
+    let mut chain = Chain::development();
+    let mut accounts = vec![account("Alice"), account("Bob")];
+    accounts.sort();
+    let both = Multisig::multi_account_id(&accounts, 2);
+    let set = pallet_sudo::Call::set_key { new: Address::Id(both.clone()) };
+    let fund = chain.signed("Dave", 0, transfer(&both, CIT));
+    let hand_over = chain.signed("Alice", 0, set.into());
+    assert_eq!(chain.build(&[fund, hand_over]).outcomes, [Ok(Ok(())); 2]);
+    let give = pallet_balances::Call::force_transfer {
+        source: Address::Id(account("Ferdie")),
+        dest: Address::Id(account("Eve")),
+        value: 7 * CIT,
+    };
+    let sudo = RuntimeCall::Sudo(pallet_sudo::Call::sudo { call: Box::new(give.into()) });
+    let before = free(&chain, &account("Eve"));
+    let height = chain.head.number + 1;
+    for (nonce, name, other, index) in [(1, "Alice", "Bob", None), (0, "Bob", "Alice", Some(1))] {
+        assert_eq!(free(&chain, &account("Eve")), before);
+        let as_multi = pallet_multisig::Call::as_multi {
+            threshold: 2,
+            other_signatories: vec![account(other)],
+            maybe_timepoint: index.map(|index| pallet_multisig::Timepoint { height, index }),
+            call: Box::new(sudo.clone()),
+            max_weight: sudo.get_dispatch_info().call_weight,
+        };
+        let extrinsic = chain.signed(name, nonce, as_multi.into());
+        assert_eq!(chain.build(&[extrinsic]).outcomes, [Ok(Ok(()))]);
+    }
+    assert_eq!(free(&chain, &account("Eve")), before + 7 * CIT);
 }
 
 #[test]

@@ -117,7 +117,7 @@ fn settled() -> People {
 
 fn spend(amount: Balance) -> RuntimeCall {
     RuntimeCall::Treasury(pallet_treasury::Call::spend {
-        asset_kind: Box::new(()),
+        asset_kind: (),
         amount,
         beneficiary: Box::new(Address::Id(account("Ferdie"))),
         valid_from: None,
