@@ -14,6 +14,7 @@ mod new;
 mod output;
 mod paths;
 mod remote;
+mod runtime;
 mod spec;
 mod start;
 
@@ -44,6 +45,8 @@ fn execute(cli: Cli, distribution: &Distribution) -> Result<()> {
         Some(Command::New(args)) => new::new(&args),
         Some(Command::BuildSpec(args)) => spec::build(&args, distribution),
         Some(Command::Key { command }) => key::execute(command, distribution),
+        Some(Command::Runtime { command }) => runtime::execute(&command, distribution),
+        Some(Command::TryUpgrade(args)) => runtime::try_upgrade(&args, distribution),
         Some(Command::PurgeChain(args)) => blocks::purge(&args, distribution),
         Some(Command::ExportBlocks(args)) => blocks::export(&args, distribution),
         Some(Command::ImportBlocks(args)) => blocks::import(&args, distribution),
