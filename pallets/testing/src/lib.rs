@@ -12,7 +12,7 @@
 mod accesses;
 mod config;
 
-pub use accesses::Accesses;
+pub use accesses::{Accesses, DB_WEIGHT, assert_weighed};
 
 use citrate_core::{H256, StateVersion};
 use citrate_host::{Externalities as _, StateExt, with_externalities};

@@ -11,6 +11,7 @@ mod lookup;
 mod misc;
 mod origin;
 mod pallet;
+pub mod preimages;
 mod stored_map;
 pub mod tokens;
 mod verify;
@@ -42,8 +43,8 @@ pub use self::{
         TryMorph, UnixTime, VariantCount, VariantCountOf,
     },
     origin::{
-        AsEnsureOriginWithArg, CallerTrait, EitherOf, EnsureOrigin, EnsureOriginWithArg,
-        NeverEnsureOrigin, OriginTrait,
+        AsEnsureOriginWithArg, CallerTrait, Either, EitherOf, EitherOfDiverse, EnsureOrigin,
+        EnsureOriginWithArg, EnsureWithSuccess, NeverEnsureOrigin, OriginTrait,
     },
     pallet::{CrateVersion, PalletInfo, PalletInfoAccess, PalletInfoData, PalletsInfoAccess},
     stored_map::{StorageMapShim, StoredMap},
