@@ -10,6 +10,7 @@
 extern crate alloc;
 
 mod account;
+pub mod config_preludes;
 mod fungible;
 mod holds;
 mod imbalance;
@@ -44,7 +45,7 @@ pub mod pallet {
     type AccountIdLookupOf<T> = <<T as pallet_system::Config>::Lookup as StaticLookup>::Source;
 
     /// What the pallet needs from the runtime.
-    #[pallet::config]
+    #[pallet::config(with_default)]
     pub trait Config: pallet_system::Config {
         /// The runtime's reasons for a hold.
         #[pallet::no_default_bounds]
@@ -55,6 +56,7 @@ pub mod pallet {
         type RuntimeFreezeReason: Parameter + MaxEncodedLen + Copy + VariantCount + 'static;
 
         /// Where accounts are stored.
+        #[pallet::no_default]
         type AccountStore: StoredMap<Self::AccountId, AccountData>;
 
         /// Where dust goes: what is left in an account that dies. `()` burns it.

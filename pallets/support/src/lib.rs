@@ -27,7 +27,8 @@ pub mod weights;
 
 pub use citrate_support_macros::{
     CloneNoBound, DebugNoBound, DefaultNoBound, EqNoBound, PartialEqNoBound, RuntimeDebug,
-    RuntimeDebugNoBound, pallet, runtime, transactional,
+    RuntimeDebugNoBound, construct_runtime, derive_impl, pallet, register_default_impl, runtime,
+    transactional,
 };
 
 pub use self::{

@@ -11,16 +11,21 @@ extern crate alloc;
 
 mod account;
 mod block;
+pub mod config_preludes;
 mod events;
 pub mod extensions;
 pub mod limits;
 mod origin;
+#[cfg(feature = "std")]
+mod travel;
 mod types;
 mod upgrade;
 
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "std")]
+pub use self::travel::BlockHooks;
 pub use self::{
     account::{Consumer, Provider, SelfSufficient},
     events::EventIndex,
@@ -103,7 +108,7 @@ pub mod pallet {
     pub type KeyValue = (Vec<u8>, Vec<u8>);
 
     /// What the pallet needs from the runtime.
-    #[pallet::config]
+    #[pallet::config(with_default)]
     #[pallet::disable_frame_system_supertrait_check]
     pub trait Config: 'static + Eq + Clone {
         /// What the pallet says that happened.
@@ -115,7 +120,6 @@ pub mod pallet {
             + IsType<<Self as Config>::RuntimeEvent>;
 
         /// Which calls pass at all; root passes always.
-        #[pallet::no_default_bounds]
         type BaseCallFilter: Contains<Self::RuntimeCall>;
 
         /// How heavy blocks may be.

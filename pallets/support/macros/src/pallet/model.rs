@@ -69,6 +69,8 @@ pub(crate) struct Config {
     pub(crate) system: Option<Path>,
     /// Whether the trait has its own `RuntimeEvent`.
     pub(crate) own_event: bool,
+    /// The types that may have defaults, if there is to be a trait `DefaultConfig`.
+    pub(crate) defaults: Option<Vec<Ident>>,
     pub(crate) constants: Vec<Constant>,
     pub(crate) associated: Vec<Associated>,
 }
