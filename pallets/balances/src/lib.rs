@@ -11,6 +11,7 @@ extern crate alloc;
 
 mod account;
 pub mod config_preludes;
+mod currency;
 mod fungible;
 mod holds;
 mod imbalance;
@@ -21,6 +22,7 @@ mod types;
 #[cfg(test)]
 mod tests;
 
+pub use currency::Debt;
 pub use imbalance::Credit;
 pub use pallet::*;
 pub use types::{

@@ -68,17 +68,21 @@ pub mod pallet_prelude {
     pub type HeaderFor<T> = <T as crate::BlockTypes>::Header;
 }
 
-/// Names the concrete block types, so that aliases over a runtime can use their parameter.
+/// Names the concrete block types, so that aliases over a runtime can use their parameter, and
+/// pallets can write `T::Hash`.
 pub trait BlockTypes {
     /// The height of a block.
     type BlockNumber;
     /// The header of a block.
     type Header;
+    /// What identifies blocks and extrinsics.
+    type Hash;
 }
 
 impl<T: ?Sized> BlockTypes for T {
     type BlockNumber = citrate_core::BlockNumber;
     type Header = citrate_core::Header;
+    type Hash = citrate_core::H256;
 }
 
 /// The accounts, blocks and events of a runtime.
@@ -110,7 +114,12 @@ pub mod pallet {
     /// What the pallet needs from the runtime.
     #[pallet::config(with_default)]
     #[pallet::disable_frame_system_supertrait_check]
-    pub trait Config: 'static + Eq + Clone {
+    pub trait Config:
+        crate::BlockTypes<BlockNumber = BlockNumber, Header = citrate_core::Header, Hash = H256>
+        + 'static
+        + Eq
+        + Clone
+    {
         /// What the pallet says that happened.
         #[pallet::no_default_bounds]
         type RuntimeEvent: Parameter

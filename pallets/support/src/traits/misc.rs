@@ -81,6 +81,22 @@ pub trait Randomness<Output, BlockNumber> {
     }
 }
 
+/// Accounts that belong to an identifier, such as a [`PalletId`](crate::PalletId).
+pub trait AccountIdConversion<AccountId> {
+    /// The identifier's account.
+    fn into_account_truncating(&self) -> AccountId {
+        self.into_sub_account_truncating(())
+    }
+    /// One of the identifier's accounts; what does not fit into an account id is cut off.
+    fn into_sub_account_truncating<S: Encode>(&self, sub: S) -> AccountId;
+}
+
+impl<AccountId: codec::Decode> AccountIdConversion<AccountId> for crate::PalletId {
+    fn into_sub_account_truncating<S: Encode>(&self, sub: S) -> AccountId {
+        Self::into_sub_account_truncating(self, sub)
+    }
+}
+
 /// Finds a block's author in its digest.
 pub trait FindAuthor<Author> {
     /// The author named by the pre-runtime digests.

@@ -37,9 +37,9 @@ pub use self::{
     inherent::{InherentOrder, IsFatalError, IsInherent, ProvideInherent, ValidateUnsigned},
     lookup::{AccountIdLookup, IdentityLookup, Lookup, StaticLookup},
     misc::{
-        Convert, ConvertInto, DefensiveOption, DefensiveResult, EstimateCallFee, FindAuthor,
-        InstanceFilter, IsSubType, IsType, OnTimestampSet, Randomness, SortedMembers, Time,
-        TryMorph, UnixTime, VariantCount, VariantCountOf,
+        AccountIdConversion, Convert, ConvertInto, DefensiveOption, DefensiveResult,
+        EstimateCallFee, FindAuthor, InstanceFilter, IsSubType, IsType, OnTimestampSet, Randomness,
+        SortedMembers, Time, TryMorph, UnixTime, VariantCount, VariantCountOf,
     },
     origin::{
         AsEnsureOriginWithArg, CallerTrait, EitherOf, EnsureOrigin, EnsureOriginWithArg,
@@ -47,7 +47,10 @@ pub use self::{
     },
     pallet::{CrateVersion, PalletInfo, PalletInfoAccess, PalletInfoData, PalletsInfoAccess},
     stored_map::{StorageMapShim, StoredMap},
-    tokens::{ExistenceRequirement, OnUnbalanced, WithdrawReasons, fungible},
+    tokens::{
+        BalanceStatus, Currency, ExistenceRequirement, Imbalance, OnUnbalanced, ReservableCurrency,
+        WithdrawReasons, fungible,
+    },
     verify::{IdentifyAccount, Verify},
     version::{GetStorageVersion, NoStorageVersionSet, StorageVersion},
 };
