@@ -27,6 +27,7 @@ unit: setup
 	@scripts/setup.sh python
 	@scripts/referee.sh >/dev/null
 	CITRATE_NO_SKIP=1 $(CARGO) test --workspace --exclude citrate-client-tests --locked
+	$(CARGO) test --manifest-path tests/from-frame/Cargo.toml --locked
 
 clients: setup node
 	scripts/clients.sh
