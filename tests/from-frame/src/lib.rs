@@ -4,6 +4,8 @@
 //! FRAME's crates, by `[patch.crates-io]`. `template` is a pallet as FRAME's documentation teaches
 //! to write them. The tests run calls of all of them in blocks.
 
+#![cfg_attr(not(feature = "std"), no_std)]
+
 pub mod runtime;
 pub mod template;
 

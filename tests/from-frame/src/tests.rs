@@ -4,8 +4,8 @@ use crate::runtime::*;
 use citrate_core::{
     AccountId32, Digest, H256, Header, ModuleError, MultiAddress, MultiSigner, sr25519,
 };
-use citrate_support::transaction_extension::{SignedPayload, TransactionExtension};
 use citrate_testing::TestExternalities;
+use frame_support::transaction_extension::{SignedPayload, TransactionExtension};
 use frame_support::{DispatchError, traits::Currency};
 
 /// Who acts; Alice may also act as root.
