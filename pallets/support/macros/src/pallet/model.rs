@@ -128,6 +128,15 @@ pub(crate) struct Storage {
     pub(crate) cfgs: Vec<Attribute>,
 }
 
+impl Storage {
+    /// The names under which it stores something.
+    pub(crate) fn prefixes(&self) -> Vec<String> {
+        let name = self.name.value();
+        let counter = (self.kind == StorageKind::CountedMap).then(|| format!("CounterFor{name}"));
+        core::iter::once(name).chain(counter).collect()
+    }
+}
+
 /// `#[pallet::type_value]`.
 pub(crate) struct TypeValue {
     pub(crate) item: ItemFn,
@@ -169,6 +178,8 @@ pub(crate) struct Event {
     pub(crate) arity: Arity,
     /// Visibility of the function that `#[pallet::generate_deposit]` asks for, and its name.
     pub(crate) deposit: Option<(Visibility, Ident)>,
+    /// Whether the config's own `RuntimeEvent` cannot hold it, which has been said.
+    pub(crate) unbound: bool,
 }
 
 /// `#[pallet::error]`.

@@ -156,9 +156,14 @@ pub(super) fn metadata(model: &Model, names: &Names) -> TokenStream {
         let parameters = parameters(storage.arity);
         let (docs, cfgs) = (&storage.docs, &storage.cfgs);
         let deprecation = storage.deprecation.item(krate);
+        // What is wrong with a key or value is told here.
+        let item = quote_spanned! {
+            storage.item.ty.span() =>
+            <#ident<#parameters> as #krate::storage::StorageEntryMetadataBuilder>
+        };
         quote! {
             #(#cfgs)*
-            <#ident<#parameters> as #krate::storage::StorageEntryMetadataBuilder>::build_metadata(
+            #item::build_metadata(
                 #deprecation,
                 #krate::__private::vec![#(#docs),*],
                 &mut __entries,

@@ -94,6 +94,34 @@ impl Options {
     }
 }
 
+/// Whether a `RuntimeEvent` of the trait's own, if there is one, can hold the pallet's events.
+pub(super) fn event_is_bound(config: &Config, errors: &mut Errors) -> bool {
+    // The system pallet's is the runtime's itself.
+    let (true, Some(_)) = (config.own_event, &config.system) else { return true };
+    let own = config.item.items.iter().find_map(|member| match member {
+        TraitItem::Type(member) if member.ident == "RuntimeEvent" => Some(member),
+        _ => None,
+    });
+    let Some(own) = own else { return true };
+    let has = |name: &str| {
+        own.bounds.iter().any(|bound| match bound {
+            TypeParamBound::Trait(bound) => {
+                bound.path.segments.last().is_some_and(|segment| segment.ident == name)
+            }
+            _ => false,
+        })
+    };
+    let bound = has("From") && has("IsType");
+    if !bound {
+        errors.at(
+            &own.ident,
+            "`RuntimeEvent` needs the bounds `From<Event<Self>>` and \
+             `IsType<<Self as pallet_system::Config>::RuntimeEvent>`, or may be left out",
+        );
+    }
+    bound
+}
+
 fn supertraits(item: &ItemTrait) -> impl Iterator<Item = &Path> {
     item.supertraits.iter().filter_map(|bound| match bound {
         TypeParamBound::Trait(bound) => Some(&bound.path),
