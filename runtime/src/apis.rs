@@ -2,8 +2,8 @@
 
 use crate::{
     AccountId, Address, Attestations, Balance, Dag, Executive, Grandpa, InferenceJobs,
-    ModelRegistry, Nonce, Providers, Runtime, RuntimeCall, SessionKeys, Signature, System,
-    TransactionPayment, TxExtension, UncheckedExtrinsic, VERSION, genesis,
+    ModelRegistry, Nonce, Providers, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys,
+    Signature, System, TransactionPayment, TxExtension, UncheckedExtrinsic, VERSION, genesis,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -24,7 +24,8 @@ use citrate_grandpa_types::{
 };
 use citrate_host::offchain;
 use citrate_inference_types::{AssignedJob, Attestation, JobId, JobInfo, ModelInfo, ProviderInfo};
-use citrate_support::dispatch::{self, DispatchViewFunction};
+use citrate_support::dispatch;
+use citrate_support::genesis::{build_state, get_preset};
 use citrate_support::metadata;
 use citrate_support::transaction_extension::TransactionExtension;
 use codec::{Decode, DecodeLimit, Encode};
@@ -198,11 +199,11 @@ citrate_api::impl_runtime_apis! {
 
     impl citrate_api::GenesisBuilder for Runtime {
         fn build_state(json: Vec<u8>) -> Result<(), String> {
-            genesis::build_state(&json)
+            build_state::<RuntimeGenesisConfig>(&json)
         }
 
         fn get_preset(id: Option<String>) -> Option<Vec<u8>> {
-            genesis::preset(id.as_deref())
+            get_preset(id.as_deref(), genesis::preset)
         }
 
         fn preset_names() -> Vec<String> {
@@ -215,20 +216,7 @@ citrate_api::impl_runtime_apis! {
             query_id: ViewFunctionId,
             input: Vec<u8>,
         ) -> Result<Vec<u8>, ViewFunctionDispatchError> {
-            let id = dispatch::ViewFunctionId { prefix: query_id.prefix, suffix: query_id.suffix };
-            let mut output = Vec::new();
-            match Self::dispatch_view_function(&id, &mut &input[..], &mut output) {
-                Ok(()) => Ok(output),
-                Err(dispatch::ViewFunctionDispatchError::NotImplemented) => {
-                    Err(ViewFunctionDispatchError::NotImplemented)
-                }
-                Err(dispatch::ViewFunctionDispatchError::NotFound(_)) => {
-                    Err(ViewFunctionDispatchError::NotFound(query_id))
-                }
-                Err(dispatch::ViewFunctionDispatchError::Codec) => {
-                    Err(ViewFunctionDispatchError::Codec)
-                }
-            }
+            dispatch::execute_view_function::<Self>(query_id, &input)
         }
     }
 

@@ -20,6 +20,8 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    /// Write a chain of your own: a workspace with a node, a runtime and a pallet to start from.
+    New(NewArgs),
     /// Print a chain's specification as JSON.
     BuildSpec(BuildSpecArgs),
     /// Make, look at and store keys.
@@ -27,6 +29,13 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: KeyCommand,
     },
+    /// Look at runtimes, compare them, and install one on a running chain.
+    Runtime {
+        #[command(subcommand)]
+        command: RuntimeCommand,
+    },
+    /// Run a new runtime's migrations on a running chain's state, and look at what they leave.
+    TryUpgrade(TryUpgradeArgs),
     /// Delete a chain's database. Keys and artifacts stay.
     PurgeChain(PurgeArgs),
     /// Write the blocks of the selected chain to a file.
@@ -213,7 +222,7 @@ pub(crate) struct RunArgs {
         long,
         short = 'l',
         value_name = "FILTER",
-        default_value = "info",
+        default_value = "info,libp2p_gossipsub=error,libp2p_swarm=warn",
         env = "RUST_LOG",
         help_heading = "Log"
     )]
@@ -289,6 +298,89 @@ pub(crate) enum Device {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct NewArgs {
+    /// The chain's name: lower-case letters, digits and hyphens.
+    pub(crate) name: String,
+    /// Folder to write it to [default: one of the chain's name].
+    #[arg(long, value_name = "PATH")]
+    pub(crate) folder: Option<PathBuf>,
+    /// The framework's folder [default: the one that this command was built in].
+    #[arg(long, value_name = "PATH", conflicts_with = "git")]
+    pub(crate) framework: Option<PathBuf>,
+    /// Take the framework from a git repository.
+    #[arg(long, value_name = "URL")]
+    pub(crate) git: Option<String>,
+    /// Commit, tag or branch of the repository.
+    #[arg(long, value_name = "REVISION", requires = "git")]
+    pub(crate) rev: Option<String>,
+    /// Symbol of the token.
+    #[arg(long, value_name = "SYMBOL", default_value = "UNIT")]
+    pub(crate) token: String,
+    /// SS58 prefix of addresses.
+    #[arg(long, value_name = "PREFIX", default_value_t = 42)]
+    pub(crate) ss58_prefix: u16,
+}
+
+/// A runtime is named by its file, or by the URL of a node whose chain runs it.
+#[derive(Subcommand, Debug)]
+pub(crate) enum RuntimeCommand {
+    /// Print a runtime's version, hash, size and pallets.
+    Info {
+        /// The runtime: a file, or a node's URL.
+        runtime: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Compare what clients and the state can see of two runtimes: pallets, calls, storage, constants.
+    Diff {
+        /// The one that a chain runs.
+        old: String,
+        /// The one that it is to run.
+        new: String,
+        /// Fail if an upgrade from the one to the other lacks a version: of the runtime, of transactions,
+        /// of a pallet's storage.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Tell whether a chain runs this runtime.
+    Verify {
+        /// The runtime: a file that was built from the source.
+        runtime: String,
+        /// URL of a node's JSON-RPC.
+        chain: String,
+    },
+    /// Install a runtime on a running chain, as its sudo key.
+    Upgrade {
+        #[command(flatten)]
+        remote: RemoteArgs,
+        /// The runtime's file.
+        runtime: String,
+        /// Its off-chain worker's file, for a chain that has one.
+        #[arg(long, value_name = "FILE")]
+        worker: Option<String>,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct TryUpgradeArgs {
+    /// The new runtime's file.
+    pub(crate) runtime: String,
+    /// URL of a node's JSON-RPC.
+    #[arg(
+        long,
+        visible_alias = "ws",
+        value_name = "URL",
+        default_value = "http://127.0.0.1:9944",
+        env = "CITRATE_NODE"
+    )]
+    pub(crate) node: String,
+    /// Block whose state is taken [default: the last final one].
+    #[arg(long, value_name = "HASH")]
+    pub(crate) at: Option<citrate_core::H256>,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct BuildSpecArgs {
     #[command(flatten)]
     pub(crate) chain: ChainArgs,
@@ -326,9 +418,9 @@ pub(crate) enum KeyCommand {
         /// The signature scheme.
         #[arg(long, value_enum, default_value = "sr25519")]
         scheme: KeyScheme,
-        /// SS58 prefix to print addresses with.
-        #[arg(long, default_value_t = 42)]
-        prefix: u16,
+        /// SS58 prefix to print addresses with [default: the chain's].
+        #[arg(long)]
+        prefix: Option<u16>,
     },
     /// Put a key into a chain's keystore.
     Insert {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::{
+    Distribution,
     args::{ArtifactCommand, BaseArgs, QuotaArgs},
     output, paths,
     remote::Node,
@@ -16,11 +17,16 @@ use serde_json::{Value, json};
 /// How often a node is asked how far it is.
 const POLL: Duration = Duration::from_millis(250);
 
-pub(crate) fn execute(base: &BaseArgs, quota: QuotaArgs, command: ArtifactCommand) -> Result<()> {
+pub(crate) fn execute(
+    base: &BaseArgs,
+    quota: QuotaArgs,
+    command: ArtifactCommand,
+    distribution: &Distribution,
+) -> Result<()> {
     if let ArtifactCommand::Fetch { hash, node, bytes_max } = command {
         return fetch(&Node::new(&node), &hash, bytes_max);
     }
-    let folders = Folders::new(&paths::base(base)?, "dev")?;
+    let folders = Folders::new(&paths::base(base, distribution)?, "dev")?;
     let config = StoreConfig::new(folders.artifacts());
     let store = Store::open(StoreConfig { bytes_max: quota.bytes_max(), ..config })?;
     match command {

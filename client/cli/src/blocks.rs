@@ -4,6 +4,7 @@
 //! little endian.
 
 use crate::{
+    Distribution,
     args::{ChainArgs, ExportArgs, ImportArgs, PurgeArgs},
     output::line,
     paths,
@@ -22,8 +23,8 @@ use std::{
 /// LIMIT: bytes of one block in a file.
 const BLOCK_BYTES_MAX: u32 = 64 << 20;
 
-pub(crate) fn purge(args: &PurgeArgs) -> Result<()> {
-    let folder = paths::chain(&args.chain)?.1.database();
+pub(crate) fn purge(args: &PurgeArgs, distribution: &Distribution) -> Result<()> {
+    let folder = paths::chain(&args.chain, distribution)?.1.database();
     if !folder.exists() {
         line(&format!("{} does not exist", folder.display()));
         return Ok(());
@@ -41,8 +42,8 @@ pub(crate) fn purge(args: &PurgeArgs) -> Result<()> {
     Ok(())
 }
 
-pub(crate) fn export(args: &ExportArgs) -> Result<()> {
-    let chain = open(&args.chain)?;
+pub(crate) fn export(args: &ExportArgs, distribution: &Distribution) -> Result<()> {
+    let chain = open(&args.chain, distribution)?;
     let last = args.to.unwrap_or(chain.best().number).min(chain.best().number);
     let file = File::create(&args.file).with_context(|| args.file.display().to_string())?;
     let mut file = BufWriter::new(file);
@@ -61,8 +62,8 @@ pub(crate) fn export(args: &ExportArgs) -> Result<()> {
     Ok(())
 }
 
-pub(crate) fn import(args: &ImportArgs) -> Result<()> {
-    let chain = open(&args.chain)?;
+pub(crate) fn import(args: &ImportArgs, distribution: &Distribution) -> Result<()> {
+    let chain = open(&args.chain, distribution)?;
     let name = args.file.display().to_string();
     let file = File::open(&args.file).with_context(|| name.clone())?;
     let mut file = BufReader::new(file);
@@ -132,10 +133,11 @@ fn read_up_to(file: &mut impl Read, length: u64) -> Result<Vec<u8>> {
 }
 
 /// The chain on disk, with nothing running on it.
-fn open(args: &ChainArgs) -> Result<Arc<Chain>> {
-    let (spec, folders) = paths::chain(args)?;
+fn open(args: &ChainArgs, distribution: &Distribution) -> Result<Arc<Chain>> {
+    let (spec, folders) = paths::chain(args, distribution)?;
     let mut config = NodeConfig::new(spec);
-    config.base_path = Some(paths::base(&args.base)?);
+    config.executor = distribution.executor();
+    config.base_path = Some(paths::base(&args.base, distribution)?);
     config.database.pruning = Pruning::Archive;
     tracing::debug!(path = %folders.database().display(), "opening");
     match citrate_service::open_chain(&config) {

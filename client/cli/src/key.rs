@@ -1,6 +1,7 @@
 //! `citrate key`.
 
 use crate::{
+    Distribution,
     args::{KeyCommand, KeyScheme},
     output, paths,
 };
@@ -9,13 +10,14 @@ use citrate_core::{AccountId32, KeyTypeId, MultiSigner, crypto::suri};
 use citrate_keystore::{KeyPair, LocalKeystore, Scheme};
 use citrate_service::ServiceError;
 
-pub(crate) fn execute(command: KeyCommand) -> Result<()> {
+pub(crate) fn execute(command: KeyCommand, distribution: &Distribution) -> Result<()> {
     match command {
         KeyCommand::Generate { scheme } => {
             let phrase = suri::generate_phrase();
-            print_key(&phrase, scheme, 42)
+            print_key(&phrase, scheme, distribution.token.ss58_prefix)
         }
         KeyCommand::Inspect { uri, public, scheme, prefix } => {
+            let prefix = prefix.unwrap_or(distribution.token.ss58_prefix);
             // A seed and a public key look alike; an address looks like neither.
             let is_secret = uri.starts_with("0x") && !public;
             match uri.parse::<AccountId32>() {
@@ -28,7 +30,7 @@ pub(crate) fn execute(command: KeyCommand) -> Result<()> {
         KeyCommand::Insert { chain, key_type, suri, scheme, password } => {
             let key_type = KeyTypeId::try_from(&key_type[..])
                 .map_err(|()| anyhow!("a key type has four characters, such as gdag"))?;
-            let (_, folders) = paths::chain(&chain)?;
+            let (_, folders) = paths::chain(&chain, distribution)?;
             let keystore = LocalKeystore::open(&folders.keystore(), password.as_deref())
                 .map_err(ServiceError::from)?;
             let public = keystore.insert_suri(key_type, scheme.into(), &suri)?;

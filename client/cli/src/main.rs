@@ -1,49 +1,15 @@
-//! The `citrate` command: run a node, manage keys, chain specs, artifacts and jobs.
+//! The stock command, with the Citrate chain built in.
 
-mod args;
-mod artifact;
-mod ask;
-mod blocks;
-mod key;
-mod market;
-mod output;
-mod paths;
-mod remote;
-mod run;
-mod spec;
-
-use anyhow::Result;
-use args::{Cli, Command};
-use clap::Parser;
+use citrate_cli::{Distribution, Token};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match execute(cli) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            output::fail(&error);
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn execute(cli: Cli) -> Result<()> {
-    match cli.command {
-        None => run::run(cli.run),
-        Some(Command::BuildSpec(args)) => spec::build(&args),
-        Some(Command::Key { command }) => key::execute(command),
-        Some(Command::PurgeChain(args)) => blocks::purge(&args),
-        Some(Command::ExportBlocks(args)) => blocks::export(&args),
-        Some(Command::ImportBlocks(args)) => blocks::import(&args),
-        Some(Command::Artifact { base, quota, command }) => {
-            artifact::execute(&base, quota, command)
-        }
-        Some(Command::Model { remote, command }) => market::model(&remote, command),
-        Some(Command::Provider { remote, command }) => market::provider(&remote, command),
-        Some(Command::Referee { limits, command }) => market::referee(&limits, command),
-        Some(Command::Infer(args)) => market::infer(&args),
-        Some(Command::Attestation(args)) => market::attestation(&args),
-        Some(Command::Demo(args)) => market::demo(&args),
-    }
+    citrate_cli::run(&Distribution {
+        name: "citrate",
+        version: env!("CARGO_PKG_VERSION"),
+        code: include_bytes!(env!("CITRATE_CODE")),
+        worker: Some(include_bytes!(env!("CITRATE_WORKER"))),
+        token: Token { symbol: "CIT", decimals: 12, ss58_prefix: 42 },
+        host_functions: Vec::new(),
+    })
 }

@@ -1,6 +1,7 @@
 //! Where a node keeps what.
 
 use crate::{
+    Distribution,
     args::{BaseArgs, ChainArgs},
     spec,
 };
@@ -8,8 +9,8 @@ use anyhow::{Context, Result};
 use citrate_service::{ChainSpec, Folders};
 use std::path::PathBuf;
 
-/// The folder given, or the platform's folder for a user's data.
-pub(crate) fn base(args: &BaseArgs) -> Result<PathBuf> {
+/// The folder given, or that of the command's name in the platform's folder for a user's data.
+pub(crate) fn base(args: &BaseArgs, distribution: &Distribution) -> Result<PathBuf> {
     if let Some(path) = &args.base_path {
         return Ok(path.clone());
     }
@@ -19,12 +20,12 @@ pub(crate) fn base(args: &BaseArgs) -> Result<PathBuf> {
             if cfg!(target_os = "macos") { "Library/Application Support" } else { ".local/share" };
         home.map(|home| home.join(folder))
     });
-    Ok(data.context("HOME is not set; name a folder with --base-path")?.join("citrate"))
+    Ok(data.context("HOME is not set; name a folder with --base-path")?.join(distribution.name))
 }
 
 /// A chain's specification and folders.
-pub(crate) fn chain(args: &ChainArgs) -> Result<(ChainSpec, Folders)> {
-    let spec = spec::load(&args.chain)?;
-    let folders = Folders::new(&base(&args.base)?, &spec.id)?;
+pub(crate) fn chain(args: &ChainArgs, distribution: &Distribution) -> Result<(ChainSpec, Folders)> {
+    let spec = spec::load(&args.chain, distribution)?;
+    let folders = Folders::new(&base(&args.base, distribution)?, &spec.id)?;
     Ok((spec, folders))
 }

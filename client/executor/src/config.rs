@@ -1,7 +1,7 @@
 //! What may be set, and what a call is given.
 
 use citrate_core::{H256, hashing::blake2_256};
-use citrate_host::Group;
+use citrate_host::{Group, HostFunction};
 use std::{borrow::Cow, time::Duration};
 
 /// How the executor is set up.
@@ -13,11 +13,18 @@ pub struct ExecutorConfig {
     pub memory_bytes_max: usize,
     /// LIMIT: compiled modules kept.
     pub modules_max: usize,
+    /// Host functions of the chain's own, besides those of `citrate_host`; of two with one name, the first counts.
+    pub functions: Vec<HostFunction>,
 }
 
 impl Default for ExecutorConfig {
     fn default() -> Self {
-        Self { instances_max: 64, memory_bytes_max: 256 << 20, modules_max: 16 }
+        Self {
+            instances_max: 64,
+            memory_bytes_max: 256 << 20,
+            modules_max: 16,
+            functions: Vec::new(),
+        }
     }
 }
 

@@ -62,7 +62,10 @@ impl Executor {
         let capacity = NonZeroUsize::new(config.modules_max).unwrap_or(NonZeroUsize::MIN);
         Ok(Self {
             engine,
-            functions: citrate_host::functions(),
+            functions: citrate_host::functions()
+                .into_iter()
+                .chain(config.functions.clone())
+                .collect(),
             modules: Mutex::new(LruCache::new(capacity)),
             memory_bytes_max: config.memory_bytes_max,
         })

@@ -64,7 +64,8 @@ impl WasmBuilder {
     /// # Errors
     /// When the target is missing, the crate does not build, or a file cannot be written.
     pub fn build(&self) -> Result<Blob, BuildError> {
-        let folder = self.blob_folder()?;
+        let inputs = Inputs::read(&self.manifest)?;
+        let folder = self.blob_folder(&inputs.library)?;
         std::fs::create_dir_all(&folder).map_err(BuildError::io(&folder))?;
         let blob = Blob {
             plain: folder.join("runtime.wasm"),
@@ -76,7 +77,6 @@ impl WasmBuilder {
             std::fs::write(&skipped, []).map_err(BuildError::io(&skipped))?;
             return Ok(Blob { plain: skipped.clone(), compressed: skipped });
         }
-        let inputs = Inputs::read(&self.manifest)?;
         for file in inputs.files()? {
             println_cargo(&format!("rerun-if-changed={}", file.display()));
         }
@@ -108,11 +108,9 @@ impl WasmBuilder {
         Ok(format!("{version}{}{}{TARGET}", self.features.join(","), RUSTFLAGS.join(" ")))
     }
 
-    /// `<target>/wasm-runtimes/<package folder>-<features>`.
-    fn blob_folder(&self) -> Result<PathBuf, BuildError> {
-        let manifest = self.manifest.canonicalize().map_err(BuildError::io(&self.manifest))?;
-        let package = manifest.parent().and_then(Path::file_name).unwrap_or_default();
-        let name = format!("{}-{}", package.to_string_lossy(), self.features.join("-"));
+    /// `<target>/wasm-runtimes/<library>-<features>`: chains that share a target folder keep their blobs apart.
+    fn blob_folder(&self, library: &str) -> Result<PathBuf, BuildError> {
+        let name = format!("{library}-{}", self.features.join("-"));
         Ok(self.root()?.join(name.trim_end_matches('-')))
     }
 

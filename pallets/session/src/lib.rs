@@ -10,10 +10,23 @@
 
 extern crate alloc;
 
+mod keys;
 #[cfg(test)]
 mod tests;
 
+pub use keys::RoleKey;
 pub use pallet::*;
+
+/// What generated code names. Not part of the public API.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::keys::{RoleKey, statement};
+    pub use alloc::vec::Vec;
+    pub use citrate_api::OpaqueGeneratedSessionKeys;
+    pub use citrate_core::KeyTypeId;
+    pub use codec::{self, DecodeAll, Encode};
+    pub use {scale_info, serde};
+}
 
 use alloc::vec::Vec;
 use citrate_core::KeyTypeId;
@@ -22,7 +35,7 @@ use citrate_support::bounded_collections::{BoundedVec, ConstU32};
 /// A key's bytes. LIMIT: those of the longest public keys in use.
 pub type RawKey = BoundedVec<u8, ConstU32<64>>;
 
-/// The keys of a node's roles, which the pallet does not look into.
+/// The keys of a node's roles, which the pallet does not look into; [`impl_opaque_keys!`] makes a struct of them.
 pub trait OpaqueKeys {
     /// The keys by type. LIMIT: a handful.
     fn raw_keys(&self) -> Vec<(KeyTypeId, RawKey)>;

@@ -15,6 +15,7 @@ pub mod __private;
 pub mod dispatch;
 mod ensure;
 pub mod genesis;
+pub mod keyring;
 pub mod log;
 pub mod metadata;
 pub mod migrations;

@@ -1,12 +1,12 @@
 //! Blocks: from genesis through authorship to execution.
 
-use super::mock::{Chain, FIRST_SLOT, account, opaque, pair};
+use super::mock::{Chain, FIRST_SLOT, account, opaque};
 use crate::constants::{CIT, SLOT_DURATION_MS};
 use crate::{
     Address, Balances, Dag, Runtime, RuntimeCall, RuntimeEvent, System, Timestamp,
     UncheckedExtrinsic, genesis,
 };
-use citrate_api::GrandpaApi as _;
+use citrate_api::{GenesisBuilder as _, GrandpaApi as _};
 use citrate_core::{
     DispatchError, H256, InvalidTransaction, TransactionSource, TransactionValidityError, ed25519,
 };
@@ -27,13 +27,6 @@ fn transfer(to: &str, value: u128) -> RuntimeCall {
 fn free(chain: &Chain, name: &str) -> u128 {
     let who = account(name);
     chain.peek(|| Balances::free_balance(&who))
-}
-
-#[test]
-fn the_development_keys_are_those_of_the_well_known_paths() {
-    for (name, key) in genesis::DEV_KEYS {
-        assert_eq!(pair(name).public().0, key, "{name}");
-    }
 }
 
 #[test]
@@ -244,15 +237,15 @@ fn genesis_takes_whole_and_partial_configurations() {
             std::sync::Arc::new(citrate_trie::MemoryNodes::new()),
             citrate_trie::EMPTY_ROOT,
         ));
-        citrate_host::with_externalities(&mut ext, || genesis::build_state(json))
+        citrate_host::with_externalities(&mut ext, || Runtime::build_state(json.to_vec()))
     };
     for name in genesis::preset_names() {
-        let json = genesis::preset(Some(&name)).expect("a name that exists");
+        let json = Runtime::get_preset(Some(name.clone())).expect("a name that exists");
         assert_eq!(check(&json), Ok(()), "{name}");
     }
     assert_eq!(check(b"{}"), Ok(()));
-    assert_eq!(check(&genesis::preset(None).expect("the empty configuration")), Ok(()));
+    assert_eq!(check(&Runtime::get_preset(None).expect("the empty configuration")), Ok(()));
     assert!(check(b"{").unwrap_err().contains("JSON"));
     assert!(check(br#"{"balnces": {}}"#).unwrap_err().contains("balnces"));
-    assert_eq!(genesis::preset(Some("nowhere")), None);
+    assert_eq!(Runtime::get_preset(Some("nowhere".into())), None);
 }

@@ -11,6 +11,7 @@ use citrate_core::{
 };
 use citrate_dag_types::{DagDigest, Merged, Slot, TIMESTAMP_INHERENT, VrfSignature};
 use citrate_host::{StateExt, with_externalities};
+use citrate_support::traits::BuildGenesisConfig as _;
 use citrate_trie::{MemoryNodes, NodeStore, StateView};
 use codec::{Decode, Encode};
 use std::sync::Arc;
@@ -47,8 +48,8 @@ impl Chain {
             genesis: H256::zero(),
             skipped: 0,
         };
-        let preset = genesis::preset(Some(name)).expect("the preset exists");
-        chain.commit(|| genesis::build_state(&preset).expect("the preset builds"));
+        let preset = genesis::preset(name).expect("the preset exists");
+        chain.commit(|| preset.build());
         chain.head.state_root = chain.root;
         chain.genesis = chain.head.hash();
         chain

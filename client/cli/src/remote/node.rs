@@ -19,10 +19,10 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// The node at `url`, which need not answer yet.
+    /// The node at `url`, which need not answer yet. One port serves HTTP and WebSocket: either is understood.
     pub(crate) fn new(url: &str) -> Self {
         let config = ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).build();
-        Self { url: url.to_owned(), agent: config.into() }
+        Self { url: over_http(url), agent: config.into() }
     }
 
     /// Calls a method.
@@ -54,6 +54,14 @@ impl Node {
     pub(crate) fn block_hash(&self, number: Option<u32>) -> Result<H256> {
         let bytes = self.call_bytes("chain_getBlockHash", &json!([number]))?;
         Ok(H256::decode(&mut &bytes[..])?)
+    }
+}
+
+/// The URL by which an address for WebSocket is reached over HTTP.
+fn over_http(url: &str) -> String {
+    match url.strip_prefix("ws") {
+        Some(rest) if rest.starts_with("://") || rest.starts_with("s://") => format!("http{rest}"),
+        _ => url.to_owned(),
     }
 }
 

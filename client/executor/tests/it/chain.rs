@@ -116,7 +116,8 @@ impl Chain {
         let nodes = Arc::new(MemoryNodes::new());
         let view =
             StateView::new(Arc::clone(&nodes) as Arc<dyn NodeStore>, citrate_trie::EMPTY_ROOT);
-        let preset = citrate_runtime::genesis::preset(Some("development")).unwrap().encode();
+        let preset = citrate_runtime::genesis::preset("development").unwrap();
+        let preset = serde_json::to_vec(&preset).unwrap().encode();
         let roots = Machine::BOTH.map(|machine| {
             let mut ext = StateExt::new(view.clone());
             machine.call(&mut ext, "GenesisBuilder_build_state", &preset).unwrap();

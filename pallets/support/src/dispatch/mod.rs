@@ -20,6 +20,7 @@ pub use self::{
 };
 pub use citrate_core::{DispatchError, DispatchResult};
 
+use alloc::vec::Vec;
 use codec::Codec;
 use core::fmt::Debug;
 
@@ -137,6 +138,25 @@ pub trait DispatchViewFunction {
         input: &mut &[u8],
         output: &mut O,
     ) -> Result<(), ViewFunctionDispatchError>;
+}
+
+/// Answers the runtime API `RuntimeViewFunction_execute_view_function` for a runtime.
+///
+/// # Errors
+/// There is no such function, or the arguments do not decode.
+pub fn execute_view_function<R: DispatchViewFunction>(
+    id: citrate_api::ViewFunctionId,
+    input: &[u8],
+) -> Result<Vec<u8>, citrate_api::ViewFunctionDispatchError> {
+    use citrate_api::ViewFunctionDispatchError as Error;
+    let named = ViewFunctionId { prefix: id.prefix, suffix: id.suffix };
+    let mut output = Vec::new();
+    match R::dispatch_view_function(&named, &mut &*input, &mut output) {
+        Ok(()) => Ok(output),
+        Err(ViewFunctionDispatchError::NotImplemented) => Err(Error::NotImplemented),
+        Err(ViewFunctionDispatchError::NotFound(_)) => Err(Error::NotFound(id)),
+        Err(ViewFunctionDispatchError::Codec) => Err(Error::Codec),
+    }
 }
 
 /// Identifies a view function: the pallet's hash and the function's.

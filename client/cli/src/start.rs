@@ -1,6 +1,7 @@
 //! Runs a node until it is told to stop.
 
 use crate::{
+    Distribution,
     args::{Device, NetworkArgs, RpcMethods, RunArgs, SyncKind},
     paths, spec,
 };
@@ -15,9 +16,9 @@ use tracing_subscriber::{EnvFilter, fmt, reload::Handle};
 /// How long a stopped node's threads may take to end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-pub(crate) fn run(args: RunArgs) -> Result<()> {
+pub(crate) fn run(args: RunArgs, distribution: &Distribution) -> Result<()> {
     let filter = log(&args)?;
-    let mut config = config(args)?;
+    let mut config = config(args, distribution)?;
     config.rpc.log = Some(filter);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(node(config));
@@ -103,10 +104,12 @@ fn stop_signal() -> Result<impl Future<Output = ()>> {
     })
 }
 
-fn config(args: RunArgs) -> Result<NodeConfig> {
+fn config(args: RunArgs, distribution: &Distribution) -> Result<NodeConfig> {
     let chain = if args.dev { "dev" } else { &args.chain.chain };
-    let mut config = NodeConfig::new(spec::load(chain)?);
-    config.base_path = if args.tmp { None } else { Some(paths::base(&args.chain.base)?) };
+    let mut config = NodeConfig::new(spec::load(chain, distribution)?);
+    config.executor = distribution.executor();
+    config.base_path =
+        if args.tmp { None } else { Some(paths::base(&args.chain.base, distribution)?) };
     config.database.pruning = kept(&args.pruning).context("--pruning: a number, or `archive`")?;
     config.database.blocks =
         kept(&args.blocks_pruning).context("--blocks-pruning: a number, or `archive`")?;

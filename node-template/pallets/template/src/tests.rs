@@ -1,0 +1,58 @@
+//! Tests of the pallet on a small runtime.
+
+use crate::{Config, Error, Event, Something};
+use citrate_support::traits::ConstU32;
+use citrate_support::{assert_noop, assert_ok};
+use citrate_testing::TestExternalities;
+
+#[citrate_support::runtime]
+mod runtime {
+    #[runtime::runtime]
+    #[runtime::derive(RuntimeCall, RuntimeEvent, RuntimeError, RuntimeOrigin)]
+    pub struct Test;
+
+    #[runtime::pallet_index(0)]
+    pub type System = pallet_system;
+
+    #[runtime::pallet_index(1)]
+    pub type Template = crate;
+}
+
+citrate_testing::system_config!(Test { AccountId = u64 });
+
+impl Config for Test {
+    type Max = ConstU32<100>;
+}
+
+fn ext() -> TestExternalities {
+    citrate_testing::new_test_ext(&RuntimeGenesisConfig::default())
+}
+
+#[test]
+fn a_number_is_stored_and_told() {
+    ext().execute_with(|| {
+        assert_ok!(Template::do_something(RuntimeOrigin::signed(1), 42));
+        assert_eq!(Something::<Test>::get(), Some(42));
+        let event = Event::SomethingStored { something: 42, who: 1 };
+        assert_eq!(System::events().pop().map(|record| record.event), Some(event.into()));
+    });
+}
+
+#[test]
+fn a_number_above_the_limit_is_refused() {
+    ext().execute_with(|| {
+        let refused = Template::do_something(RuntimeOrigin::signed(1), 101);
+        assert_noop!(refused, Error::<Test>::TooLarge);
+    });
+}
+
+#[test]
+fn only_a_number_that_is_there_can_be_raised() {
+    ext().execute_with(|| {
+        assert_noop!(Template::increase(RuntimeOrigin::signed(1)), Error::<Test>::NoneValue);
+        assert_ok!(Template::do_something(RuntimeOrigin::signed(1), 99));
+        assert_ok!(Template::increase(RuntimeOrigin::signed(2)));
+        assert_eq!(Something::<Test>::get(), Some(100));
+        assert_noop!(Template::increase(RuntimeOrigin::signed(2)), Error::<Test>::TooLarge);
+    });
+}
