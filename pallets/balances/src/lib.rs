@@ -10,6 +10,7 @@
 extern crate alloc;
 
 mod account;
+mod check;
 pub mod config_preludes;
 mod currency;
 mod fungible;
@@ -40,7 +41,9 @@ pub mod pallet {
     use citrate_core::{ArithmeticError, Balance};
     use citrate_support::pallet_prelude::*;
     use citrate_support::traits::tokens::{Fortitude, Precision, Preservation};
-    use citrate_support::traits::{StaticLookup, StoredMap, VariantCount, VariantCountOf};
+    use citrate_support::traits::{
+        StaticLookup, StoredMap, TryRuntimeError, VariantCount, VariantCountOf,
+    };
     use pallet_system::pallet_prelude::*;
 
     /// How an account is named in this runtime's calls.
@@ -412,6 +415,10 @@ pub mod pallet {
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn integrity_test() {
             assert!(T::ExistentialDeposit::get() > 0, "the existential deposit must not be zero");
+        }
+
+        fn try_state(_n: BlockNumberFor<T>) -> Result<(), TryRuntimeError> {
+            Self::check()
         }
     }
 

@@ -32,7 +32,7 @@ pub use self::{
     hash::{BlakeTwo256, Hash},
     hooks::{
         BeforeAllRuntimeMigrations, Hooks, IntegrityTest, OffchainWorker, OnFinalize, OnIdle,
-        OnInitialize, OnPoll, OnRuntimeUpgrade, PostTransactions,
+        OnInitialize, OnPoll, OnRuntimeUpgrade, PostTransactions, TryRuntimeError, TryState,
     },
     inherent::{InherentOrder, IsFatalError, IsInherent, ProvideInherent, ValidateUnsigned},
     lookup::{AccountIdLookup, IdentityLookup, Lookup, StaticLookup},

@@ -127,6 +127,10 @@ pub mod pallet {
         fn integrity_test() {
             assert!(T::Limit::get() > 1);
         }
+        fn try_state(_n: u32) -> Result<(), framework::traits::TryRuntimeError> {
+            ensure!(Number::<T>::get() <= T::Limit::get(), "the number is above its limit");
+            Ok(())
+        }
     }
 
     /// The calls.
