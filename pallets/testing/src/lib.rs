@@ -44,13 +44,20 @@
 //! });
 //! ```
 //!
+//! [`CallFuzzer`] makes any calls of such a runtime and checks `try_state` after each, for property
+//! tests and fuzzers.
+//!
 //! A pallet of your own offers such defaults with `#[pallet::config(with_default)]` and an
 //! `impl DefaultConfig` with `#[register_default_impl]`, as `pallet_system::config_preludes` shows.
 
 mod accesses;
+mod arbitrary;
 mod config;
+mod fuzz;
 
 pub use accesses::Accesses;
+pub use arbitrary::{Choices, Values};
+pub use fuzz::{CallFuzzer, Fuzzed};
 
 use citrate_core::{H256, StateVersion};
 use citrate_host::{Externalities as _, StateExt, with_externalities};
