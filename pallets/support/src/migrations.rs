@@ -67,7 +67,7 @@ where
 
     fn post_upgrade(noted: Vec<u8>) -> Result<(), TryRuntimeError> {
         let noted = Option::<Vec<u8>>::decode(&mut noted.as_slice())
-            .map_err(|_| "what a migration noted does not decode")?;
+            .map_err(|_error| "what a migration noted does not decode")?;
         match noted {
             None => Ok(()),
             Some(_) if Pallet::on_chain_storage_version() != TO => {

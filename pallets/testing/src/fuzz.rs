@@ -130,7 +130,6 @@ where
 #[track_caller]
 fn check<Pallets: TryState<BlockNumber>>(made: &impl Debug) {
     let number = unhashed::get_or_default(&storage_prefix(b"System", b"Number"));
-    if let Err(reason) = Pallets::try_state(number) {
-        panic!("{reason:?} in block {number}, after {made:#?}");
-    }
+    let state = Pallets::try_state(number);
+    assert!(state.is_ok(), "{state:?} in block {number}, after {made:#?}");
 }

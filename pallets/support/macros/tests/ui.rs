@@ -54,7 +54,7 @@ impl Case {
     fn comment(&self, name: &str) -> &str {
         let start = format!("// {name}: ");
         let line = self.source.lines().find_map(|line| line.strip_prefix(&start));
-        line.unwrap_or_else(|| panic!("{}: no `{start}`", self.name)).trim_end_matches('.')
+        line.expect("a case names its mistake and the cure").trim_end_matches('.')
     }
 
     /// The first error, without its code.

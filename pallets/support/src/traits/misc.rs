@@ -82,6 +82,7 @@ pub trait Randomness<Output, BlockNumber> {
 }
 
 /// Accounts that belong to an identifier, such as a [`PalletId`](crate::PalletId).
+#[expect(clippy::wrong_self_convention, reason = "FRAME's names")]
 pub trait AccountIdConversion<AccountId> {
     /// The identifier's account.
     fn into_account_truncating(&self) -> AccountId {

@@ -81,7 +81,7 @@ pub trait TransactionExtension<Call: Dispatchable>:
     fn implicit(&self) -> Result<Self::Implicit, TransactionValidityError> {
         use codec::Decode;
         Self::Implicit::decode(&mut &[][..])
-            .map_err(|_| citrate_core::InvalidTransaction::IndeterminateImplicit.into())
+            .map_err(|_error| citrate_core::InvalidTransaction::IndeterminateImplicit.into())
     }
 
     /// What all hooks of this extension weigh.

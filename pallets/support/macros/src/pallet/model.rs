@@ -106,6 +106,19 @@ pub(crate) enum StorageKind {
     DoubleMap,
     NMap,
     CountedMap,
+    CountedNMap,
+}
+
+impl StorageKind {
+    /// Whether the keys are one tuple, with their hashers.
+    pub(crate) fn has_key_tuple(self) -> bool {
+        matches!(self, Self::NMap | Self::CountedNMap)
+    }
+
+    /// Whether a counter stands beside it.
+    pub(crate) fn is_counted(self) -> bool {
+        matches!(self, Self::CountedMap | Self::CountedNMap)
+    }
 }
 
 /// `#[pallet::storage]`.
@@ -132,7 +145,7 @@ impl Storage {
     /// The names under which it stores something.
     pub(crate) fn prefixes(&self) -> Vec<String> {
         let name = self.name.value();
-        let counter = (self.kind == StorageKind::CountedMap).then(|| format!("CounterFor{name}"));
+        let counter = self.kind.is_counted().then(|| format!("CounterFor{name}"));
         core::iter::once(name).chain(counter).collect()
     }
 }

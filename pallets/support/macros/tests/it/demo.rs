@@ -61,6 +61,11 @@ pub mod pallet {
     >;
 
     #[pallet::storage]
+    #[pallet::getter(fn ticket)]
+    pub type Tickets<T> =
+        CountedStorageNMap<_, (NMapKey<Twox64Concat, u8>, NMapKey<Identity, u16>), u32, ValueQuery>;
+
+    #[pallet::storage]
     #[pallet::storage_prefix = "Renamed"]
     pub type Counted<T: Config> = CountedStorageMap<_, Twox64Concat, u8, u8>;
 

@@ -90,7 +90,9 @@ fn call(
         Some(helper) => {
             let index = helper.args::<LitInt>().and_then(|literal| {
                 let wrong = "a call index is a number from 0 to 255";
-                literal.base10_parse::<u8>().map_err(|_| syn::Error::new_spanned(literal, wrong))
+                literal
+                    .base10_parse::<u8>()
+                    .map_err(|_error| syn::Error::new_spanned(literal, wrong))
             });
             errors.take(index)
         }
