@@ -26,8 +26,14 @@ pub(super) struct Facts {
     bytes: usize,
     module_bytes: usize,
     hash: H256,
-    pub(super) version: RuntimeVersion,
     pub(super) metadata: RuntimeMetadataV14,
+    pub(super) surface: Surface,
+}
+
+/// What of a runtime an upgrade can break.
+#[derive(Clone)]
+pub(super) struct Surface {
+    pub(super) version: RuntimeVersion,
     pub(super) schema: Schema,
     /// The versions of the pallets' storage that the code expects, by pallet.
     pub(super) storage_versions: BTreeMap<String, u16>,
@@ -69,9 +75,11 @@ impl Blob {
             bytes: self.bytes.len(),
             module_bytes: self.module()?.len(),
             hash: self.hash(),
-            schema: shapes(&metadata),
-            storage_versions: self.storage_versions(executor, &metadata)?,
-            version,
+            surface: Surface {
+                version,
+                schema: shapes(&metadata),
+                storage_versions: self.storage_versions(executor, &metadata)?,
+            },
             metadata,
         })
     }
@@ -125,13 +133,13 @@ impl Facts {
             json!({
                 "name": pallet.name,
                 "index": pallet.index,
-                "storageVersion": self.storage_versions.get(&pallet.name).copied().unwrap_or(0),
+                "storageVersion": self.surface.storage_versions.get(&pallet.name).copied().unwrap_or(0),
             })
         };
         json!({
-            "specName": self.version.spec_name,
-            "specVersion": self.version.spec_version,
-            "transactionVersion": self.version.transaction_version,
+            "specName": self.surface.version.spec_name,
+            "specVersion": self.surface.version.spec_version,
+            "transactionVersion": self.surface.version.transaction_version,
             "bytes": self.bytes,
             "moduleBytes": self.module_bytes,
             "blake2_256": self.hash,
@@ -141,7 +149,7 @@ impl Facts {
 
     /// The facts for people.
     pub(super) fn lines(&self) -> Vec<String> {
-        let version = &self.version;
+        let version = &self.surface.version;
         let mut lines = vec![
             format!("runtime       {} {}", version.spec_name, version.spec_version),
             format!("transactions  {}", version.transaction_version),
@@ -149,7 +157,7 @@ impl Facts {
             format!("BLAKE2-256    {:?}", self.hash),
         ];
         lines.extend(self.metadata.pallets.iter().map(|pallet| {
-            let version = self.storage_versions.get(&pallet.name).copied().unwrap_or(0);
+            let version = self.surface.storage_versions.get(&pallet.name).copied().unwrap_or(0);
             format!("pallet {:>6}  {} (storage version {version})", pallet.index, pallet.name)
         }));
         lines

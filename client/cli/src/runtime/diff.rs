@@ -1,6 +1,6 @@
 //! How two runtimes differ, and what that asks for.
 
-use super::blob::Facts;
+use super::blob::Surface;
 use super::schema::Items;
 
 /// How a runtime differs from another.
@@ -20,17 +20,16 @@ struct Changes {
 }
 
 /// Compares two runtimes.
-pub(super) fn compare(old: &Facts, new: &Facts) -> Difference {
+pub(super) fn compare(old: &Surface, new: &Surface) -> Difference {
     let pallets = changes("pallet", &old.schema.pallets, &new.schema.pallets);
     let calls = changes("call", &old.schema.calls, &new.schema.calls);
     let storage = changes("storage", &old.schema.storage, &new.schema.storage);
     let constants = changes("constant", &old.schema.constants, &new.schema.constants);
     let mut lines = Vec::new();
     if old.version.spec_version != new.version.spec_version {
-        let (old, new) = (&old.version, &new.version);
         lines.push(format!(
-            "~ version {} {} -> {} {}",
-            old.spec_name, old.spec_version, new.spec_name, new.spec_version
+            "~ version {} {} -> {}",
+            old.version.spec_name, old.version.spec_version, new.version.spec_version
         ));
     }
     let mut problems = Vec::new();
@@ -77,9 +76,9 @@ fn changes(kind: &str, old: &Items, new: &Items) -> Changes {
 }
 
 /// Pallets whose stored data have another form, and whose storage has no new version.
-fn unversioned(old: &Facts, new: &Facts, broken: &[String]) -> Vec<String> {
-    let version = |facts: &Facts, pallet: &str| {
-        facts.storage_versions.get(pallet).copied().unwrap_or_default()
+fn unversioned(old: &Surface, new: &Surface, broken: &[String]) -> Vec<String> {
+    let version = |surface: &Surface, pallet: &str| {
+        surface.storage_versions.get(pallet).copied().unwrap_or_default()
     };
     let mut problems = Vec::new();
     for pallet in old.schema.pallets.keys().filter(|name| new.schema.pallets.contains_key(*name)) {
@@ -93,4 +92,101 @@ fn unversioned(old: &Facts, new: &Facts, broken: &[String]) -> Vec<String> {
         }
     }
     problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::schema::Schema;
+    use citrate_core::RuntimeVersion;
+
+    /// A runtime of one pallet with a call, an item and a constant.
+    fn surface() -> Surface {
+        let items = |name: &str, what: &str| Items::from([(name.to_owned(), what.to_owned())]);
+        let version = RuntimeVersion {
+            spec_name: "chain".into(),
+            spec_version: 7,
+            transaction_version: 3,
+            ..RuntimeVersion::default()
+        };
+        let schema = Schema {
+            pallets: items("Counter", "index 1"),
+            calls: items("Counter.hello", "1.0 ()"),
+            storage: items("Counter.Total", "u32"),
+            constants: items("Counter.Max", "0x01"),
+        };
+        Surface { version, schema, storage_versions: [("Counter".to_owned(), 1)].into() }
+    }
+
+    /// What is wrong with going from the runtime to one that is changed so.
+    fn problems(change: impl FnOnce(&mut Surface)) -> Vec<String> {
+        let mut new = surface();
+        change(&mut new);
+        compare(&surface(), &new).problems
+    }
+
+    fn set(items: &mut Items, name: &str, what: &str) {
+        items.insert(name.to_owned(), what.to_owned());
+    }
+
+    #[test]
+    fn what_is_the_same_needs_no_version() {
+        let difference = compare(&surface(), &surface());
+        assert!(difference.lines.is_empty() && difference.problems.is_empty());
+    }
+
+    #[test]
+    fn whatever_can_be_seen_needs_a_version() {
+        let missing = ["spec_version must be above 7"];
+        assert_eq!(problems(|new| set(&mut new.schema.storage, "Counter.More", "u8")), missing);
+        assert_eq!(problems(|new| set(&mut new.schema.constants, "Counter.Max", "0x02")), missing);
+        let versioned = problems(|new| {
+            set(&mut new.schema.storage, "Counter.More", "u8");
+            set(&mut new.schema.calls, "Counter.more", "1.1 ()");
+            new.version.spec_version = 8;
+        });
+        assert_eq!(versioned, [""; 0]);
+    }
+
+    #[test]
+    fn a_call_that_means_something_else_needs_a_version_of_transactions() {
+        let change = |new: &mut Surface| {
+            new.version.spec_version = 8;
+            set(&mut new.schema.calls, "Counter.hello", "1.0 (u32)");
+        };
+        let found = problems(change);
+        assert!(found[0].starts_with("transaction_version must be above 3"), "{found:?}");
+        assert!(found[0].contains("Counter.hello"), "{found:?}");
+        let gone = problems(|new| {
+            new.version.spec_version = 8;
+            new.schema.calls.clear();
+        });
+        assert_eq!(gone.len(), 1, "{gone:?}");
+        let versioned = problems(|new| {
+            change(new);
+            new.version.transaction_version = 4;
+        });
+        assert_eq!(versioned, [""; 0]);
+    }
+
+    #[test]
+    fn stored_data_of_another_form_need_a_version_of_their_pallet() {
+        let change = |new: &mut Surface| {
+            new.version.spec_version = 8;
+            set(&mut new.schema.storage, "Counter.Total", "u64");
+        };
+        let found = problems(change);
+        assert!(found[0].starts_with("Counter's storage changed (Counter.Total)"), "{found:?}");
+        let versioned = problems(|new| {
+            change(new);
+            new.storage_versions.insert("Counter".to_owned(), 2);
+        });
+        assert_eq!(versioned, [""; 0]);
+    }
+
+    #[test]
+    fn another_chains_runtime_is_told() {
+        let found = problems(|new| new.version.spec_name = "other".into());
+        assert!(found[0].contains("another chain's"), "{found:?}");
+    }
 }

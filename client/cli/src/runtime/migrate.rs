@@ -43,7 +43,7 @@ pub(crate) fn try_upgrade(args: &TryUpgradeArgs, distribution: &Distribution) ->
     let code = fetched.view.get(well_known_keys::CODE)?.context("the state has no runtime")?;
     let old = Blob { bytes: code };
     let (before, after) = (old.facts(&executor)?, new.facts(&executor)?);
-    let difference = diff::compare(&before, &after);
+    let difference = diff::compare(&before.surface, &after.surface);
     difference.lines.iter().for_each(|line| output::line(line));
 
     let header = next(&fetched.header, fetched.hash);
@@ -195,7 +195,7 @@ impl Merged<'_> {
 /// Pallets whose storage is not of the version that the code expects.
 fn versions(facts: &Facts, state: &Merged<'_>) -> Result<Vec<String>> {
     let mut problems = Vec::new();
-    for (pallet, expected) in &facts.storage_versions {
+    for (pallet, expected) in &facts.surface.storage_versions {
         let stored = state.get(&version_key(pallet))?;
         let stored = stored.map_or(Ok(0), |bytes| u16::decode(&mut &bytes[..]))?;
         if stored != *expected {

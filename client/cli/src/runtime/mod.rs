@@ -30,7 +30,8 @@ pub(crate) fn execute(command: &RuntimeCommand, distribution: &Distribution) -> 
         }
         RuntimeCommand::Diff { old, new, check } => {
             let (old, new) = (Blob::load(old)?, Blob::load(new)?);
-            let difference = diff::compare(&old.facts(&executor)?, &new.facts(&executor)?);
+            let difference =
+                diff::compare(&old.facts(&executor)?.surface, &new.facts(&executor)?.surface);
             difference.lines.iter().for_each(|line| output::line(line));
             if difference.lines.is_empty() {
                 output::line("no difference that clients or the state could see");

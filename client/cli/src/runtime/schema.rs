@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 pub(super) type Items = BTreeMap<String, String>;
 
 /// What can be seen of a runtime.
+#[derive(Clone, Default)]
 pub(super) struct Schema {
     /// Pallets, with their indices.
     pub(super) pallets: Items,
@@ -23,12 +24,7 @@ pub(super) struct Schema {
 /// Reads it from metadata.
 pub(super) fn shapes(metadata: &RuntimeMetadataV14) -> Schema {
     let mut shapes = Shapes { types: &metadata.types, known: BTreeMap::new() };
-    let mut schema = Schema {
-        pallets: Items::new(),
-        calls: Items::new(),
-        storage: Items::new(),
-        constants: Items::new(),
-    };
+    let mut schema = Schema::default();
     for pallet in &metadata.pallets {
         let name = &pallet.name;
         schema.pallets.insert(name.clone(), format!("index {}", pallet.index));

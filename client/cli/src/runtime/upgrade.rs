@@ -32,7 +32,8 @@ pub(super) fn upgrade(
 ) -> Result<()> {
     let (node, signer) = (Node::new(&remote.node), Signer::new(&remote.signer)?);
     let new = Blob::load(source)?;
-    let (before, after) = (Blob::load(&remote.node)?.facts(executor)?, new.facts(executor)?);
+    let (before, after) =
+        (Blob::load(&remote.node)?.facts(executor)?.surface, new.facts(executor)?.surface);
     let problems = diff::compare(&before, &after).problems;
     ensure!(problems.is_empty(), "{}", problems.join("; "));
     ensure!(

@@ -5,9 +5,16 @@ use std::path::Path;
 use crate::command::{citrate, succeeds};
 
 /// Every command that has a help of its own.
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 28] = [
     "",
+    "new",
     "build-spec",
+    "runtime",
+    "runtime info",
+    "runtime diff",
+    "runtime verify",
+    "runtime upgrade",
+    "try-upgrade",
     "key",
     "key generate",
     "key inspect",

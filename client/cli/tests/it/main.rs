@@ -20,6 +20,7 @@ mod kill;
 mod market;
 mod netlab;
 mod node;
+mod runtime;
 mod signals;
 mod spec;
 mod testnet;
