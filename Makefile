@@ -28,6 +28,8 @@ unit: setup
 	@scripts/setup.sh python
 	@scripts/referee.sh >/dev/null
 	CITRATE_NO_SKIP=1 $(CARGO) test --workspace --exclude citrate-client-tests --locked
+	$(CARGO) test --manifest-path tests/from-frame/Cargo.toml --locked
+	$(CARGO) check --manifest-path tests/from-frame/Cargo.toml --locked --no-default-features --target wasm32v1-none
 
 clients: setup node
 	scripts/clients.sh

@@ -10,6 +10,9 @@
 extern crate alloc;
 
 mod account;
+mod check;
+pub mod config_preludes;
+mod currency;
 mod fungible;
 mod holds;
 mod imbalance;
@@ -20,6 +23,7 @@ mod types;
 #[cfg(test)]
 mod tests;
 
+pub use currency::Debt;
 pub use imbalance::Credit;
 pub use pallet::*;
 pub use types::{
@@ -37,14 +41,16 @@ pub mod pallet {
     use citrate_core::{ArithmeticError, Balance};
     use citrate_support::pallet_prelude::*;
     use citrate_support::traits::tokens::{Fortitude, Precision, Preservation};
-    use citrate_support::traits::{StaticLookup, StoredMap, VariantCount, VariantCountOf};
+    use citrate_support::traits::{
+        StaticLookup, StoredMap, TryRuntimeError, VariantCount, VariantCountOf,
+    };
     use pallet_system::pallet_prelude::*;
 
     /// How an account is named in this runtime's calls.
     type AccountIdLookupOf<T> = <<T as pallet_system::Config>::Lookup as StaticLookup>::Source;
 
     /// What the pallet needs from the runtime.
-    #[pallet::config]
+    #[pallet::config(with_default)]
     pub trait Config: pallet_system::Config {
         /// The runtime's reasons for a hold.
         #[pallet::no_default_bounds]
@@ -55,6 +61,7 @@ pub mod pallet {
         type RuntimeFreezeReason: Parameter + MaxEncodedLen + Copy + VariantCount + 'static;
 
         /// Where accounts are stored.
+        #[pallet::no_default]
         type AccountStore: StoredMap<Self::AccountId, AccountData>;
 
         /// Where dust goes: what is left in an account that dies. `()` burns it.
@@ -408,6 +415,10 @@ pub mod pallet {
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn integrity_test() {
             assert!(T::ExistentialDeposit::get() > 0, "the existential deposit must not be zero");
+        }
+
+        fn try_state(_n: BlockNumberFor<T>) -> Result<(), TryRuntimeError> {
+            Self::check()
         }
     }
 

@@ -20,7 +20,7 @@ mod tests;
 use alloc::vec::Vec;
 use citrate_api::Block;
 use citrate_core::{
-    ApplyExtrinsicResult, Digest, DigestItem, ExtrinsicInclusionMode, H256, Header,
+    ApplyExtrinsicResult, BlockNumber, Digest, DigestItem, ExtrinsicInclusionMode, H256, Header,
     InvalidTransaction, TransactionSource, TransactionValidity, TransactionValidityError,
     UncheckedExtrinsic, Weight,
 };
@@ -30,7 +30,8 @@ use citrate_support::{
     storage::{TransactionOutcome, with_transaction_unchecked},
     traits::{
         BeforeAllRuntimeMigrations, Get, IdentifyAccount, OffchainWorker, OnFinalize, OnIdle,
-        OnInitialize, OnPoll, OnRuntimeUpgrade, StaticLookup, ValidateUnsigned, Verify,
+        OnInitialize, OnPoll, OnRuntimeUpgrade, StaticLookup, TryRuntimeError, TryState,
+        ValidateUnsigned, Verify,
     },
     transaction_extension::{CheckedExtrinsic, TransactionExtension, check_extrinsic},
     weights::WeightMeter,
@@ -139,6 +140,23 @@ where
         let before = Pallets::before_all_runtime_migrations();
         let custom = Migrations::on_runtime_upgrade();
         before.saturating_add(custom).saturating_add(Pallets::on_runtime_upgrade())
+    }
+
+    /// An upgrade on trial: runs all migrations between their checks, then checks the whole state.
+    /// Returns what the migrations weighed.
+    ///
+    /// # Errors
+    /// The first check that fails.
+    pub fn try_runtime_upgrade() -> Result<Weight, TryRuntimeError>
+    where
+        Pallets: TryState<BlockNumber>,
+    {
+        let before = Pallets::before_all_runtime_migrations();
+        let custom = Migrations::try_on_runtime_upgrade()?;
+        let own = Pallets::try_on_runtime_upgrade()?;
+        LastRuntimeUpgrade::<Runtime>::put(LastRuntimeUpgradeInfo::from(Runtime::Version::get()));
+        Pallets::try_state(System::<Runtime>::block_number())?;
+        Ok(before.saturating_add(custom).saturating_add(own))
     }
 
     /// Applies an extrinsic, opaque or not: both have the same encoding.

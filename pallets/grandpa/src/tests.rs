@@ -19,20 +19,18 @@ use citrate_support::{assert_noop, assert_ok};
 use citrate_testing::TestExternalities;
 use pallet_system::RawOrigin;
 
-#[citrate_support::runtime]
-mod runtime {
-    #[runtime::runtime]
-    #[runtime::derive(RuntimeCall, RuntimeEvent, RuntimeError, RuntimeOrigin)]
-    pub struct Test;
+citrate_support::construct_runtime!(
+    pub enum Test {
+        System: pallet_system = 0,
+        Grandpa: crate = 6,
+    }
+);
 
-    #[runtime::pallet_index(0)]
-    pub type System = pallet_system;
-
-    #[runtime::pallet_index(6)]
-    pub type Grandpa = crate;
+#[citrate_support::derive_impl(pallet_system::config_preludes::TestDefaultConfig)]
+impl pallet_system::Config for Test {
+    type AccountId = AccountId32;
+    type Lookup = citrate_support::traits::IdentityLookup<AccountId32>;
 }
-
-citrate_testing::system_config!(Test { AccountId = AccountId32 });
 
 /// Fails for Charlie, whose stake is gone.
 #[derive(Debug)]

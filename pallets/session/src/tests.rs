@@ -3,51 +3,33 @@
 use crate::{Config, Error, HoldReason, KeyOwner, NextKeys, OpaqueKeys, RawKey};
 use citrate_core::{AccountId32, DispatchError, KeyTypeId, key_types, sr25519};
 use citrate_support::dispatch::GetDispatchInfo;
-use citrate_support::parameter_types;
-use citrate_support::traits::{ConstU32, ConstU128, Dispatchable};
+use citrate_support::traits::{ConstU128, Dispatchable, IdentityLookup};
 use citrate_support::weights::RuntimeDbWeight;
+use citrate_support::{derive_impl, parameter_types};
 use citrate_testing::TestExternalities;
 use codec::{Decode, DecodeAll, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
-#[citrate_support::runtime]
-mod runtime {
-    #[runtime::runtime]
-    #[runtime::derive(
-        RuntimeCall,
-        RuntimeEvent,
-        RuntimeError,
-        RuntimeOrigin,
-        RuntimeHoldReason,
-        RuntimeFreezeReason
-    )]
-    pub struct Test;
+citrate_support::construct_runtime!(
+    pub enum Test {
+        System: pallet_system,
+        Balances: pallet_balances,
+        Session: crate,
+    }
+);
 
-    #[runtime::pallet_index(0)]
-    pub type System = pallet_system;
-
-    #[runtime::pallet_index(1)]
-    pub type Balances = pallet_balances;
-
-    #[runtime::pallet_index(2)]
-    pub type Session = crate;
+#[derive_impl(pallet_system::config_preludes::TestDefaultConfig)]
+impl pallet_system::Config for Test {
+    type AccountId = AccountId32;
+    type Lookup = IdentityLookup<AccountId32>;
+    type AccountData = pallet_balances::AccountData;
+    type DbWeight = DbWeight;
 }
 
-citrate_testing::system_config!(Test {
-    AccountId = AccountId32,
-    AccountData = pallet_balances::AccountData,
-    DbWeight = DbWeight,
-});
-
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
 impl pallet_balances::Config for Test {
-    type RuntimeHoldReason = RuntimeHoldReason;
-    type RuntimeFreezeReason = RuntimeFreezeReason;
     type AccountStore = System;
-    type DustRemoval = ();
     type ExistentialDeposit = ConstU128<5>;
-    type MaxLocks = ConstU32<3>;
-    type MaxReserves = ConstU32<2>;
-    type MaxFreezes = ConstU32<3>;
 }
 
 parameter_types! {

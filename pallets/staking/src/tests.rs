@@ -9,44 +9,26 @@ use citrate_testing::TestExternalities;
 
 use crate::{Config, Error, HoldReason, Ledgers, Role, Stake, TotalBonded, Validators};
 
-#[citrate_support::runtime]
-mod runtime {
-    #[runtime::runtime]
-    #[runtime::derive(
-        RuntimeCall,
-        RuntimeEvent,
-        RuntimeError,
-        RuntimeOrigin,
-        RuntimeHoldReason,
-        RuntimeFreezeReason
-    )]
-    pub struct Test;
+citrate_support::construct_runtime!(
+    pub enum Test {
+        System: pallet_system = 0,
+        Balances: pallet_balances = 1,
+        Staking: crate = 2,
+    }
+);
 
-    #[runtime::pallet_index(0)]
-    pub type System = pallet_system;
-
-    #[runtime::pallet_index(1)]
-    pub type Balances = pallet_balances;
-
-    #[runtime::pallet_index(2)]
-    pub type Staking = crate;
+#[citrate_support::derive_impl(pallet_system::config_preludes::TestDefaultConfig)]
+impl pallet_system::Config for Test {
+    type AccountId = AccountId32;
+    type Lookup = citrate_support::traits::IdentityLookup<AccountId32>;
+    type AccountData = pallet_balances::AccountData;
+    type DbWeight = DbWeight;
 }
 
-citrate_testing::system_config!(Test {
-    AccountId = AccountId32,
-    AccountData = pallet_balances::AccountData,
-    DbWeight = DbWeight,
-});
-
+#[citrate_support::derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
 impl pallet_balances::Config for Test {
-    type RuntimeHoldReason = RuntimeHoldReason;
-    type RuntimeFreezeReason = RuntimeFreezeReason;
     type AccountStore = System;
-    type DustRemoval = ();
     type ExistentialDeposit = ConstU128<5>;
-    type MaxLocks = ConstU32<3>;
-    type MaxReserves = ConstU32<2>;
-    type MaxFreezes = ConstU32<3>;
 }
 
 parameter_types! {

@@ -7,20 +7,15 @@ use citrate_support::{assert_noop, assert_ok};
 use citrate_testing::TestExternalities;
 use codec::Encode;
 
-#[citrate_support::runtime]
-mod runtime {
-    #[runtime::runtime]
-    #[runtime::derive(RuntimeCall, RuntimeEvent, RuntimeError, RuntimeOrigin)]
-    pub struct Test;
+citrate_support::construct_runtime!(
+    pub enum Test {
+        System: pallet_system = 0,
+        Sudo: crate = 4,
+    }
+);
 
-    #[runtime::pallet_index(0)]
-    pub type System = pallet_system;
-
-    #[runtime::pallet_index(4)]
-    pub type Sudo = crate;
-}
-
-citrate_testing::system_config!(Test { AccountId = u64 });
+#[citrate_support::derive_impl(pallet_system::config_preludes::TestDefaultConfig)]
+impl pallet_system::Config for Test {}
 
 impl Config for Test {
     type RuntimeCall = RuntimeCall;

@@ -5,6 +5,7 @@ pub use citrate_core::{
     self as primitives, CheckInherentsResult, DispatchError, InherentData, ModuleError,
     TransactionSource, TransactionValidity, TransactionValidityError, hashing,
 };
+pub use citrate_support_macros::fill_impl;
 pub use codec;
 pub use scale_info;
 pub use serde;

@@ -28,7 +28,8 @@ pub mod weights;
 
 pub use citrate_support_macros::{
     CloneNoBound, DebugNoBound, DefaultNoBound, EqNoBound, PartialEqNoBound, RuntimeDebug,
-    RuntimeDebugNoBound, pallet, runtime, transactional,
+    RuntimeDebugNoBound, construct_runtime, derive_impl, pallet, register_default_impl, runtime,
+    transactional,
 };
 
 pub use self::{
@@ -78,25 +79,7 @@ impl PalletId {
         sub: S,
     ) -> AccountId {
         let seed = codec::Encode::encode(&(*b"modl", self.0, sub));
-        let mut input = PaddedInput(&seed);
+        let mut input = traits::TrailingZeroInput::new(&seed);
         AccountId::decode(&mut input).expect("any bytes are an account, and padding is unlimited")
-    }
-}
-
-/// Bytes that are followed by zeros without end.
-struct PaddedInput<'a>(&'a [u8]);
-
-impl codec::Input for PaddedInput<'_> {
-    fn remaining_len(&mut self) -> Result<Option<usize>, codec::Error> {
-        Ok(None)
-    }
-
-    fn read(&mut self, into: &mut [u8]) -> Result<(), codec::Error> {
-        let available = into.len().min(self.0.len());
-        let (now, later) = self.0.split_at(available);
-        into[..available].copy_from_slice(now);
-        into[available..].fill(0);
-        self.0 = later;
-        Ok(())
     }
 }

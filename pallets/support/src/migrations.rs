@@ -1,10 +1,14 @@
 //! Changes of a pallet's storage when the runtime is upgraded.
 
 use crate::{
-    traits::{Get, GetStorageVersion, OnRuntimeUpgrade, PalletInfoAccess, StorageVersion},
+    traits::{
+        Get, GetStorageVersion, OnRuntimeUpgrade, PalletInfoAccess, StorageVersion, TryRuntimeError,
+    },
     weights::RuntimeDbWeight,
 };
+use alloc::vec::Vec;
 use citrate_core::Weight;
+use codec::{Decode, Encode};
 use core::marker::PhantomData;
 
 /// A migration that runs if the state has version `FROM`, and leaves version `TO`.
@@ -18,6 +22,22 @@ pub trait UncheckedOnRuntimeUpgrade {
     /// Migrates storage and returns what it weighed.
     fn on_runtime_upgrade() -> Weight {
         Weight::zero()
+    }
+
+    /// Notes what [`Self::post_upgrade`] compares with.
+    ///
+    /// # Errors
+    /// The state is not what the migration expects.
+    fn pre_upgrade() -> Result<Vec<u8>, TryRuntimeError> {
+        Ok(Vec::new())
+    }
+
+    /// Checks what the migration made.
+    ///
+    /// # Errors
+    /// The migration is wrong.
+    fn post_upgrade(_noted: Vec<u8>) -> Result<(), TryRuntimeError> {
+        Ok(())
     }
 }
 
@@ -37,5 +57,23 @@ where
         let weight = Inner::on_runtime_upgrade();
         StorageVersion::new(TO).put::<Pallet>();
         weight.saturating_add(DbWeight::get().reads_writes(1, 1))
+    }
+
+    fn pre_upgrade() -> Result<Vec<u8>, TryRuntimeError> {
+        let due = Pallet::on_chain_storage_version() == FROM;
+        let noted = if due { Some(Inner::pre_upgrade()?) } else { None };
+        Ok(noted.encode())
+    }
+
+    fn post_upgrade(noted: Vec<u8>) -> Result<(), TryRuntimeError> {
+        let noted = Option::<Vec<u8>>::decode(&mut noted.as_slice())
+            .map_err(|_error| "what a migration noted does not decode")?;
+        match noted {
+            None => Ok(()),
+            Some(_) if Pallet::on_chain_storage_version() != TO => {
+                Err("a migration did not leave its version".into())
+            }
+            Some(noted) => Inner::post_upgrade(noted),
+        }
     }
 }

@@ -15,8 +15,8 @@ pub use crate::{
         Blake2_128, Blake2_128Concat, Blake2_256, Identity, StorageDecodeLength, Twox64Concat,
         Twox128, Twox256,
         types::{
-            CountedStorageMap, Key as NMapKey, OptionQuery, ResultQuery, StorageDoubleMap,
-            StorageMap, StorageNMap, StorageValue, ValueQuery,
+            CountedStorageMap, CountedStorageNMap, Key as NMapKey, OptionQuery, ResultQuery,
+            StorageDoubleMap, StorageMap, StorageNMap, StorageValue, ValueQuery,
         },
     },
     traits::{

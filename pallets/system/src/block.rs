@@ -17,6 +17,14 @@ use citrate_support::{
 };
 use codec::Encode;
 
+impl<T: Config> citrate_support::traits::BlockNumberProvider for Pallet<T> {
+    type BlockNumber = BlockNumber;
+
+    fn current_block_number() -> BlockNumber {
+        Self::block_number()
+    }
+}
+
 impl<T: Config> Pallet<T> {
     /// Starts a block. Any digest will do: its rules are the node's.
     pub fn initialize(number: &BlockNumber, parent_hash: &H256, digest: &citrate_core::Digest) {

@@ -11,16 +11,21 @@ extern crate alloc;
 
 mod account;
 mod block;
+pub mod config_preludes;
 mod events;
 pub mod extensions;
 pub mod limits;
 mod origin;
+#[cfg(feature = "std")]
+mod travel;
 mod types;
 mod upgrade;
 
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "std")]
+pub use self::travel::BlockHooks;
 pub use self::{
     account::{Consumer, Provider, SelfSufficient},
     events::EventIndex,
@@ -63,17 +68,21 @@ pub mod pallet_prelude {
     pub type HeaderFor<T> = <T as crate::BlockTypes>::Header;
 }
 
-/// Names the concrete block types, so that aliases over a runtime can use their parameter.
+/// Names the concrete block types, so that aliases over a runtime can use their parameter, and
+/// pallets can write `T::Hash`.
 pub trait BlockTypes {
     /// The height of a block.
     type BlockNumber;
     /// The header of a block.
     type Header;
+    /// What identifies blocks and extrinsics.
+    type Hash;
 }
 
 impl<T: ?Sized> BlockTypes for T {
     type BlockNumber = citrate_core::BlockNumber;
     type Header = citrate_core::Header;
+    type Hash = citrate_core::H256;
 }
 
 /// The accounts, blocks and events of a runtime.
@@ -103,9 +112,14 @@ pub mod pallet {
     pub type KeyValue = (Vec<u8>, Vec<u8>);
 
     /// What the pallet needs from the runtime.
-    #[pallet::config]
+    #[pallet::config(with_default)]
     #[pallet::disable_frame_system_supertrait_check]
-    pub trait Config: 'static + Eq + Clone {
+    pub trait Config:
+        crate::BlockTypes<BlockNumber = BlockNumber, Header = citrate_core::Header, Hash = H256>
+        + 'static
+        + Eq
+        + Clone
+    {
         /// What the pallet says that happened.
         #[pallet::no_default_bounds]
         type RuntimeEvent: Parameter
@@ -115,7 +129,6 @@ pub mod pallet {
             + IsType<<Self as Config>::RuntimeEvent>;
 
         /// Which calls pass at all; root passes always.
-        #[pallet::no_default_bounds]
         type BaseCallFilter: Contains<Self::RuntimeCall>;
 
         /// How heavy blocks may be.

@@ -8,11 +8,56 @@
 //! assert_ne!(ext.root(), before);
 //! assert_eq!(ext.execute_with(|| unhashed::get::<u32>(b"key")), Some(1));
 //! ```
+//!
+//! # A runtime for the tests of a pallet
+//!
+//! Name the pallets, take their default configurations, and say only what differs:
+//!
+//! ```
+//! use citrate_support::{construct_runtime, derive_impl};
+//!
+//! construct_runtime!(
+//!     pub enum Test {
+//!         System: pallet_system,
+//!         // In the pallet's own crate: `Template: crate`.
+//!         Sudo: pallet_sudo,
+//!     }
+//! );
+//!
+//! #[derive_impl(pallet_system::config_preludes::TestDefaultConfig)]
+//! impl pallet_system::Config for Test {}
+//!
+//! impl pallet_sudo::Config for Test {
+//!     type RuntimeCall = RuntimeCall;
+//! }
+//!
+//! let genesis = RuntimeGenesisConfig {
+//!     sudo: pallet_sudo::GenesisConfig { key: Some(1) },
+//!     ..Default::default()
+//! };
+//! citrate_testing::new_test_ext(&genesis).execute_with(|| {
+//!     Sudo::set_key(RuntimeOrigin::signed(1), 2).expect("1 has the key");
+//!     System::assert_last_event(pallet_sudo::Event::KeyChanged { old: Some(1), new: 2 }.into());
+//!     // Ends block 1 and begins those after it, with all hooks.
+//!     System::run_to_block::<AllPalletsWithSystem>(10);
+//!     System::assert_events_since(0, &[]);
+//! });
+//! ```
+//!
+//! [`CallFuzzer`] makes any calls of such a runtime and checks `try_state` after each, for property
+//! tests and fuzzers.
+//!
+//! A pallet of your own offers such defaults with `#[pallet::config(with_default)]` and an
+//! `impl DefaultConfig` with `#[register_default_impl]`, as `pallet_system::config_preludes` shows.
 
 mod accesses;
+mod arbitrary;
 mod config;
+mod fuzz;
 
 pub use accesses::{Accesses, DB_WEIGHT, assert_weighed};
+pub use arbitrary::{Choices, Values};
+pub use fuzz::{CallFuzzer, Fuzzed};
 
 use citrate_core::{H256, StateVersion};
 use citrate_host::{Externalities as _, StateExt, with_externalities};

@@ -9,20 +9,15 @@ use citrate_testing::TestExternalities;
 use codec::Encode;
 use std::cell::Cell;
 
-#[citrate_support::runtime]
-mod runtime {
-    #[runtime::runtime]
-    #[runtime::derive(RuntimeCall, RuntimeEvent, RuntimeError, RuntimeOrigin)]
-    pub struct Test;
+citrate_support::construct_runtime!(
+    pub enum Test {
+        System: pallet_system,
+        Timestamp: crate,
+    }
+);
 
-    #[runtime::pallet_index(0)]
-    pub type System = pallet_system;
-
-    #[runtime::pallet_index(1)]
-    pub type Timestamp = crate;
-}
-
-citrate_testing::system_config!(Test { AccountId = u64 });
+#[citrate_support::derive_impl(pallet_system::config_preludes::TestDefaultConfig)]
+impl pallet_system::Config for Test {}
 
 thread_local! {
     static TOLD: Cell<u64> = const { Cell::new(0) };

@@ -10,47 +10,30 @@ use citrate_core::{
     TransactionValidityError, Weight,
 };
 use citrate_support::dispatch::{DispatchClass, DispatchInfo, Pays, PostDispatchInfo};
-use citrate_support::traits::{ConstU8, ConstU32, ConstU128, Get, Hooks};
+use citrate_support::traits::{ConstU8, ConstU128, Get, Hooks};
 use citrate_support::transaction_extension::TransactionExtension;
 use citrate_support::weights::WeightToFee;
 use citrate_testing::TestExternalities;
 use codec::Encode;
 use pallet_balances::{AccountData, Credit, TotalIssuance};
 
-#[citrate_support::runtime]
-mod runtime {
-    #[runtime::runtime]
-    #[runtime::derive(
-        RuntimeCall,
-        RuntimeEvent,
-        RuntimeError,
-        RuntimeOrigin,
-        RuntimeHoldReason,
-        RuntimeFreezeReason
-    )]
-    pub struct Test;
+citrate_support::construct_runtime!(
+    pub enum Test {
+        System: pallet_system = 0,
+        Balances: pallet_balances = 2,
+        TransactionPayment: crate = 3,
+    }
+);
 
-    #[runtime::pallet_index(0)]
-    pub type System = pallet_system;
-
-    #[runtime::pallet_index(2)]
-    pub type Balances = pallet_balances;
-
-    #[runtime::pallet_index(3)]
-    pub type TransactionPayment = crate;
+#[citrate_support::derive_impl(pallet_system::config_preludes::TestDefaultConfig)]
+impl pallet_system::Config for Test {
+    type AccountData = AccountData;
 }
 
-citrate_testing::system_config!(Test { AccountId = u64, AccountData = AccountData });
-
+#[citrate_support::derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
 impl pallet_balances::Config for Test {
-    type RuntimeHoldReason = RuntimeHoldReason;
-    type RuntimeFreezeReason = RuntimeFreezeReason;
     type AccountStore = System;
-    type DustRemoval = ();
     type ExistentialDeposit = ConstU128<10>;
-    type MaxLocks = ConstU32<3>;
-    type MaxReserves = ConstU32<2>;
-    type MaxFreezes = ConstU32<3>;
 }
 
 /// One unit for a microsecond.

@@ -1,8 +1,9 @@
 //! A small runtime, and the check of all invariants.
 
-use crate::{AccountData, Config, Freezes, Holds, Locks, Reserves, TotalIssuance};
+use crate::{AccountData, Config, Freezes, Holds, TotalIssuance};
 use citrate_core::{Balance, DispatchError};
-use citrate_support::traits::{ConstU32, ConstU128};
+use citrate_support::traits::{ConstU32, ConstU128, TryState};
+use citrate_support::{construct_runtime, derive_impl};
 use citrate_testing::TestExternalities;
 
 /// The existential deposit of the tests.
@@ -31,36 +32,22 @@ pub mod pallet_test {
 
 pub(super) use pallet_test::{FreezeReason as TestFreeze, HoldReason as TestHold};
 
-#[citrate_support::runtime]
-mod runtime {
-    #[runtime::runtime]
-    #[runtime::derive(
-        RuntimeCall,
-        RuntimeEvent,
-        RuntimeError,
-        RuntimeOrigin,
-        RuntimeHoldReason,
-        RuntimeFreezeReason
-    )]
-    pub struct Test;
+construct_runtime!(
+    pub enum Test {
+        System: pallet_system = 0,
+        Balances: crate = 2,
+        Holder: crate::tests::mock::pallet_test = 9,
+    }
+);
 
-    #[runtime::pallet_index(0)]
-    pub type System = pallet_system;
-
-    #[runtime::pallet_index(2)]
-    pub type Balances = crate;
-
-    #[runtime::pallet_index(9)]
-    pub type Holder = super::pallet_test;
+#[derive_impl(pallet_system::config_preludes::TestDefaultConfig)]
+impl pallet_system::Config for Test {
+    type AccountData = AccountData;
 }
 
-citrate_testing::system_config!(Test { AccountId = u64, AccountData = AccountData });
-
+#[derive_impl(crate::config_preludes::TestDefaultConfig)]
 impl Config for Test {
-    type RuntimeHoldReason = RuntimeHoldReason;
-    type RuntimeFreezeReason = RuntimeFreezeReason;
     type AccountStore = System;
-    type DustRemoval = ();
     type ExistentialDeposit = ConstU128<ED>;
     type MaxLocks = ConstU32<3>;
     type MaxReserves = ConstU32<2>;
@@ -97,27 +84,40 @@ pub(super) fn module_error(error: crate::Error<Test>) -> DispatchError {
     error.into()
 }
 
-/// Checks the books: the sum, the existential deposit, references, holds and freezes.
+/// Checks the books, and the references that the system pallet counts.
 pub(super) fn assert_invariants() {
-    let mut sum: Balance = 0;
+    <AllPalletsWithSystem as TryState<u32>>::try_state(System::block_number()).unwrap();
     for (who, account) in pallet_system::Account::<Test>::iter() {
         let data: AccountData = account.data;
-        sum += data.free + data.reserved;
         let alive = data != AccountData::default();
-        assert!(!alive || data.free >= ED, "account {who} has {data:?}");
         assert_eq!(account.providers, u32::from(alive), "providers of {who}");
         let consumes = data.reserved > 0 || data.frozen > 0;
         assert_eq!(account.consumers, u32::from(consumes), "consumers of {who}");
-
-        let held: Balance = Holds::<Test>::get(who).iter().map(|h| h.amount).sum();
-        let named: Balance = Reserves::<Test>::get(who).iter().map(|r| r.amount).sum();
-        assert!(held + named <= data.reserved, "reserved of {who}");
-        let locks = Locks::<Test>::get(who).into_inner().into_iter().map(|l| l.amount);
-        let freezes = Freezes::<Test>::get(who).into_inner().into_iter().map(|f| f.amount);
-        assert_eq!(locks.chain(freezes).max().unwrap_or(0), data.frozen, "frozen of {who}");
     }
-    assert_eq!(sum, TotalIssuance::<Test>::get(), "issuance");
-    for who in Holds::<Test>::iter_keys() {
-        assert!(pallet_system::Pallet::<Test>::account_exists(&who), "hold of dead {who}");
+}
+
+/// The check is one: it finds each of these faults.
+#[test]
+fn faults_in_the_books_are_found() {
+    let faults: [(&str, fn()); 4] = [
+        ("the issuance is not the sum of all balances", || TotalIssuance::<Test>::put(99)),
+        ("an account is below the existential deposit", || {
+            pallet_system::Account::<Test>::mutate(1, |account| account.data.free = ED - 1);
+        }),
+        ("an account has more on hold than is reserved", || {
+            let hold = crate::IdAmount { id: TestHold::Escrow.outer(), amount: 7 };
+            Holds::<Test>::mutate(1, |holds| holds.try_push(hold).expect("there is room"));
+        }),
+        ("an account is not frozen as its locks and freezes say", || {
+            let freeze = crate::IdAmount { id: TestFreeze::Vote.outer(), amount: 7 };
+            Freezes::<Test>::mutate(1, |freezes| freezes.try_push(freeze).expect("there is room"));
+        }),
+    ];
+    for (reason, fault) in faults {
+        ext(&[(1, 100)]).execute_with(|| {
+            assert_invariants();
+            fault();
+            assert_eq!(Balances::try_state(1), Err(DispatchError::Other(reason)));
+        });
     }
 }

@@ -1,6 +1,7 @@
 //! Tests of the pallet on a small runtime.
 
 mod calls;
+mod currency;
 mod holds;
 mod invariants;
 mod locks;

@@ -19,50 +19,28 @@ use pallet_session::{OpaqueKeys, RawKey};
 use pallet_staking::Role;
 use scale_info::TypeInfo;
 
-#[citrate_support::runtime]
-mod runtime {
-    #[runtime::runtime]
-    #[runtime::derive(
-        RuntimeCall,
-        RuntimeEvent,
-        RuntimeError,
-        RuntimeOrigin,
-        RuntimeHoldReason,
-        RuntimeFreezeReason
-    )]
-    pub struct Test;
+citrate_support::construct_runtime!(
+    pub enum Test {
+        System: pallet_system = 0,
+        Balances: pallet_balances = 1,
+        Dag: crate = 6,
+        Staking: pallet_staking = 7,
+        Session: pallet_session = 10,
+    }
+);
 
-    #[runtime::pallet_index(0)]
-    pub type System = pallet_system;
-
-    #[runtime::pallet_index(1)]
-    pub type Balances = pallet_balances;
-
-    #[runtime::pallet_index(6)]
-    pub type Dag = crate;
-
-    #[runtime::pallet_index(7)]
-    pub type Staking = pallet_staking;
-
-    #[runtime::pallet_index(10)]
-    pub type Session = pallet_session;
+#[citrate_support::derive_impl(pallet_system::config_preludes::TestDefaultConfig)]
+impl pallet_system::Config for Test {
+    type AccountId = AccountId32;
+    type Lookup = citrate_support::traits::IdentityLookup<AccountId32>;
+    type AccountData = pallet_balances::AccountData;
+    type DbWeight = DbWeight;
 }
 
-citrate_testing::system_config!(Test {
-    AccountId = AccountId32,
-    AccountData = pallet_balances::AccountData,
-    DbWeight = DbWeight,
-});
-
+#[citrate_support::derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
 impl pallet_balances::Config for Test {
-    type RuntimeHoldReason = RuntimeHoldReason;
-    type RuntimeFreezeReason = RuntimeFreezeReason;
     type AccountStore = System;
-    type DustRemoval = ();
     type ExistentialDeposit = ConstU128<5>;
-    type MaxLocks = ConstU32<3>;
-    type MaxReserves = ConstU32<2>;
-    type MaxFreezes = ConstU32<3>;
 }
 
 /// Slots in an epoch; outputs count in the first 8.

@@ -204,3 +204,19 @@ fn workers_run_on_a_block_that_they_can_name() {
         assert_eq!(Probe::index(), 9);
     });
 }
+
+#[test]
+fn an_upgrade_on_trial_checks_the_state_it_leaves() {
+    use citrate_core::{DispatchError, Weight};
+    genesis().execute_with(|| {
+        Log::take();
+        assert_eq!(Executive::try_runtime_upgrade(), Ok(Weight::from_parts(30, 0)));
+        assert_eq!(Log::take(), ["migration", "upgrade"]);
+        // A block after it has nothing to migrate.
+        Executive::initialize_block(&header(1));
+        assert_eq!(Log::take(), ["initialize"]);
+        pallet_balances::TotalIssuance::<Test>::put(1);
+        let reason = "the issuance is not the sum of all balances";
+        assert_eq!(Executive::try_runtime_upgrade(), Err(DispatchError::Other(reason)));
+    });
+}

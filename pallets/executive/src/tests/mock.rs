@@ -4,9 +4,7 @@ use citrate_core::{
     AccountId32, Balance, Digest, DigestItem, Era, H256, Header, MultiAddress, MultiSignature,
     MultiSigner, Perbill, RuntimeVersion, Weight, ecdsa, ed25519, sr25519,
 };
-use citrate_support::traits::{
-    AccountIdLookup, BlakeTwo256, ConstU8, ConstU16, ConstU32, ConstU64, ConstU128, Everything,
-};
+use citrate_support::traits::{ConstU8, ConstU32, ConstU64, ConstU128};
 use citrate_support::weights::{RuntimeDbWeight, WeightToFee};
 use citrate_support::{parameter_types, transaction_extension::TransactionExtension};
 use citrate_testing::TestExternalities;
@@ -118,59 +116,25 @@ impl citrate_support::traits::OnRuntimeUpgrade for Migration {
     }
 }
 
-#[citrate_support::runtime]
-mod runtime {
-    #[runtime::runtime]
-    #[runtime::derive(
-        RuntimeCall,
-        RuntimeEvent,
-        RuntimeError,
-        RuntimeOrigin,
-        RuntimeHoldReason,
-        RuntimeFreezeReason
-    )]
-    pub struct Test;
+citrate_support::construct_runtime!(
+    pub enum Test {
+        System: pallet_system = 0,
+        Timestamp: pallet_timestamp = 1,
+        Balances: pallet_balances = 2,
+        TransactionPayment: pallet_transaction_payment = 3,
+        Utility: pallet_utility = 5,
+        Probe: probe = 9,
+    }
+);
 
-    #[runtime::pallet_index(0)]
-    pub type System = pallet_system;
-
-    #[runtime::pallet_index(1)]
-    pub type Timestamp = pallet_timestamp;
-
-    #[runtime::pallet_index(2)]
-    pub type Balances = pallet_balances;
-
-    #[runtime::pallet_index(3)]
-    pub type TransactionPayment = pallet_transaction_payment;
-
-    #[runtime::pallet_index(5)]
-    pub type Utility = pallet_utility;
-
-    #[runtime::pallet_index(9)]
-    pub type Probe = super::probe;
-}
-
+#[citrate_support::derive_impl(pallet_system::config_preludes::SolochainDefaultConfig)]
 impl pallet_system::Config for Test {
-    type BaseCallFilter = Everything;
-    type RuntimeOrigin = RuntimeOrigin;
-    type RuntimeCall = RuntimeCall;
-    type RuntimeEvent = RuntimeEvent;
-    type PalletInfo = PalletInfo;
-    type Nonce = u32;
-    type AccountId = AccountId32;
-    type Lookup = AccountIdLookup<AccountId32, ()>;
-    type Hashing = BlakeTwo256;
     type AccountData = pallet_balances::AccountData;
     type BlockHashCount = ConstU32<8>;
     type BlockWeights = Weights;
     type BlockLength = Length;
     type DbWeight = DbWeight;
     type Version = Version;
-    type SS58Prefix = ConstU16<42>;
-    type OnSetCode = ();
-    type OnNewAccount = ();
-    type OnKilledAccount = ();
-    type MaxConsumers = ConstU32<16>;
 }
 
 impl pallet_timestamp::Config for Test {
@@ -178,15 +142,10 @@ impl pallet_timestamp::Config for Test {
     type MinimumPeriod = ConstU64<5>;
 }
 
+#[citrate_support::derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
 impl pallet_balances::Config for Test {
-    type RuntimeHoldReason = RuntimeHoldReason;
-    type RuntimeFreezeReason = RuntimeFreezeReason;
     type AccountStore = System;
-    type DustRemoval = ();
     type ExistentialDeposit = ConstU128<10>;
-    type MaxLocks = ConstU32<3>;
-    type MaxReserves = ConstU32<2>;
-    type MaxFreezes = ConstU32<3>;
 }
 
 /// One unit for a byte or a microsecond.

@@ -4,21 +4,27 @@ use proc_macro_crate::{FoundCrate, crate_name};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-/// The package that re-exports these macros and holds what generated code uses.
-const LIBRARY: &str = "citrate-support";
+/// Packages that hold what generated code uses, by the path at which they do: the library itself,
+/// and crates that offer it under FRAME's names to pallets that know it by no other.
+const LIBRARIES: [(&str, &[&str]); 3] = [
+    ("citrate-support", &[]),
+    ("frame-support", &[]),
+    ("polkadot-sdk-frame", &["deps", "frame_support"]),
+];
 
 /// The absolute path of the library in the crate that is being compiled, whatever it is called
 /// there.
 pub(crate) fn library() -> TokenStream {
-    match crate_name(LIBRARY) {
-        // The library's own sources declare `extern crate self as citrate_support`, which also
-        // serves its integration tests and examples, where `crate` would be the test.
-        Ok(FoundCrate::Itself) | Err(_) => quote!(::citrate_support),
-        Ok(FoundCrate::Name(name)) => {
-            let name = Ident::new(&name, Span::call_site());
-            quote!(::#name)
+    for (package, inner) in LIBRARIES {
+        if let Ok(FoundCrate::Name(name)) = crate_name(package) {
+            let path = core::iter::once(name.as_str()).chain(inner.iter().copied());
+            let path = path.map(|segment| Ident::new(segment, Span::call_site()));
+            return quote!(#(::#path)*);
         }
     }
+    // The library's own sources declare `extern crate self as citrate_support`, which also
+    // serves its integration tests and examples, where `crate` would be the test.
+    quote!(::citrate_support)
 }
 
 /// The library's path as a string, for the `crate = "..."` of a derive helper attribute.

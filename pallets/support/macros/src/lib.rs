@@ -10,6 +10,7 @@
 //! `PalletParts` that `#[pallet]` implements, and that can be implemented by hand.
 
 mod attributes;
+mod derive_impl;
 mod docs;
 mod errors;
 mod krate;
@@ -41,6 +42,54 @@ pub fn pallet(attr: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn runtime(attr: TokenStream, item: TokenStream) -> TokenStream {
     runtime::runtime(&attr.into(), &item.into()).into()
+}
+
+/// Composes pallets into a runtime, as `#[runtime]` does, in fewer lines.
+///
+/// ```text
+/// construct_runtime!(
+///     pub enum Test {
+///         System: pallet_system,
+///         Balances: pallet_balances,
+///         Council: pallet_collective::<Instance1> = 7,
+///     }
+/// );
+/// ```
+///
+/// A pallet without a number has that of the one before it plus one. Lists of parts
+/// (`::{Pallet, Call}`) are read and not needed.
+#[proc_macro]
+pub fn construct_runtime(input: TokenStream) -> TokenStream {
+    runtime::construct(input.into()).into()
+}
+
+/// Completes the configuration of a pallet with defaults.
+///
+/// `#[derive_impl(pallet_system::config_preludes::TestDefaultConfig)]` on an
+/// `impl pallet_system::Config for Runtime` adds every associated type that the block does not
+/// have and the defaults do. Types that belong to the runtime (`RuntimeCall`, `RuntimeEvent`,
+/// `PalletInfo` and so on) are those in scope.
+///
+/// After a comma stands `no_aggregated_types` if these are to be the defaults' as well. `as
+/// path::Trait` after the path names the trait that the defaults implement, where it is not the
+/// `DefaultConfig` of the module that `config_preludes` is in.
+#[proc_macro_attribute]
+pub fn derive_impl(attr: TokenStream, item: TokenStream) -> TokenStream {
+    derive_impl::derive(&attr.into(), &item.into()).into()
+}
+
+/// Makes defaults known to [`macro@derive_impl`]: stands on an `impl DefaultConfig for Name` and is
+/// given the `Name`. `#[inject_runtime_type]` on a type in it means the runtime's type of that name.
+#[proc_macro_attribute]
+pub fn register_default_impl(attr: TokenStream, item: TokenStream) -> TokenStream {
+    derive_impl::register(&attr.into(), &item.into()).into()
+}
+
+/// What a registered `impl` calls with the names of its types. Not part of the public API.
+#[doc(hidden)]
+#[proc_macro]
+pub fn fill_impl(input: TokenStream) -> TokenStream {
+    derive_impl::fill(input.into()).into()
 }
 
 /// Runs the function in a storage transaction that is rolled back if it returns an error.

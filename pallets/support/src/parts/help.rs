@@ -4,8 +4,8 @@ use super::PalletError;
 use crate::{
     dispatch::{DispatchError, ViewFunctionId},
     storage::{
-        CountedStorageMap, CountedStorageMapInstance, QueryKindTrait, StorageDoubleMap, StorageMap,
-        StorageNMap, StorageValue,
+        CountedStorageMap, CountedStorageMapInstance, CountedStorageNMap, QueryKindTrait,
+        StorageDoubleMap, StorageMap, StorageNMap, StorageValue,
     },
     traits::PalletInfoAccess,
 };
@@ -79,6 +79,12 @@ impl<P, H1, K1, H2, K2, V, Q: QueryKindTrait<V, D>, D, M> StorageQuery
 }
 
 impl<P, K, V, Q: QueryKindTrait<V, D>, D, M> StorageQuery for StorageNMap<P, K, V, Q, D, M> {
+    type Query = Q::Query;
+}
+
+impl<P: CountedStorageMapInstance, K, V, Q: QueryKindTrait<V, D>, D, M> StorageQuery
+    for CountedStorageNMap<P, K, V, Q, D, M>
+{
     type Query = Q::Query;
 }
 

@@ -7,6 +7,7 @@ mod absent;
 mod error;
 mod help;
 mod inherents;
+pub mod require;
 
 pub use self::{
     absent::{Absent, AbsentGenesis, Never},
@@ -242,29 +243,5 @@ pub trait CallOutput {
 impl<P: Into<PostDispatchInfo>, E: Into<DispatchErrorWithPostInfo>> CallOutput for Result<P, E> {
     fn into_full(self) -> DispatchResultWithPostInfo {
         self.map(Into::into).map_err(Into::into)
-    }
-}
-
-/// Functions that exist to require a bound at the user's span.
-pub mod require {
-    /// An argument of a call.
-    pub const fn parameter<T: crate::dispatch::Parameter>() {}
-    /// A result of a call.
-    pub const fn call_output<T: super::CallOutput>() {}
-    /// A value with a bound on its encoded length.
-    pub const fn max_encoded_len<T: codec::MaxEncodedLen>() {}
-    /// A field of an error.
-    pub const fn pallet_error<T: super::PalletError>() {}
-    /// What may be a call's weight.
-    #[expect(clippy::needless_pass_by_value, reason = "the macro hands over an expression")]
-    pub fn weight<W>(
-        weight: W,
-    ) -> (citrate_core::Weight, crate::dispatch::DispatchClass, crate::dispatch::Pays)
-    where
-        W: crate::dispatch::WeighData<()>
-            + crate::dispatch::ClassifyDispatch<()>
-            + crate::dispatch::PaysFee<()>,
-    {
-        (weight.weigh_data(()), weight.classify_dispatch(()), weight.pays_fee(()))
     }
 }

@@ -5,11 +5,11 @@ use super::{
     ReversibleStorageHasher, StorageEntryMetadataBuilder, StorageHasher, StorageInstance,
     StorageMap, StorageValue, ValueQuery, at_key::sure,
 };
+use crate::parts::require::Stored;
 use crate::traits::{Get, GetDefault};
 use alloc::{vec, vec::Vec};
 use codec::{EncodeLike, FullCodec};
 use core::marker::PhantomData;
-use scale_info::StaticTypeInfo;
 use sp_metadata_ir::{ItemDeprecationInfoIR, StorageEntryMetadataIR};
 
 /// Where a counted map lives: the map's place and the counter's.
@@ -215,8 +215,8 @@ impl<P, H, K, V, Q, D, M> StorageEntryMetadataBuilder for CountedStorageMap<P, H
 where
     P: CountedStorageMapInstance,
     H: StorageHasher,
-    K: FullCodec + StaticTypeInfo,
-    V: FullCodec + StaticTypeInfo,
+    K: Stored,
+    V: Stored,
     Q: QueryKindTrait<V, D>,
     D: Get<Q::Query> + 'static,
 {

@@ -7,11 +7,11 @@ use super::{
     at_key::{self, sure},
     metadata, unhashed,
 };
+use crate::parts::require::Stored;
 use crate::traits::{Get, GetDefault};
 use alloc::{vec, vec::Vec};
 use codec::{Decode, Encode, EncodeLike, FullCodec};
 use core::marker::PhantomData;
-use scale_info::StaticTypeInfo;
 use sp_metadata_ir::{ItemDeprecationInfoIR, StorageEntryMetadataIR};
 
 /// One value for each pair of keys; iterable by the first.
@@ -327,10 +327,10 @@ impl<P, H1, K1, H2, K2, V, Q, D, M> StorageEntryMetadataBuilder
 where
     P: StorageInstance,
     H1: StorageHasher,
-    K1: FullCodec + StaticTypeInfo,
+    K1: Stored,
     H2: StorageHasher,
-    K2: FullCodec + StaticTypeInfo,
-    V: FullCodec + StaticTypeInfo,
+    K2: Stored,
+    V: Stored,
     Q: QueryKindTrait<V, D>,
     D: Get<Q::Query> + 'static,
 {

@@ -6,6 +6,12 @@ use codec::{Encode, MaxEncodedLen};
 use sp_metadata_ir::StorageHasherIR;
 
 /// How a map turns an encoded key into the part of the storage key.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no hasher of keys",
+    label = "not a hasher",
+    note = "a map names a hasher before each key: `Blake2_128Concat` if users choose the keys, \
+            `Twox64Concat` if they do not, `Identity` for hashes"
+)]
 pub trait StorageHasher: 'static {
     /// The name of this hasher in metadata.
     const METADATA: StorageHasherIR;

@@ -7,11 +7,11 @@ use super::{
     at_key::{self, sure},
     metadata, unhashed,
 };
+use crate::parts::require::Stored;
 use crate::traits::{Get, GetDefault};
 use alloc::vec::Vec;
 use codec::{Decode, Encode, EncodeLike, FullCodec};
 use core::marker::PhantomData;
-use scale_info::StaticTypeInfo;
 use sp_metadata_ir::{ItemDeprecationInfoIR, StorageEntryMetadataIR};
 
 /// One value for each key.
@@ -280,8 +280,8 @@ impl<Prefix, Hasher, Key, Value, QueryKind, OnEmpty, MaxValues> StorageEntryMeta
 where
     Prefix: StorageInstance,
     Hasher: StorageHasher,
-    Key: FullCodec + StaticTypeInfo,
-    Value: FullCodec + StaticTypeInfo,
+    Key: Stored,
+    Value: Stored,
     QueryKind: QueryKindTrait<Value, OnEmpty>,
     OnEmpty: Get<QueryKind::Query> + 'static,
 {

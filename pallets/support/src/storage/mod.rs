@@ -8,6 +8,7 @@
 mod append;
 mod at_key;
 mod counted_map;
+mod counted_n_map;
 mod double_map;
 mod hasher;
 mod iter;
@@ -26,6 +27,7 @@ mod tests;
 pub use self::{
     append::{StorageAppend, StorageDecodeLength, TryAppendValue},
     counted_map::{CountedStorageMap, CountedStorageMapInstance},
+    counted_n_map::CountedStorageNMap,
     double_map::StorageDoubleMap,
     hasher::{
         Blake2_128, Blake2_128Concat, Blake2_256, Hashable, Identity, ReversibleStorageHasher,
@@ -51,9 +53,9 @@ pub use self::{
 /// FRAME's module of this name, for pallets that spell paths out.
 pub mod types {
     pub use super::{
-        CountedStorageMap, CountedStorageMapInstance, Key, NMapKey, OptionQuery, QueryKindTrait,
-        ResultQuery, StorageDoubleMap, StorageEntryMetadataBuilder, StorageMap, StorageNMap,
-        StorageValue, ValueQuery,
+        CountedStorageMap, CountedStorageMapInstance, CountedStorageNMap, Key, NMapKey,
+        OptionQuery, QueryKindTrait, ResultQuery, StorageDoubleMap, StorageEntryMetadataBuilder,
+        StorageMap, StorageNMap, StorageValue, ValueQuery,
     };
 }
 

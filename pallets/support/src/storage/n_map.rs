@@ -8,6 +8,7 @@ use super::{
     at_key::{self, sure},
     metadata, unhashed,
 };
+use crate::parts::require::Stored;
 use crate::traits::{Get, GetDefault};
 use alloc::vec::Vec;
 use codec::{Decode, Encode, EncodeLike, FullCodec};
@@ -246,7 +247,7 @@ where
     P: StorageInstance,
     K: KeyGenerator,
     K::Key: StaticTypeInfo,
-    V: FullCodec + StaticTypeInfo,
+    V: Stored,
     Q: QueryKindTrait<V, D>,
     D: Get<Q::Query> + 'static,
 {

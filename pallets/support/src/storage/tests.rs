@@ -55,6 +55,8 @@ type Many = StorageNMap<
     (NMapKey<Identity, u8>, NMapKey<Twox64Concat, u16>, NMapKey<Blake2_128Concat, u8>),
     u32,
 >;
+type CountedMany =
+    CountedStorageNMap<CountedPlace, (NMapKey<Identity, u8>, NMapKey<Twox64Concat, u16>), u32>;
 type Counted = CountedStorageMap<CountedPlace, Twox64Concat, u8, u32>;
 
 fn run<R>(f: impl FnOnce() -> R) -> R {
@@ -355,6 +357,54 @@ proptest! {
             let mut all: Vec<_> = Counted::iter().collect();
             all.sort_unstable();
             assert_eq!(all, model.into_iter().collect::<Vec<_>>());
+        });
+    }
+
+    #[test]
+    fn counters_of_tuples_count(ops in vec((0_u8..8, 0_u8..3, 0_u16..3, any::<u32>()), 0..60)) {
+        run(|| {
+            let mut model = BTreeMap::new();
+            for (kind, a, b, value) in ops {
+                let key = (a, b);
+                match kind {
+                    0 | 1 => {
+                        CountedMany::insert(key, value);
+                        model.insert(key, value);
+                    }
+                    2 => {
+                        CountedMany::remove(key);
+                        model.remove(&key);
+                    }
+                    3 => assert_eq!(CountedMany::take(key), model.remove(&key)),
+                    4 => {
+                        CountedMany::mutate(key, |v| *v = Some(value));
+                        model.insert(key, value);
+                    }
+                    5 => {
+                        CountedMany::set(key, None);
+                        model.remove(&key);
+                    }
+                    6 => {
+                        let _ = CountedMany::clear_prefix((a,), u32::MAX, None);
+                        model.retain(|key, _| key.0 != a);
+                    }
+                    _ => {
+                        let failed = CountedMany::try_mutate(key, |v| {
+                            *v = None;
+                            Err::<(), ()>(())
+                        });
+                        assert!(failed.is_err());
+                    }
+                }
+                assert_eq!(CountedMany::count() as usize, model.len());
+                assert_eq!(CountedMany::get(key), model.get(&key).copied());
+                assert_eq!(CountedMany::contains_prefix((a,)), model.keys().any(|k| k.0 == a));
+            }
+            assert_eq!(CountedMany::initialize_counter() as usize, model.len());
+            let mut all: Vec<_> = CountedMany::drain().collect();
+            all.sort_unstable();
+            assert_eq!(all, model.into_iter().collect::<Vec<_>>());
+            assert_eq!(CountedMany::count(), 0);
         });
     }
 }

@@ -4,11 +4,11 @@ use super::{
     OptionQuery, QueryKindTrait, StorageAppend, StorageDecodeLength, StorageEntryMetadataBuilder,
     StorageInstance, TryAppendValue, append, metadata, unhashed,
 };
+use crate::parts::require::Stored;
 use crate::traits::{Get, GetDefault};
 use alloc::vec::Vec;
 use codec::{Decode, Encode, EncodeLike, FullCodec};
 use core::marker::PhantomData;
-use scale_info::StaticTypeInfo;
 use sp_metadata_ir::{ItemDeprecationInfoIR, StorageEntryMetadataIR};
 
 /// One value under one key.
@@ -174,7 +174,7 @@ impl<Prefix, Value, QueryKind, OnEmpty> StorageEntryMetadataBuilder
     for StorageValue<Prefix, Value, QueryKind, OnEmpty>
 where
     Prefix: StorageInstance,
-    Value: FullCodec + StaticTypeInfo,
+    Value: Stored,
     QueryKind: QueryKindTrait<Value, OnEmpty>,
     OnEmpty: Get<QueryKind::Query> + 'static,
 {

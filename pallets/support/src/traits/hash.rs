@@ -8,7 +8,14 @@ use core::fmt::Debug;
 /// A hash function and the ordered trie over it.
 pub trait Hash: 'static + Debug + Clone + Eq + PartialEq {
     /// The type of hashes.
-    type Output;
+    type Output: super::Member
+        + crate::Parameter
+        + codec::MaxEncodedLen
+        + AsRef<[u8]>
+        + AsMut<[u8]>
+        + Copy
+        + Default
+        + Ord;
     /// The hash of bytes.
     fn hash(bytes: &[u8]) -> Self::Output;
     /// The hash of an encoding.

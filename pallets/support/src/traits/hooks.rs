@@ -1,5 +1,6 @@
 //! What a pallet does around blocks and upgrades.
 
+use alloc::vec::Vec;
 use citrate_core::Weight;
 use impl_trait_for_tuples::impl_for_tuples;
 
@@ -66,11 +67,41 @@ pub trait PostTransactions {
     fn post_transactions() {}
 }
 
+/// Why a check of a state fails.
+pub type TryRuntimeError = citrate_core::DispatchError;
+
 /// Work in the first block of a new runtime.
 pub trait OnRuntimeUpgrade {
     /// Migrates storage and returns what it weighed.
     fn on_runtime_upgrade() -> Weight {
         Weight::zero()
+    }
+
+    /// Notes, before the migration, what [`Self::post_upgrade`] compares with. For trials only.
+    ///
+    /// # Errors
+    /// The state is not what the migration expects.
+    fn pre_upgrade() -> Result<Vec<u8>, TryRuntimeError> {
+        Ok(Vec::new())
+    }
+
+    /// Checks what the migration made, with what [`Self::pre_upgrade`] noted. For trials only.
+    ///
+    /// # Errors
+    /// The migration is wrong.
+    fn post_upgrade(_noted: Vec<u8>) -> Result<(), TryRuntimeError> {
+        Ok(())
+    }
+
+    /// Migrates between both checks, one item of a tuple after the other.
+    ///
+    /// # Errors
+    /// Those of the checks.
+    fn try_on_runtime_upgrade() -> Result<Weight, TryRuntimeError> {
+        let noted = Self::pre_upgrade()?;
+        let weight = Self::on_runtime_upgrade();
+        Self::post_upgrade(noted)?;
+        Ok(weight)
     }
 }
 
@@ -80,6 +111,29 @@ impl OnRuntimeUpgrade for Tuple {
         let mut weight = Weight::zero();
         for_tuples!( #( weight = weight.saturating_add(Tuple::on_runtime_upgrade()); )* );
         weight
+    }
+
+    fn try_on_runtime_upgrade() -> Result<Weight, TryRuntimeError> {
+        let mut weight = Weight::zero();
+        for_tuples!( #( weight = weight.saturating_add(Tuple::try_on_runtime_upgrade()?); )* );
+        Ok(weight)
+    }
+}
+
+/// Checks that a state is what pallets take it to be.
+pub trait TryState<BlockNumber> {
+    /// Checks it without changing it.
+    ///
+    /// # Errors
+    /// Something that always holds does not. Of a tuple, the first such thing.
+    fn try_state(n: BlockNumber) -> Result<(), TryRuntimeError>;
+}
+
+#[impl_for_tuples(32)]
+impl<BlockNumber: Clone> TryState<BlockNumber> for Tuple {
+    fn try_state(n: BlockNumber) -> Result<(), TryRuntimeError> {
+        for_tuples!( #( Tuple::try_state(n.clone())?; )* );
+        Ok(())
     }
 }
 
@@ -131,6 +185,28 @@ pub trait Hooks<BlockNumber> {
     /// Migrates storage in the first block of a new runtime.
     fn on_runtime_upgrade() -> Weight {
         Weight::zero()
+    }
+    /// Notes what the migration is checked with; see [`OnRuntimeUpgrade::pre_upgrade`].
+    ///
+    /// # Errors
+    /// The state is not what the migration expects.
+    fn pre_upgrade() -> Result<Vec<u8>, TryRuntimeError> {
+        Ok(Vec::new())
+    }
+    /// Checks the migration; see [`OnRuntimeUpgrade::post_upgrade`].
+    ///
+    /// # Errors
+    /// The migration is wrong.
+    fn post_upgrade(_noted: Vec<u8>) -> Result<(), TryRuntimeError> {
+        Ok(())
+    }
+    /// Checks what always holds of the pallet's storage, without changing it. Run by tests and before
+    /// upgrades, never in a block.
+    ///
+    /// # Errors
+    /// Something does not hold.
+    fn try_state(_n: BlockNumber) -> Result<(), TryRuntimeError> {
+        Ok(())
     }
     /// Runs outside consensus, after a block was imported.
     fn offchain_worker(_n: BlockNumber) {}

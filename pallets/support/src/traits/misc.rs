@@ -1,7 +1,7 @@
 //! Small traits between pallets.
 
 use alloc::vec::Vec;
-use codec::Encode;
+use codec::{DecodeWithMemTracking, Encode, MaxEncodedLen};
 use core::time::Duration;
 use impl_trait_for_tuples::impl_for_tuples;
 use sp_arithmetic::traits::AtLeast32Bit;
@@ -53,7 +53,7 @@ impl<T: VariantCount> super::Get<u32> for VariantCountOf<T> {
 /// The chain's clock.
 pub trait Time {
     /// A point in time.
-    type Moment: AtLeast32Bit + crate::dispatch::Parameter + Default + Copy + codec::MaxEncodedLen;
+    type Moment: AtLeast32Bit + crate::dispatch::Parameter + Default + Copy + MaxEncodedLen;
     /// The time of this block.
     fn now() -> Self::Moment;
 }
@@ -79,6 +79,79 @@ pub trait Randomness<Output, BlockNumber> {
     fn random_seed() -> (Output, BlockNumber) {
         Self::random(&[])
     }
+}
+
+/// Accounts that belong to an identifier, such as a [`PalletId`](crate::PalletId).
+#[expect(clippy::wrong_self_convention, reason = "FRAME's names")]
+pub trait AccountIdConversion<AccountId> {
+    /// The identifier's account.
+    fn into_account_truncating(&self) -> AccountId {
+        self.into_sub_account_truncating(())
+    }
+    /// One of the identifier's accounts; what does not fit into an account id is cut off.
+    fn into_sub_account_truncating<S: Encode>(&self, sub: S) -> AccountId;
+}
+
+impl<AccountId: codec::Decode> AccountIdConversion<AccountId> for crate::PalletId {
+    fn into_sub_account_truncating<S: Encode>(&self, sub: S) -> AccountId {
+        Self::into_sub_account_truncating(self, sub)
+    }
+}
+
+/// Bytes that are followed by zeros without end: what decodes from them always has enough.
+#[derive(Debug)]
+pub struct TrailingZeroInput<'a>(&'a [u8]);
+
+impl<'a> TrailingZeroInput<'a> {
+    /// These bytes, and then zeros.
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl TrailingZeroInput<'static> {
+    /// Zeros only.
+    pub const fn zeroes() -> Self {
+        Self(&[])
+    }
+}
+
+impl codec::Input for TrailingZeroInput<'_> {
+    fn remaining_len(&mut self) -> Result<Option<usize>, codec::Error> {
+        Ok(None)
+    }
+
+    fn read(&mut self, into: &mut [u8]) -> Result<(), codec::Error> {
+        let available = into.len().min(self.0.len());
+        let (now, later) = self.0.split_at(available);
+        into[..available].copy_from_slice(now);
+        into[available..].fill(0);
+        self.0 = later;
+        Ok(())
+    }
+}
+
+/// Tells the height of a block: of this chain's (the system pallet) or of another's.
+pub trait BlockNumberProvider {
+    /// The type of heights.
+    type BlockNumber: codec::Codec
+        + DecodeWithMemTracking
+        + Clone
+        + Copy
+        + Ord
+        + Eq
+        + scale_info::TypeInfo
+        + core::fmt::Debug
+        + MaxEncodedLen
+        + super::AtLeast32BitUnsigned
+        + codec::EncodeLike
+        + codec::HasCompact<Type: DecodeWithMemTracking>
+        + Send
+        + Sync
+        + Default
+        + 'static;
+    /// The height.
+    fn current_block_number() -> Self::BlockNumber;
 }
 
 /// Finds a block's author in its digest.

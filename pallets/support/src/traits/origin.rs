@@ -193,3 +193,15 @@ where
         Ensure::try_origin(o).map(|_passed| Success::get())
     }
 }
+
+/// An origin that may be an account that signed, as transaction extensions ask.
+pub trait AsSystemOriginSigner<AccountId> {
+    /// The account.
+    fn as_system_origin_signer(&self) -> Option<&AccountId>;
+}
+
+impl<O: OriginTrait> AsSystemOriginSigner<O::AccountId> for O {
+    fn as_system_origin_signer(&self) -> Option<&O::AccountId> {
+        self.as_signer()
+    }
+}

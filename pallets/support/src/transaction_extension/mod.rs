@@ -77,8 +77,12 @@ pub trait TransactionExtension<Call: Dispatchable>:
     /// What is signed but not sent, computed from the state.
     ///
     /// # Errors
-    /// It cannot be computed.
-    fn implicit(&self) -> Result<Self::Implicit, TransactionValidityError>;
+    /// It cannot be computed; by default, because it is not `()` or alike.
+    fn implicit(&self) -> Result<Self::Implicit, TransactionValidityError> {
+        use codec::Decode;
+        Self::Implicit::decode(&mut &[][..])
+            .map_err(|_error| citrate_core::InvalidTransaction::IndeterminateImplicit.into())
+    }
 
     /// What all hooks of this extension weigh.
     fn weight(&self, _call: &Call) -> Weight {

@@ -3,22 +3,14 @@
 use crate as pallet_system;
 use crate::limits::{BlockLength, BlockWeights};
 use citrate_core::{Perbill, RuntimeVersion, Weight};
-use citrate_support::{
-    parameter_types,
-    traits::{BlakeTwo256, ConstU16, ConstU32, Everything, IdentityLookup},
-    weights::RuntimeDbWeight,
-};
+use citrate_support::{parameter_types, traits::ConstU32, weights::RuntimeDbWeight};
 use citrate_testing::TestExternalities;
 
-#[citrate_support::runtime]
-mod runtime {
-    #[runtime::runtime]
-    #[runtime::derive(RuntimeCall, RuntimeEvent, RuntimeError, RuntimeOrigin)]
-    pub struct Test;
-
-    #[runtime::pallet_index(0)]
-    pub type System = pallet_system;
-}
+citrate_support::construct_runtime!(
+    pub enum Test {
+        System: pallet_system,
+    }
+);
 
 parameter_types! {
     pub Version: RuntimeVersion = RuntimeVersion {
@@ -57,25 +49,14 @@ impl citrate_support::traits::OnKilledAccount<u64> for RecordKilled {
     }
 }
 
+#[citrate_support::derive_impl(crate::config_preludes::TestDefaultConfig)]
 impl crate::Config for Test {
-    type BaseCallFilter = Everything;
-    type RuntimeOrigin = RuntimeOrigin;
-    type RuntimeCall = RuntimeCall;
-    type RuntimeEvent = RuntimeEvent;
-    type PalletInfo = PalletInfo;
-    type Nonce = u32;
-    type AccountId = u64;
-    type Lookup = IdentityLookup<u64>;
-    type Hashing = BlakeTwo256;
     type AccountData = u32;
     type BlockHashCount = ConstU32<10>;
     type BlockWeights = Weights;
     type BlockLength = Length;
     type DbWeight = DbWeight;
     type Version = Version;
-    type SS58Prefix = ConstU16<42>;
-    type OnSetCode = ();
-    type OnNewAccount = ();
     type OnKilledAccount = RecordKilled;
     type MaxConsumers = ConstU32<3>;
 }

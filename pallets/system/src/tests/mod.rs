@@ -4,4 +4,5 @@ mod accounts;
 mod blocks;
 mod extensions;
 mod mock;
+mod travel;
 mod upgrade;

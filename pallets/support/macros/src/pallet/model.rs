@@ -69,6 +69,8 @@ pub(crate) struct Config {
     pub(crate) system: Option<Path>,
     /// Whether the trait has its own `RuntimeEvent`.
     pub(crate) own_event: bool,
+    /// The types that may have defaults, if there is to be a trait `DefaultConfig`.
+    pub(crate) defaults: Option<Vec<Ident>>,
     pub(crate) constants: Vec<Constant>,
     pub(crate) associated: Vec<Associated>,
 }
@@ -104,6 +106,19 @@ pub(crate) enum StorageKind {
     DoubleMap,
     NMap,
     CountedMap,
+    CountedNMap,
+}
+
+impl StorageKind {
+    /// Whether the keys are one tuple, with their hashers.
+    pub(crate) fn has_key_tuple(self) -> bool {
+        matches!(self, Self::NMap | Self::CountedNMap)
+    }
+
+    /// Whether a counter stands beside it.
+    pub(crate) fn is_counted(self) -> bool {
+        matches!(self, Self::CountedMap | Self::CountedNMap)
+    }
 }
 
 /// `#[pallet::storage]`.
@@ -124,6 +139,15 @@ pub(crate) struct Storage {
     pub(crate) docs: Vec<Expr>,
     pub(crate) deprecation: Deprecation,
     pub(crate) cfgs: Vec<Attribute>,
+}
+
+impl Storage {
+    /// The names under which it stores something.
+    pub(crate) fn prefixes(&self) -> Vec<String> {
+        let name = self.name.value();
+        let counter = self.kind.is_counted().then(|| format!("CounterFor{name}"));
+        core::iter::once(name).chain(counter).collect()
+    }
 }
 
 /// `#[pallet::type_value]`.
@@ -167,6 +191,8 @@ pub(crate) struct Event {
     pub(crate) arity: Arity,
     /// Visibility of the function that `#[pallet::generate_deposit]` asks for, and its name.
     pub(crate) deposit: Option<(Visibility, Ident)>,
+    /// Whether the config's own `RuntimeEvent` cannot hold it, which has been said.
+    pub(crate) unbound: bool,
 }
 
 /// `#[pallet::error]`.

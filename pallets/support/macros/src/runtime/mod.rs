@@ -1,8 +1,11 @@
 //! `#[runtime]`: pallets become a runtime.
 
+mod construct;
 mod expand;
 mod model;
 mod parse;
+
+pub(crate) use construct::construct;
 
 use crate::{attributes::Strip, errors::Errors};
 use proc_macro2::TokenStream;

@@ -114,6 +114,10 @@ fn pallets(
     let mut indices: BTreeMap<u8, Ident> = BTreeMap::new();
     for (item, helpers) in aliases {
         let Some(pallet) = pallet(item, &helpers, runtime, errors) else { continue };
+        if pallets.iter().any(|other| other.ident == pallet.ident) {
+            errors.at(&pallet.ident, format!("there is a pallet `{}` already", pallet.ident));
+            continue;
+        }
         if let Some(other) = indices.get(&pallet.index) {
             errors.at(
                 &pallet.ident,

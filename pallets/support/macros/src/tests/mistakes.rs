@@ -85,7 +85,7 @@ fn mistakes_in_calls() {
         (format!("{index} pub fn a{good}"), "needs `#[pallet::weight(..)]`"),
         (format!("{index} {weight} fn a{good}"), "must be `pub`"),
         (format!("{index} {weight} pub fn a<X>{good}"), "no type parameters"),
-        (format!("#[pallet::call_index(256)] {weight} pub fn a{good}"), "number too large"),
+        (format!("#[pallet::call_index(256)] {weight} pub fn a{good}"), "from 0 to 255"),
         (format!("{index} {weight} pub fn a(x: u8) -> DispatchResult {{}}"), "the first argument"),
         (format!("{index} {weight} pub fn a() -> DispatchResult {{}}"), "the first argument"),
         (format!("{index} {weight} pub fn a(origin: OriginFor<T>) {{}}"), "a call returns"),

@@ -246,6 +246,33 @@ pub mod pallet {
                 ::framework::__private::primitives::BlockNumber,
             >>::on_runtime_upgrade()
         }
+        fn pre_upgrade() -> ::core::result::Result<
+            ::framework::__private::Vec<u8>,
+            ::framework::traits::TryRuntimeError,
+        > {
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
+            >>::pre_upgrade()
+        }
+        fn post_upgrade(
+            __noted: ::framework::__private::Vec<u8>,
+        ) -> ::core::result::Result<(), ::framework::traits::TryRuntimeError> {
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
+            >>::post_upgrade(__noted)
+        }
+    }
+    impl<
+        T: Config,
+    > ::framework::traits::TryState<::framework::__private::primitives::BlockNumber>
+    for Pallet<T> {
+        fn try_state(
+            __n: ::framework::__private::primitives::BlockNumber,
+        ) -> ::core::result::Result<(), ::framework::traits::TryRuntimeError> {
+            <Self as ::framework::traits::Hooks<
+                ::framework::__private::primitives::BlockNumber,
+            >>::try_state(__n)
+        }
     }
     impl<
         T: Config,

@@ -61,6 +61,11 @@ pub mod pallet {
     >;
 
     #[pallet::storage]
+    #[pallet::getter(fn ticket)]
+    pub type Tickets<T> =
+        CountedStorageNMap<_, (NMapKey<Twox64Concat, u8>, NMapKey<Identity, u16>), u32, ValueQuery>;
+
+    #[pallet::storage]
     #[pallet::storage_prefix = "Renamed"]
     pub type Counted<T: Config> = CountedStorageMap<_, Twox64Concat, u8, u8>;
 
@@ -126,6 +131,10 @@ pub mod pallet {
         }
         fn integrity_test() {
             assert!(T::Limit::get() > 1);
+        }
+        fn try_state(_n: u32) -> Result<(), framework::traits::TryRuntimeError> {
+            ensure!(Number::<T>::get() <= T::Limit::get(), "the number is above its limit");
+            Ok(())
         }
     }
 

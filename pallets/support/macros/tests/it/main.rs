@@ -12,3 +12,4 @@ mod demo;
 mod hygiene;
 mod mini_system;
 mod runtime;
+mod upgrade;

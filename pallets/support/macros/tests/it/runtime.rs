@@ -132,6 +132,10 @@ fn storage_has_frames_keys() {
         assert_eq!(counter, Some(1_u32.encode()));
         demo::Triples::<Runtime>::insert((1, 2, 3), 4);
         assert_eq!(demo::Triples::<Runtime>::get((1, 2, 3)), Some(4));
+        demo::Tickets::<Runtime>::insert((1, 2), 3);
+        assert_eq!(demo::Pallet::<Runtime>::ticket((1, 2)), 3);
+        let counter = citrate_host::storage::get(&key("CounterForTickets"));
+        assert_eq!(counter, Some(1_u32.encode()));
         demo::Pairs::<Runtime>::insert(1, 2, 3);
         assert_eq!(demo::Pairs::<Runtime>::get(1, 2), 3);
         assert_eq!(demo::Pairs::<Runtime>::get(2, 2), 0);
@@ -263,7 +267,17 @@ fn metadata_says_what_the_pallet_has() {
     let names: Vec<_> = storage.entries.iter().map(|entry| entry.name).collect();
     assert_eq!(
         names,
-        ["Number", "Owner", "Pairs", "Triples", "Renamed", "CounterForRenamed", "Log"]
+        [
+            "Number",
+            "Owner",
+            "Pairs",
+            "Triples",
+            "Tickets",
+            "CounterForTickets",
+            "Renamed",
+            "CounterForRenamed",
+            "Log",
+        ]
     );
     assert_eq!(storage.entries[0].default, 9_u32.encode());
     assert_eq!(storage.entries[0].docs, [" One number."]);

@@ -1,9 +1,13 @@
 //! Tokens: balances, holds and what becomes of fees.
 
+mod currency;
 pub mod fungible;
 mod imbalance;
 
-pub use self::imbalance::{OnUnbalanced, ResolveTo};
+pub use self::{
+    currency::{BalanceStatus, Currency, Imbalance, ReservableCurrency},
+    imbalance::{OnUnbalanced, ResolveTo},
+};
 
 use citrate_core::{DispatchError, TokenError};
 use codec::{Decode, DecodeWithMemTracking, Encode, FullCodec, MaxEncodedLen};

@@ -1,4 +1,4 @@
-//! The config trait with the bound on the runtime's event.
+//! The config trait with the bound on the runtime's event, and the trait of its defaults.
 
 use super::super::{
     model::{Model, Names},
@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{PathArguments, TypeParamBound};
 
-/// The trait.
+/// The traits.
 pub(super) fn expand(model: &Model, _names: &Names) -> TokenStream {
     let mut item = model.config.item.clone();
     if let Some(event) = model.event.as_ref().filter(|_| !model.config.own_event) {
@@ -35,5 +35,23 @@ pub(super) fn expand(model: &Model, _names: &Names) -> TokenStream {
             segment.arguments = PathArguments::AngleBracketed(syn::parse_quote!(#arguments));
         }
     }
-    quote!(#item)
+    let defaults = defaults(model);
+    quote!(#item #defaults)
+}
+
+/// The trait that defaults implement. Bounds are checked where a runtime takes a default: many of
+/// them name types that only a runtime has.
+fn defaults(model: &Model) -> Option<TokenStream> {
+    let names = model.config.defaults.as_ref()?;
+    let generics = &model.config.item.generics;
+    let vis = &model.config.item.vis;
+    Some(quote! {
+        /// Defaults for the types of [`Config`], taken by `#[derive_impl]`.
+        #vis trait DefaultConfig #generics {
+            #(
+                /// The default of the type of this name.
+                type #names;
+            )*
+        }
+    })
 }

@@ -82,16 +82,21 @@ pub(super) fn event(model: &Model, names: &Names) -> TokenStream {
         } else {
             quote!(<T as #system_config>::RuntimeEvent)
         };
+        let body = if event.unbound {
+            quote!(let _ = __event;)
+        } else {
+            quote! {
+                let __event = <#own as ::core::convert::From<#ty>>::from(__event);
+                let __event = <#own as ::core::convert::Into<
+                    <T as #system_config>::RuntimeEvent,
+                >>::into(__event);
+                #system::deposit_event(__event);
+            }
+        };
         quote! {
             impl<#impl_generics> #pallet {
                 /// Deposits an event of this pallet.
-                #vis fn #ident(__event: #ty) {
-                    let __event = <#own as ::core::convert::From<#ty>>::from(__event);
-                    let __event = <#own as ::core::convert::Into<
-                        <T as #system_config>::RuntimeEvent,
-                    >>::into(__event);
-                    #system::deposit_event(__event);
-                }
+                #vis fn #ident(__event: #ty) { #body }
             }
         }
     });

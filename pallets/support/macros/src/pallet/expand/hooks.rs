@@ -11,6 +11,7 @@ pub(super) fn expand(model: &Model, names: &Names) -> TokenStream {
     let number = quote!(#krate::__private::primitives::BlockNumber);
     let hooks = quote!(<Self as #krate::traits::Hooks<#number>>);
     let weight = quote!(#krate::weights::Weight);
+    let fault = quote!(#krate::traits::TryRuntimeError);
     let default = (!model.hooks)
         .then(|| quote!(impl<#impl_generics> #krate::traits::Hooks<#number> for #pallet {}));
     let initial_version = model.pallet.storage_version.as_ref().map(|version| {
@@ -54,6 +55,20 @@ pub(super) fn expand(model: &Model, names: &Names) -> TokenStream {
 
         impl<#impl_generics> #krate::traits::OnRuntimeUpgrade for #pallet {
             fn on_runtime_upgrade() -> #weight { #hooks::on_runtime_upgrade() }
+            fn pre_upgrade() -> ::core::result::Result<#krate::__private::Vec<u8>, #fault> {
+                #hooks::pre_upgrade()
+            }
+            fn post_upgrade(
+                __noted: #krate::__private::Vec<u8>,
+            ) -> ::core::result::Result<(), #fault> {
+                #hooks::post_upgrade(__noted)
+            }
+        }
+
+        impl<#impl_generics> #krate::traits::TryState<#number> for #pallet {
+            fn try_state(__n: #number) -> ::core::result::Result<(), #fault> {
+                #hooks::try_state(__n)
+            }
         }
 
         impl<#impl_generics> #krate::traits::OffchainWorker<#number> for #pallet {

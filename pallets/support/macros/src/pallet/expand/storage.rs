@@ -1,9 +1,9 @@
 //! Storage items: prefixes, aliases, getters, metadata.
 
-use super::super::model::{Arity, Model, Names, Storage, StorageKind};
+use super::super::model::{Arity, Model, Names, Storage};
 use crate::krate::twox_128;
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{LitStr, spanned::Spanned};
 
 /// All items.
@@ -15,7 +15,7 @@ pub(super) fn expand(model: &Model, names: &Names) -> TokenStream {
 fn one(storage: &Storage, model: &Model, names: &Names) -> TokenStream {
     let Storage { item, prefix, name, cfgs, .. } = storage;
     let main = instance(prefix, name, storage, names);
-    let counter = (storage.kind == StorageKind::CountedMap).then(|| {
+    let counter = storage.kind.is_counted().then(|| {
         let counter = format_ident!("_GeneratedCounterPrefixForStorage{}", item.ident);
         let counter_name = LitStr::new(&format!("CounterFor{}", name.value()), Span::call_site());
         let krate = &names.krate;
@@ -102,10 +102,10 @@ fn getter(storage: &Storage, names: &Names) -> Option<TokenStream> {
     let names_of_keys: Vec<_> = (1..=keys.len()).map(|i| format_ident!("k{}", i)).collect();
     let types_of_keys: Vec<_> = (1..=keys.len()).map(|i| format_ident!("KArg{}", i)).collect();
     let bounds = keys.iter().zip(&types_of_keys).map(|(key, ty)| {
-        if storage.kind == StorageKind::NMap {
+        if storage.kind.has_key_tuple() {
             quote! {
                 #ty: #krate::storage::EncodeLikeTuple<
-                    <#key as #krate::storage::KeyGenerator>::KArg
+                    <#key as #krate::storage::KeyGenerator>::Key
                 > + #krate::storage::TupleToEncodedIter
             }
         } else {
@@ -132,10 +132,16 @@ fn getter(storage: &Storage, names: &Names) -> Option<TokenStream> {
 fn bounded(storage: &Storage, names: &Names) -> TokenStream {
     let Names { krate, impl_generics, .. } = names;
     let cfgs = &storage.cfgs;
-    let keys: &[syn::Type] = if storage.kind == StorageKind::NMap { &[] } else { &storage.keys };
-    let checks = keys.iter().chain(&storage.value).map(
-        |ty| quote_spanned!(ty.span() => #krate::__private::require::max_encoded_len::<#ty>();),
-    );
+    let required = |ty: &dyn ToTokens, span| quote_spanned!(span => #krate::__private::require::max_encoded_len::<#ty>(););
+    let keys = storage.keys.iter().map(|ty| {
+        if storage.kind.has_key_tuple() {
+            let tuple = quote_spanned!(ty.span() => <#ty as #krate::storage::KeyGenerator>::Key);
+            required(&tuple, ty.span())
+        } else {
+            required(ty, ty.span())
+        }
+    });
+    let checks = keys.chain(storage.value.iter().map(|ty| required(ty, ty.span())));
     quote! {
         #(#cfgs)*
         const _: () = {
@@ -156,9 +162,14 @@ pub(super) fn metadata(model: &Model, names: &Names) -> TokenStream {
         let parameters = parameters(storage.arity);
         let (docs, cfgs) = (&storage.docs, &storage.cfgs);
         let deprecation = storage.deprecation.item(krate);
+        // What is wrong with a key or value is told here.
+        let item = quote_spanned! {
+            storage.item.ty.span() =>
+            <#ident<#parameters> as #krate::storage::StorageEntryMetadataBuilder>
+        };
         quote! {
             #(#cfgs)*
-            <#ident<#parameters> as #krate::storage::StorageEntryMetadataBuilder>::build_metadata(
+            #item::build_metadata(
                 #deprecation,
                 #krate::__private::vec![#(#docs),*],
                 &mut __entries,

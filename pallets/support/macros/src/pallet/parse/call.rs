@@ -88,7 +88,13 @@ fn call(
     }
     let index = match helpers.iter().find(|h| h.is("call_index")) {
         Some(helper) => {
-            errors.take(helper.args::<LitInt>().and_then(|literal| literal.base10_parse::<u8>()))
+            let index = helper.args::<LitInt>().and_then(|literal| {
+                let wrong = "a call index is a number from 0 to 255";
+                literal
+                    .base10_parse::<u8>()
+                    .map_err(|_error| syn::Error::new_spanned(literal, wrong))
+            });
+            errors.take(index)
         }
         None => {
             errors.at(&ident, "a call needs `#[pallet::call_index(n)]`, which never changes");
@@ -186,14 +192,34 @@ fn is_origin(ty: &Type) -> bool {
 
 fn output(function: &ImplItemFn, errors: &mut Errors) -> Option<Type> {
     match &function.sig.output {
-        ReturnType::Type(_, ty) => Some((**ty).clone()),
-        ReturnType::Default => {
-            errors.at(
-                &function.sig.ident,
-                "a call returns `DispatchResult` or `DispatchResultWithPostInfo`",
-            );
+        ReturnType::Type(_, ty) if !is_no_result(ty) => Some((**ty).clone()),
+        ReturnType::Type(_, ty) => {
+            errors.at(ty, RESULTS);
             None
         }
+        ReturnType::Default => {
+            errors.at(&function.sig.ident, RESULTS);
+            None
+        }
+    }
+}
+
+const RESULTS: &str = "a call returns `DispatchResult` or `DispatchResultWithPostInfo`";
+
+/// Whether a type is known not to be a result. What else is none is found out by its bounds.
+fn is_no_result(ty: &Type) -> bool {
+    const KNOWN: [&str; 15] = [
+        "u8", "u16", "u32", "u64", "u128", "i8", "i16", "i32", "i64", "i128", "bool", "Vec",
+        "Option", "Weight", "String",
+    ];
+    match ty {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|segment| KNOWN.iter().any(|name| segment.ident == name)),
+        Type::Tuple(_) | Type::Array(_) | Type::Reference(_) => true,
+        _ => false,
     }
 }
 

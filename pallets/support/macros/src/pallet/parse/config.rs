@@ -21,7 +21,7 @@ pub(super) fn config(
     errors: &mut Errors,
 ) -> Option<Config> {
     super::only(helpers, &["config", "disable_frame_system_supertrait_check"], errors);
-    let automatic = automatic_metadata(helpers, errors);
+    let Options { automatic, with_default } = Options::of(helpers, errors);
     if item.ident != "Config" {
         errors.at(&item.ident, "the config trait must be called `Config`");
         return None;
@@ -38,12 +38,16 @@ pub(super) fn config(
     let mut constants = Vec::new();
     let mut associated = Vec::new();
     let mut own_event = false;
+    let mut defaults = Vec::new();
     for member in &mut item.items {
         let TraitItem::Type(member) = member else { continue };
         let taken = take(&mut member.attrs, NAMESPACE);
         let allowed = ["constant", "no_default", "no_default_bounds", "include_metadata"];
         super::only(&taken, &allowed, errors);
         own_event |= member.ident == "RuntimeEvent";
+        if member.generics.params.is_empty() && !taken.iter().any(|h| h.is("no_default")) {
+            defaults.push(member.ident.clone());
+        }
         if let Some(helper) = taken.iter().find(|h| h.is("constant")) {
             helper.no_args(errors);
             constants.extend(constant(member, errors));
@@ -56,21 +60,66 @@ pub(super) fn config(
     let syn::Item::Trait(item) = super::checked(syn::Item::Trait(item), errors) else {
         return None;
     };
-    Some(Config { item, system, own_event, constants, associated })
+    let defaults = with_default.then_some(defaults);
+    Some(Config { item, system, own_event, defaults, constants, associated })
 }
 
-/// Whether associated types with type information go to metadata by themselves.
-fn automatic_metadata(helpers: &[Helper], errors: &mut Errors) -> bool {
-    let Some(helper) = helpers.iter().find(|h| h.is("config")) else { return true };
-    if matches!(helper.attr.meta, syn::Meta::Path(_)) {
-        return true;
+/// What stands in `#[pallet::config(..)]`.
+struct Options {
+    /// Whether associated types with type information go to metadata by themselves.
+    automatic: bool,
+    /// Whether there is to be a trait `DefaultConfig`.
+    with_default: bool,
+}
+
+impl Options {
+    fn of(helpers: &[Helper], errors: &mut Errors) -> Self {
+        let mut this = Self { automatic: true, with_default: false };
+        let Some(helper) = helpers.iter().find(|h| h.is("config")) else { return this };
+        if matches!(helper.attr.meta, syn::Meta::Path(_)) {
+            return this;
+        }
+        let parsed = helper.attr.parse_args_with(Punctuated::<Ident, Token![,]>::parse_terminated);
+        for option in errors.take(parsed).into_iter().flatten() {
+            match option.to_string().as_str() {
+                "without_automatic_metadata" => this.automatic = false,
+                "with_default" => this.with_default = true,
+                _ => errors.at(
+                    option,
+                    "the options of `config` are `with_default` and `without_automatic_metadata`",
+                ),
+            }
+        }
+        this
     }
-    let parsed = helper.attr.parse_args_with(Punctuated::<Ident, Token![,]>::parse_terminated);
-    let Some(options) = errors.take(parsed) else { return true };
-    for option in options.iter().filter(|option| *option != "without_automatic_metadata") {
-        errors.at(option, "the one option of `config` is `without_automatic_metadata`");
+}
+
+/// Whether a `RuntimeEvent` of the trait's own, if there is one, can hold the pallet's events.
+pub(super) fn event_is_bound(config: &Config, errors: &mut Errors) -> bool {
+    // The system pallet's is the runtime's itself.
+    let (true, Some(_)) = (config.own_event, &config.system) else { return true };
+    let own = config.item.items.iter().find_map(|member| match member {
+        TraitItem::Type(member) if member.ident == "RuntimeEvent" => Some(member),
+        _ => None,
+    });
+    let Some(own) = own else { return true };
+    let has = |name: &str| {
+        own.bounds.iter().any(|bound| match bound {
+            TypeParamBound::Trait(bound) => {
+                bound.path.segments.last().is_some_and(|segment| segment.ident == name)
+            }
+            _ => false,
+        })
+    };
+    let bound = has("From") && has("IsType");
+    if !bound {
+        errors.at(
+            &own.ident,
+            "`RuntimeEvent` needs the bounds `From<Event<Self>>` and \
+             `IsType<<Self as pallet_system::Config>::RuntimeEvent>`, or may be left out",
+        );
     }
-    options.is_empty()
+    bound
 }
 
 fn supertraits(item: &ItemTrait) -> impl Iterator<Item = &Path> {

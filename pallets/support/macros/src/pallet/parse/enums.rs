@@ -53,7 +53,7 @@ pub(super) fn event(item: ItemEnum, helpers: &[Helper], errors: &mut Errors) -> 
         .find(|h| h.is("generate_deposit"))
         .and_then(|helper| errors.take(helper.args::<Deposit>()))
         .map(|Deposit(vis, ident)| (vis, ident));
-    Some(Event { arity: Arity::of(&item.generics), item, deposit })
+    Some(Event { arity: Arity::of(&item.generics), item, deposit, unbound: false })
 }
 
 /// Parses the error enum.

@@ -9,7 +9,45 @@ use crate::{
     docs::{Deprecation, docs},
     errors::Errors,
 };
-use syn::{FnArg, Ident, ImplItem, Item, ItemFn, ItemImpl, Pat, ReturnType, Type, Visibility};
+use syn::{
+    FnArg, GenericArgument, Ident, ImplItem, Item, ItemFn, ItemImpl, Pat, PathArguments,
+    ReturnType, Type, Visibility,
+};
+
+/// Checks that hooks are for the chain's block numbers; those that are not are emptied, so that
+/// nothing else is said of them.
+pub(super) fn hooks(mut item: ItemImpl, errors: &mut Errors) -> ItemImpl {
+    const NUMBERS: [&str; 3] = ["BlockNumberFor", "BlockNumber", "u32"];
+    let Some((_, path, _)) = &mut item.trait_ else {
+        errors.at(
+            &item.self_ty,
+            "hooks are an `impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T>`",
+        );
+        return item;
+    };
+    let Some(PathArguments::AngleBracketed(arguments)) =
+        path.segments.last_mut().map(|segment| &mut segment.arguments)
+    else {
+        return item;
+    };
+    let Some(GenericArgument::Type(number)) = arguments.args.first_mut() else { return item };
+    let known = match &*number {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| NUMBERS.iter().any(|name| last.ident == name)),
+        _ => false,
+    };
+    if !known {
+        let message = "hooks are for `BlockNumberFor<T>`: block numbers are the chain's own type";
+        errors.at(&*number, message);
+        let krate = crate::krate::library();
+        *number = syn::parse_quote!(#krate::__private::primitives::BlockNumber);
+        item.items.clear();
+    }
+    item
+}
 
 /// Parses a function that becomes a type.
 pub(super) fn type_value(item: ItemFn, helper: &Helper, errors: &mut Errors) -> Option<TypeValue> {

@@ -43,6 +43,31 @@ struct Draft {
     view_functions: Vec<super::model::ViewFunction>,
 }
 
+impl Draft {
+    /// Adds a storage item unless another one has its prefix, also that of a counter.
+    fn add_storage(&mut self, storage: super::model::Storage, errors: &mut Errors) {
+        let prefixes = storage.prefixes();
+        let taken = |other: &&super::model::Storage| {
+            other.prefixes().iter().any(|prefix| prefixes.contains(prefix))
+        };
+        // Of items that are compiled on conditions only one may be there.
+        match self.storages.iter().filter(|other| other.cfgs.is_empty()).find(taken) {
+            Some(other) if storage.cfgs.is_empty() => {
+                let name = &other.item.ident;
+                errors.at(
+                    &storage.item.ident,
+                    format!("the prefix `{}` belongs to `{name}` already", prefixes[0]),
+                );
+                if *name == storage.item.ident {
+                    return;
+                }
+            }
+            Some(_) | None => {}
+        }
+        self.storages.push(storage);
+    }
+}
+
 /// Parses the module; `None` if there is too little to expand, with the reason in `errors`.
 pub(super) fn module(module: ItemMod, errors: &mut Errors) -> Option<Model> {
     let Some((_, items)) = module.content else {
@@ -60,6 +85,9 @@ pub(super) fn module(module: ItemMod, errors: &mut Errors) -> Option<Model> {
         errors.at(&module.ident, "a pallet needs a struct `Pallet` with `#[pallet::pallet]`");
     }
     let (config, pallet) = (draft.config?, draft.pallet?);
+    if let Some(event) = &mut draft.event {
+        event.unbound = !config::event_is_bound(&config, errors);
+    }
     match (&draft.genesis_config, draft.genesis_build) {
         (Some(genesis), false) => errors.at(
             item_ident(&genesis.item),
@@ -127,7 +155,7 @@ fn one(mut item: Item, draft: &mut Draft, errors: &mut Errors) {
             | "disable_try_decode_storage",
             Item::Type(item),
         ) => match storage::storage(item, &helpers, errors) {
-            Ok(storage) => draft.storages.push(storage),
+            Ok(storage) => draft.add_storage(storage, errors),
             Err(item) => draft.items.push(Item::Type(*item)),
         },
         ("type_value", Item::Fn(item)) => {
@@ -163,7 +191,8 @@ fn one(mut item: Item, draft: &mut Draft, errors: &mut Errors) {
             draft.view_functions.extend(misc::view_functions(&item, first, errors));
             draft.items.push(checked(Item::Impl(item), errors));
         }
-        ("hooks", item @ Item::Impl(_)) => {
+        ("hooks", Item::Impl(item)) => {
+            let item = Item::Impl(misc::hooks(item, errors));
             mark(&mut draft.hooks, first, errors, item, &mut draft.items);
         }
         ("genesis_build", item @ Item::Impl(_)) => {
@@ -176,13 +205,27 @@ fn one(mut item: Item, draft: &mut Draft, errors: &mut Errors) {
             mark(&mut draft.validate_unsigned, first, errors, item, &mut draft.items);
         }
         (name, item) => {
-            let message = match expected_item(name) {
-                Some(kind) => format!("`#[pallet::{name}]` belongs on {kind}"),
-                None => format!("unknown attribute `pallet::{name}`; known are: {KNOWN}"),
-            };
-            errors.at(&first.attr, message);
+            errors.at(&first.attr, misplaced(name));
             draft.items.push(strip(item));
         }
+    }
+}
+
+/// What is wrong with an attribute that was not expected where it stands.
+fn misplaced(name: &str) -> String {
+    match (name, expected_item(name)) {
+        (_, Some(kind)) => format!("`#[pallet::{name}]` belongs on {kind}"),
+        ("tasks" | "tasks_experimental" | "task_list" | "task_condition" | "task_index"
+        | "task_weight" | "task_enum", None) => {
+            "there are no tasks: work that anybody may start is a call with `#[pallet::feeless_if]`, \
+             or an unsigned one that `#[pallet::validate_unsigned]` checks"
+                .to_owned()
+        }
+        ("authorize" | "weight_of_authorize", None) => {
+            "calls are not authorised one by one: check them in `#[pallet::validate_unsigned]`"
+                .to_owned()
+        }
+        (_, None) => format!("unknown attribute `pallet::{name}`; known are: {KNOWN}"),
     }
 }
 
@@ -231,12 +274,7 @@ fn checked(mut item: Item, errors: &mut Errors) -> Item {
     let mut strip = Strip::new(NAMESPACE);
     strip.visit_item_mut(&mut item);
     for helper in strip.taken {
-        let name = helper.name.to_string();
-        let message = match expected_item(&name) {
-            Some(kind) => format!("`#[pallet::{name}]` belongs on {kind}"),
-            None => format!("unknown attribute `pallet::{name}`; known are: {KNOWN}"),
-        };
-        errors.at(&helper.attr, message);
+        errors.at(&helper.attr, misplaced(&helper.name.to_string()));
     }
     item
 }

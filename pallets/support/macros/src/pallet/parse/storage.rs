@@ -40,6 +40,7 @@ impl StorageKind {
             "StorageDoubleMap" => Self::DoubleMap,
             "StorageNMap" => Self::NMap,
             "CountedStorageMap" => Self::CountedMap,
+            "CountedStorageNMap" => Self::CountedNMap,
             _ => return None,
         })
     }
@@ -64,7 +65,9 @@ impl StorageKind {
                 ],
                 5,
             ),
-            Self::NMap => (&["Key", "Value", "QueryKind", "OnEmpty", "MaxValues"], 2),
+            Self::NMap | Self::CountedNMap => {
+                (&["Key", "Value", "QueryKind", "OnEmpty", "MaxValues"], 2)
+            }
         }
     }
 }
@@ -142,7 +145,7 @@ fn shape(
         return None;
     }
     const KINDS: &str = "a storage item is a `StorageValue`, `StorageMap`, `StorageDoubleMap`, \
-        `StorageNMap` or `CountedStorageMap`";
+        `StorageNMap`, `CountedStorageMap` or `CountedStorageNMap`";
     let Type::Path(path) = &mut *item.ty else {
         errors.at(&item.ty, KINDS);
         return None;

@@ -1,3 +1,5 @@
+// Mistake: an attribute on an item that it is not for.
+// Cure: move it to the kind of item that the message names.
 #[path = "../system.rs"]
 mod pallet_system;
 
@@ -12,7 +14,7 @@ pub mod pallet {
     #[pallet::pallet]
     pub struct Pallet<T>(_);
 
-    #[pallet::event]
+    #[pallet::event] //~
     pub struct Event<T>(T);
 }
 

@@ -1,3 +1,5 @@
+// Mistake: an attribute that there is not.
+// Cure: write it as the list does.
 #[path = "../system.rs"]
 mod pallet_system;
 
@@ -12,7 +14,7 @@ pub mod pallet {
     #[pallet::pallet]
     pub struct Pallet<T>(_);
 
-    #[pallet::evnet]
+    #[pallet::evnet] //~
     pub enum Event<T: Config> {
         Done(T::AccountId),
     }

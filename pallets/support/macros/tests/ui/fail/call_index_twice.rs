@@ -1,3 +1,5 @@
+// Mistake: two calls with one index.
+// Cure: give one of them a number of its own.
 #[path = "../system.rs"]
 mod pallet_system;
 
@@ -22,7 +24,7 @@ pub mod pallet {
 
         #[pallet::call_index(0)]
         #[pallet::weight(Weight::zero())]
-        pub fn second(_origin: OriginFor<T>) -> DispatchResult {
+        pub fn second(_origin: OriginFor<T>) -> DispatchResult { //~
             Ok(())
         }
     }

@@ -1,3 +1,5 @@
+// Mistake: a call without an origin.
+// Cure: take `origin: OriginFor<T>` first.
 #[path = "../system.rs"]
 mod pallet_system;
 
@@ -16,7 +18,7 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         #[pallet::call_index(0)]
         #[pallet::weight(Weight::zero())]
-        pub fn call(number: u32) -> DispatchResult {
+        pub fn call(number: u32) -> DispatchResult { //~
             let _ = number;
             Ok(())
         }

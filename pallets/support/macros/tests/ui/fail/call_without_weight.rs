@@ -1,3 +1,5 @@
+// Mistake: a call without a weight.
+// Cure: add `#[pallet::weight(T::WeightInfo::name())]`, or `#[pallet::call(weight(T::WeightInfo))]` to the block.
 #[path = "../system.rs"]
 mod pallet_system;
 
@@ -15,7 +17,7 @@ pub mod pallet {
     #[pallet::call]
     impl<T: Config> Pallet<T> {
         #[pallet::call_index(0)]
-        pub fn call(_origin: OriginFor<T>) -> DispatchResult {
+        pub fn call(_origin: OriginFor<T>) -> DispatchResult { //~
             Ok(())
         }
     }

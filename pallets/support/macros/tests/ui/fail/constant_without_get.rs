@@ -1,3 +1,5 @@
+// Mistake: a constant without a type.
+// Cure: bound it: `type Limit: Get<u32>`.
 #[path = "../system.rs"]
 mod pallet_system;
 
@@ -9,7 +11,7 @@ pub mod pallet {
     #[pallet::config]
     pub trait Config: pallet_system::Config {
         #[pallet::constant]
-        type Limit: Copy;
+        type Limit: Copy; //~
     }
 
     #[pallet::pallet]

@@ -1,3 +1,5 @@
+// Mistake: an error with a field that is too long.
+// Cure: keep what is long in an event, or let the field be a number.
 #[path = "../system.rs"]
 mod pallet_system;
 
@@ -14,7 +16,7 @@ pub mod pallet {
 
     #[pallet::error]
     pub enum Error<T> {
-        Named(Vec<u8>),
+        Named(Vec<u8>), //~
     }
 }
 

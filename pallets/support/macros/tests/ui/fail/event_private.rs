@@ -1,3 +1,5 @@
+// Mistake: an event enum that is not public.
+// Cure: write `pub enum Event`.
 #[path = "../system.rs"]
 mod pallet_system;
 
@@ -13,7 +15,7 @@ pub mod pallet {
     pub struct Pallet<T>(_);
 
     #[pallet::event]
-    enum Event<T: Config> {
+    enum Event<T: Config> { //~
         Done(T::AccountId),
     }
 }

@@ -1,3 +1,5 @@
+// Mistake: a genesis config that builds nothing.
+// Cure: add `#[pallet::genesis_build] impl<T: Config> BuildGenesisConfig for GenesisConfig<T>`.
 #[path = "../system.rs"]
 mod pallet_system;
 
@@ -14,7 +16,7 @@ pub mod pallet {
 
     #[pallet::genesis_config]
     #[derive(Default)]
-    pub struct GenesisConfig {
+    pub struct GenesisConfig { //~
         pub number: u32,
     }
 }

@@ -1,8 +1,10 @@
+// Mistake: a runtime without the system pallet.
+// Cure: add it under the name `System`.
 #[path = "../system.rs"]
 mod pallet_system;
 
 #[framework::runtime]
-mod runtime {
+mod runtime { //~
     #[runtime::runtime]
     pub struct Runtime;
 

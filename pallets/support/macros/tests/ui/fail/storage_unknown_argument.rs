@@ -1,3 +1,5 @@
+// Mistake: a named argument of a storage item that there is not.
+// Cure: write it as the list does.
 #[path = "../system.rs"]
 mod pallet_system;
 
@@ -13,7 +15,7 @@ pub mod pallet {
     pub struct Pallet<T>(_);
 
     #[pallet::storage]
-    pub type Number<T> = StorageMap<Hasher = Identity, Key = u8, Vlaue = u8>;
+    pub type Number<T> = StorageMap<Hasher = Identity, Key = u8, Vlaue = u8>; //~
 }
 
 fn main() {}

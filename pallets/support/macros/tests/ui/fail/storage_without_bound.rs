@@ -1,3 +1,5 @@
+// Mistake: a stored type without a largest length.
+// Cure: take `BoundedVec` or the like, or mark the item `#[pallet::unbounded]`.
 #[path = "../system.rs"]
 mod pallet_system;
 
@@ -13,7 +15,7 @@ pub mod pallet {
     pub struct Pallet<T>(_);
 
     #[pallet::storage]
-    pub type Text<T> = StorageValue<_, Vec<u8>, ValueQuery>;
+    pub type Text<T> = StorageValue<_, Vec<u8>, ValueQuery>; //~
 }
 
 fn main() {}

@@ -1,3 +1,5 @@
+// Mistake: a storage item without its first argument.
+// Cure: write `_` first.
 #[path = "../system.rs"]
 mod pallet_system;
 
@@ -13,7 +15,7 @@ pub mod pallet {
     pub struct Pallet<T>(_);
 
     #[pallet::storage]
-    pub type Number<T> = StorageValue<u32, ValueQuery>;
+    pub type Number<T> = StorageValue<u32, ValueQuery>; //~
 }
 
 fn main() {}

@@ -1,0 +1,27 @@
+// Mistake: a call with a type parameter.
+// Cure: name the type, or make it an associated type of `Config`.
+#[path = "../system.rs"]
+mod pallet_system;
+
+#[framework::pallet]
+pub mod pallet {
+    use crate::pallet_system::{self, OriginFor};
+    use framework::pallet_prelude::*;
+
+    #[pallet::config]
+    pub trait Config: pallet_system::Config {}
+
+    #[pallet::pallet]
+    pub struct Pallet<T>(_);
+
+    #[pallet::call]
+    impl<T: Config> Pallet<T> {
+        #[pallet::call_index(0)]
+        #[pallet::weight(Weight::zero())]
+        pub fn call<X>(_origin: OriginFor<T>) -> DispatchResult { //~
+            Ok(())
+        }
+    }
+}
+
+fn main() {}

@@ -1,0 +1,44 @@
+// Mistake: a runtime that does not say a type of a config.
+// Cure: add the type that the message names.
+#[path = "../system.rs"]
+mod pallet_system;
+
+#[framework::pallet]
+pub mod pallet {
+    use crate::pallet_system;
+    use framework::pallet_prelude::*;
+
+    #[pallet::config]
+    pub trait Config: pallet_system::Config {
+        #[pallet::constant]
+        type Limit: Get<u32>;
+    }
+
+    #[pallet::pallet]
+    pub struct Pallet<T>(_);
+}
+
+#[framework::runtime]
+mod runtime {
+    #[runtime::runtime]
+    pub struct Runtime;
+
+    #[runtime::pallet_index(0)]
+    pub type System = pallet_system;
+
+    #[runtime::pallet_index(1)]
+    pub type Demo = super::pallet;
+}
+
+impl pallet_system::Config for Runtime {
+    type AccountId = u64;
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeCall = RuntimeCall;
+    type RuntimeOrigin = RuntimeOrigin;
+    type PalletInfo = PalletInfo;
+    type BaseCallFilter = framework::traits::Everything;
+}
+
+impl pallet::Config for Runtime {} //~
+
+fn main() {}

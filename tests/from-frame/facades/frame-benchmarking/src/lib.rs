@@ -1,0 +1,3 @@
+//! Nothing: published pallets name this crate for a feature that is off here.
+
+#![no_std]
