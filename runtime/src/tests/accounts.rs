@@ -132,9 +132,15 @@ fn a_proxy_for_stakes_chills_and_does_not_take_money() {
         call: Box::new(batch(vec![])),
     });
     for kind in [ProxyType::Staking, ProxyType::NonTransfer] {
-        for call in
-            [theft.clone(), batch(vec![theft.clone()]), sudo.clone(), add(ProxyType::Any).into()]
-        {
+        let refused = [
+            theft.clone(),
+            batch(vec![theft.clone()]),
+            sudo.clone(),
+            add(ProxyType::Any).into(),
+            through_her.clone(),
+            with_another.clone(),
+        ];
+        for call in refused {
             assert!(act(kind, call.clone()).is_err(), "{kind:?}: {call:?}");
         }
     }

@@ -96,6 +96,7 @@ fn settled() -> People {
         model: MODEL,
         input: content_hash(b"# Title"),
         output: content_hash(&output),
+        digest: None,
         engine: EngineInfo {
             name: Text::truncated("onnxruntime"),
             version: Text::default(),
