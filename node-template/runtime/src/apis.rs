@@ -212,6 +212,13 @@ citrate_api::impl_runtime_apis! {
         }
     }
 
+    #[cfg(feature = "try-runtime")]
+    impl citrate_api::UpgradeTrial for Runtime {
+        fn try_upgrade() -> Result<Weight, String> {
+            Executive::try_runtime_upgrade().map_err(|error| alloc::format!("{error:?}"))
+        }
+    }
+
     impl citrate_api::DagApi for Runtime {
         fn configuration() -> DagConfiguration {
             Dag::configuration()

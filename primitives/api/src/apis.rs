@@ -135,6 +135,14 @@ citrate_host_macros::runtime_apis! {
         ) -> Result<Vec<u8>, ViewFunctionDispatchError>;
     }
 
+    /// Upgrades on trial: only in runtimes that are built for it, with the feature `try-runtime`.
+    #[api(version = 1)]
+    pub trait UpgradeTrial {
+        /// Runs all migrations between their checks, then checks the whole state. Gives the migrations' weight, or the
+        /// first check that fails.
+        fn try_upgrade() -> Result<Weight, String>;
+    }
+
     /// The DAG's consensus parameters.
     #[api(version = 2)]
     pub trait DagApi {

@@ -2,10 +2,23 @@
 
 use crate::args::RemoteArgs;
 use clap::{Args, Subcommand};
+use std::path::PathBuf;
 
 /// A runtime is named by its file, or by the URL of a node whose chain runs it.
 #[derive(Subcommand, Debug)]
 pub(crate) enum RuntimeCommand {
+    /// Build a runtime to WebAssembly; prints the file's path. It is the same wherever it is built.
+    Build {
+        /// The manifest of the runtime's crate.
+        #[arg(default_value = "runtime/Cargo.toml")]
+        manifest: PathBuf,
+        /// Cargo features, separated by commas: `try-runtime` for a trial of an upgrade.
+        #[arg(long, value_delimiter = ',')]
+        features: Vec<String>,
+        /// Cargo's target folder.
+        #[arg(long, value_name = "PATH", default_value = "target", env = "CARGO_TARGET_DIR")]
+        target_dir: PathBuf,
+    },
     /// Print a runtime's version, hash, size and pallets.
     Info {
         /// The runtime: a file, or a node's URL.
@@ -49,7 +62,7 @@ pub(crate) enum RuntimeCommand {
 
 #[derive(Args, Debug)]
 pub(crate) struct TryUpgradeArgs {
-    /// The new runtime's file.
+    /// The new runtime's file; built with the feature `try-runtime`, its own checks are made too.
     pub(crate) runtime: String,
     /// URL of a node's JSON-RPC.
     #[arg(

@@ -3,9 +3,9 @@
 use super::blob::{Blob, Facts, version_key};
 use super::{TryUpgradeArgs, diff, state};
 use crate::{Distribution, output, remote::Node};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use citrate_core::{Digest, DigestItem, H256, Header, Weight, hashing::twox_128, well_known_keys};
-use citrate_executor::{Executor, Limits, Profile, RuntimeCode};
+use citrate_executor::{Executor, ExecutorError, Limits, Profile, RuntimeCode};
 use citrate_host::{Externalities as _, StateExt};
 use citrate_trie::{ChangeSet, StateView};
 use codec::{Compact, Decode, Encode};
@@ -46,6 +46,11 @@ pub(crate) fn try_upgrade(args: &TryUpgradeArgs, distribution: &Distribution) ->
     let difference = diff::compare(&before.surface, &after.surface);
     difference.lines.iter().for_each(|line| output::line(line));
 
+    match trial(&executor, &fetched.view, &new)? {
+        None => output::line("its own checks are not in this runtime (feature try-runtime)"),
+        Some(Ok(_)) => output::line("its migrations' checks and its pallets' try_state hold"),
+        Some(Err(reason)) => bail!("one of its own checks fails: {reason}"),
+    }
     let header = next(&fetched.header, fetched.hash);
     let usual = first_block(&executor, &fetched.view, &old, &header)
         .context("the present runtime cannot make a block on this state")?;
@@ -78,6 +83,22 @@ pub(crate) fn try_upgrade(args: &TryUpgradeArgs, distribution: &Distribution) ->
     ensure!(problems.is_empty(), "{}", problems.join("; "));
     output::line("the upgrade can be made");
     Ok(())
+}
+
+/// What the runtime's own checks say, if it was built with them.
+fn trial(
+    executor: &Executor,
+    view: &StateView,
+    blob: &Blob,
+) -> Result<Option<Result<Weight, String>>> {
+    const METHOD: &str = "UpgradeTrial_try_upgrade";
+    let mut state = StateExt::new(view.clone());
+    let code = RuntimeCode::new(&blob.bytes);
+    match executor.call(code, Profile::Block, METHOD, &[], &mut state, Limits::default()) {
+        Ok(answer) => Ok(Some(Decode::decode(&mut &answer[..])?)),
+        Err(ExecutorError::ExportMissing(_)) => Ok(None),
+        Err(error) => Err(error).context("its own checks"),
+    }
 }
 
 /// The header that the next block's execution begins with.

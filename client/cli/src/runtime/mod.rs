@@ -13,6 +13,7 @@ use crate::{Distribution, output};
 use anyhow::{Result, bail};
 use blob::Blob;
 use citrate_executor::Executor;
+use citrate_wasm_builder::WasmBuilder;
 use std::{
     thread::sleep,
     time::{Duration, Instant},
@@ -28,6 +29,12 @@ const POLL: Duration = Duration::from_millis(500);
 pub(crate) fn execute(command: &RuntimeCommand, distribution: &Distribution) -> Result<()> {
     let executor = Executor::new(&distribution.executor())?;
     match command {
+        RuntimeCommand::Build { manifest, features, target_dir } => {
+            let builder = WasmBuilder::new(manifest).target_dir(target_dir);
+            let builder = features.iter().fold(builder, |builder, name| builder.feature(name));
+            output::line(&builder.build()?.compressed.display().to_string());
+            Ok(())
+        }
         RuntimeCommand::Info { runtime, json } => {
             let facts = Blob::load(runtime)?.facts(&executor)?;
             if *json {

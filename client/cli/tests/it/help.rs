@@ -5,11 +5,12 @@ use std::path::Path;
 use crate::command::{citrate, succeeds};
 
 /// Every command that has a help of its own.
-const COMMANDS: [&str; 28] = [
+const COMMANDS: [&str; 29] = [
     "",
     "new",
     "build-spec",
     "runtime",
+    "runtime build",
     "runtime info",
     "runtime diff",
     "runtime verify",

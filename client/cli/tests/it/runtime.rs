@@ -48,6 +48,7 @@ fn an_upgrade_is_compared_tried_and_made() {
 
     let tried = succeeds(citrate(["try-upgrade", "--ws", &url, &next]));
     assert!(tried.contains("migrated System.Account: 6 value(s)"), "{tried}");
+    assert!(tried.contains("its own checks are not in this runtime"), "{tried}");
     assert!(tried.ends_with("the upgrade can be made\n"), "{tried}");
     let damaged = folder.path().join("damaged.wasm");
     std::fs::write(&damaged, b"\0asm\x01\0\0\0").unwrap();
