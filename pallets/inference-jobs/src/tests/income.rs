@@ -1,7 +1,5 @@
 //! What an account has earned is in the state.
 
-#![expect(clippy::disallowed_types, reason = "scores of a model; the chain reads them as integers")]
-
 use citrate_core::{AccountId32, Balance};
 use citrate_inference_types::{Access, Earnings, job_id};
 use citrate_support::dispatch::Pays;
