@@ -17,8 +17,10 @@ mod remote;
 mod runtime;
 mod spec;
 mod start;
+mod testnet;
 
 pub use distribution::{Distribution, Token};
+pub use testnet::TestNet;
 
 use anyhow::Result;
 use args::{Cli, Command};

@@ -45,7 +45,7 @@ macro_rules! files {
 }
 
 /// The template's files.
-const FILES: [File; 18] = files![
+const FILES: [File; 19] = files![
     ".github/workflows/ci.yml",
     ".gitignore",
     "Cargo.toml",
@@ -53,6 +53,7 @@ const FILES: [File; 18] = files![
     "node/Cargo.toml",
     "node/build.rs",
     "node/src/main.rs",
+    "node/tests/network.rs",
     "pallets/template/Cargo.toml",
     "pallets/template/src/lib.rs",
     "pallets/template/src/tests.rs",

@@ -50,6 +50,12 @@
 //! A pallet of your own offers such defaults with `#[pallet::config(with_default)]` and an
 //! `impl DefaultConfig` with `#[register_default_impl]`, as `pallet_system::config_preludes` shows.
 
+// The guides' code is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/storage.md")]
+#[doc = include_str!("../../../docs/guides/fees.md")]
+mod guides {}
+
 mod accesses;
 mod arbitrary;
 mod config;

@@ -18,6 +18,7 @@ mod input;
 mod key;
 mod kill;
 mod market;
+mod net;
 mod netlab;
 mod node;
 mod runtime;

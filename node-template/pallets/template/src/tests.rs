@@ -2,23 +2,18 @@
 
 use crate::{Config, Error, Event, Something};
 use citrate_support::traits::ConstU32;
-use citrate_support::{assert_noop, assert_ok};
+use citrate_support::{assert_noop, assert_ok, construct_runtime, derive_impl};
 use citrate_testing::TestExternalities;
 
-#[citrate_support::runtime]
-mod runtime {
-    #[runtime::runtime]
-    #[runtime::derive(RuntimeCall, RuntimeEvent, RuntimeError, RuntimeOrigin)]
-    pub struct Test;
+construct_runtime!(
+    pub enum Test {
+        System: pallet_system,
+        Template: crate,
+    }
+);
 
-    #[runtime::pallet_index(0)]
-    pub type System = pallet_system;
-
-    #[runtime::pallet_index(1)]
-    pub type Template = crate;
-}
-
-citrate_testing::system_config!(Test { AccountId = u64 });
+#[derive_impl(pallet_system::config_preludes::TestDefaultConfig)]
+impl pallet_system::Config for Test {}
 
 impl Config for Test {
     type Max = ConstU32<100>;
@@ -33,8 +28,7 @@ fn a_number_is_stored_and_told() {
     ext().execute_with(|| {
         assert_ok!(Template::do_something(RuntimeOrigin::signed(1), 42));
         assert_eq!(Something::<Test>::get(), Some(42));
-        let event = Event::SomethingStored { something: 42, who: 1 };
-        assert_eq!(System::events().pop().map(|record| record.event), Some(event.into()));
+        System::assert_last_event(Event::SomethingStored { something: 42, who: 1 }.into());
     });
 }
 
