@@ -6,7 +6,7 @@ export CITRATE_CACHE := $(CACHE)
 export CARGO_TARGET_DIR ?= $(CACHE)/target/$(notdir $(CURDIR))-$(shell printf %s '$(CURDIR)' | cksum | cut -d' ' -f1)
 CARGO ?= cargo
 
-.PHONY: dev test testnet bench unit clients lint setup node
+.PHONY: dev test testnet bench unit clients guides lint setup node
 
 ## Sets up what is missing, builds, starts a development chain and runs a real inference job for each model on it.
 ## MODELS=all has a language model among them.
@@ -14,10 +14,11 @@ dev: setup node
 	@scripts/setup.sh $(if $(filter all,$(MODELS)),python,models)
 	scripts/dev.sh
 
-## Sets up the same and runs all tests, those through foreign clients included.
+## Sets up the same and runs all tests, those through foreign clients and the guides included.
 ## The node that the clients talk to is the one that the unit tests were built with.
 test: unit
 	scripts/clients.sh
+	scripts/guides.sh
 
 ## Starts a chain of four validators on this machine and shows how they are, until Ctrl-C. TESTNET_SECONDS=N ends with a summary.
 testnet: setup node
@@ -32,6 +33,10 @@ unit: setup
 
 clients: setup node
 	scripts/clients.sh
+
+## Does what the guides say, command by command, in an empty folder.
+guides: setup node
+	scripts/guides.sh
 
 ## Measures the hot paths beside their peers; ends with a table. Some minutes after building.
 ## BENCH=txpool measures what begins so.

@@ -13,7 +13,8 @@ What a code block is for stands behind its language, where readers do not see it
     ```diff file=a/b.rs        a change of the file: lines with -, with +, and around them; ... stands between two places
     ```sh ignore               nothing is done
 
-Several guides follow one another in the same folder, an empty one. `citrate` is the command of CITRATE_BIN, or of target/debug.
+Several guides follow one another in the same folder, an empty one. `citrate` is the command of CITRATE_BIN, or of target/debug;
+FRAMEWORK is the folder of the framework's source.
 Exit status 1: a step failed, and the last lines say which one.
 """
 
@@ -208,7 +209,7 @@ def main():
     (folder / "bin").mkdir(parents=True)
     (folder / "bin/citrate").symlink_to(binary.resolve())
     (folder / "work").mkdir()
-    environment = {**os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}", "HOME": os.environ["HOME"]}
+    environment = {**os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}", "FRAMEWORK": str(ROOT)}
     environment.pop("SKIP_WASM_BUILD", None)
     reader = Reader(folder / "work", environment)
     try:

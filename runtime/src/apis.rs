@@ -23,7 +23,9 @@ use citrate_grandpa_types::{
     SetId,
 };
 use citrate_host::offchain;
-use citrate_inference_types::{AssignedJob, Attestation, JobId, JobInfo, ModelInfo, ProviderInfo};
+use citrate_inference_types::{
+    AssignedJob, Attestation, Earnings, Income, JobId, JobInfo, ModelInfo, ProviderInfo,
+};
 use citrate_support::dispatch;
 use citrate_support::genesis::{build_state, get_preset};
 use citrate_support::metadata;
@@ -297,6 +299,12 @@ citrate_api::impl_runtime_apis! {
         fn quote(model: H256, providers: u32, blocks: u32) -> Option<Balance> {
             let price = Providers::quote(&model, providers)?;
             Some(price.max(InferenceJobs::rent(blocks)))
+        }
+
+        fn income(account: AccountId) -> Income {
+            let (as_provider, as_owner) = InferenceJobs::earned(&account);
+            let (count, total) = Dag::earned(&account);
+            Income { as_provider, as_owner, for_blocks: Earnings { count, total } }
         }
 
         fn assigned_jobs(provider: AccountId) -> Vec<AssignedJob> {

@@ -23,6 +23,8 @@ pub(crate) const UPGRADED_EXISTENTIAL_DEPOSIT: Balance = 2 * MILLI_CIT;
 pub const SLOT_DURATION_MS: u64 = 500;
 /// Chain blocks in a minute at one block per slot.
 pub const MINUTES: BlockNumber = 60_000 / 500;
+/// Chain blocks in a day at one block per slot.
+pub const DAYS: BlockNumber = 24 * 60 * MINUTES;
 /// Slots in an epoch: two minutes. Whoever bonds stake authors four to six minutes later, and a merged block earns
 /// for as long as an epoch is.
 pub const EPOCH_LENGTH: u64 = 2 * 60_000 / SLOT_DURATION_MS;
@@ -63,6 +65,11 @@ pub const LOTTERY_RATE_MILLIONTHS: u32 = 4_200_000;
 pub const BLOCK_ISSUANCE: Balance = CIT / 10;
 /// What a validator registers its keys for: the price of some hundred bytes of the state, given back with them.
 pub const KEY_DEPOSIT: Balance = CIT;
+
+/// What somebody has on hold for so many entries of the state and so many bytes in them, as long as they are there.
+pub const fn deposit(items: u32, bytes: u32) -> Balance {
+    items as Balance * (CIT / 10) + bytes as Balance * (100 * MICRO_CIT)
+}
 
 /// LIMIT: voters on finality. Each sends two votes a round to all others.
 pub const VOTERS_MAX: u32 = 200;

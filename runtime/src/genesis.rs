@@ -2,8 +2,8 @@
 
 use crate::constants::{BLOCK_ISSUANCE, CIT, LOTTERY_RATE_MILLIONTHS};
 use crate::{
-    AccountId, BalancesConfig, DagConfig, GrandpaConfig, RuntimeGenesisConfig, SessionConfig,
-    SessionKeys, StakingConfig, SudoConfig,
+    AccountId, BalancesConfig, CouncilConfig, DagConfig, GrandpaConfig, RuntimeGenesisConfig,
+    SessionConfig, SessionKeys, StakingConfig, SudoConfig,
 };
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -54,6 +54,10 @@ fn development() -> RuntimeGenesisConfig {
             ..Default::default()
         },
         session: SessionConfig { keys: session_keys().take(1).collect() },
+        council: CouncilConfig {
+            // Five, so that three can decide: all but Ferdie.
+            members: Keyring::ALL.into_iter().take(5).map(Keyring::account).collect(),
+        },
         ..Default::default()
     }
 }

@@ -9,10 +9,12 @@
 
 extern crate alloc;
 
+mod accounts;
 pub mod apis;
 pub mod configs;
 pub mod constants;
 pub mod genesis;
+mod governance;
 mod market;
 mod session;
 #[cfg(any(test, feature = "upgraded"))]
@@ -28,6 +30,7 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
+pub use accounts::ProxyType;
 pub use session::SessionKeys;
 
 use alloc::borrow::Cow;
@@ -171,4 +174,28 @@ mod runtime {
 
     #[runtime::pallet_index(14)]
     pub type Attestations = pallet_attestations;
+
+    #[runtime::pallet_index(15)]
+    pub type Treasury = pallet_treasury;
+
+    #[runtime::pallet_index(16)]
+    pub type Preimage = pallet_preimage;
+
+    #[runtime::pallet_index(17)]
+    pub type Scheduler = pallet_scheduler;
+
+    #[runtime::pallet_index(18)]
+    pub type Council = pallet_collective;
+
+    #[runtime::pallet_index(19)]
+    pub type Multisig = pallet_multisig;
+
+    #[runtime::pallet_index(20)]
+    pub type Proxy = pallet_proxy;
+
+    #[runtime::pallet_index(21)]
+    pub type Vesting = pallet_vesting;
+
+    #[runtime::pallet_index(22)]
+    pub type Assets = pallet_assets;
 }

@@ -8,6 +8,7 @@ use citrate_support::traits::{ConstU32, ConstU128};
 use pallet_attestations::Costs as AttestationCosts;
 use pallet_dag::Member;
 use pallet_inference_jobs::{Bounds, Penalties, Shares, Times};
+use pallet_model_registry::Liability;
 use pallet_referee::Judge;
 use sp_arithmetic::Permill;
 
@@ -82,8 +83,16 @@ parameter_types! {
         contradiction: 50 * CIT,
         reporter_share: Perbill::from_percent(10),
     };
-    /// What it takes to compare five results of 16 KiB in WebAssembly: an estimate, not measured yet (`docs/status.md`).
-    pub const JudgementWeight: Weight = Weight::from_parts(3_000_000_000, 0);
+    /// What answers for the word that a model is what its card says: twice a wrong result, because every job of the model relies
+    /// on it, and a fifth of the least stake, so that a provider can vouch for some models a day. A day is long enough for
+    /// whoever buys or serves the model to run its examples, and much shorter than a stake takes to unbond.
+    pub const Vouching: Liability = Liability {
+        penalty: 20 * CIT,
+        reporter_share: Perbill::from_percent(10),
+        blocks: 24 * 60 * MINUTES,
+    };
+    /// What it takes to compare five results of 16 KiB in WebAssembly (`docs/performance.md`), and a fifth more.
+    pub const JudgementWeight: Weight = Weight::from_parts(20_000_000_000, 0);
     /// What arithmetic on BLS12-381 takes in WebAssembly (`docs/performance.md`), and on the whole a fifth more.
     pub const CurveCosts: AttestationCosts = AttestationCosts {
         proof: Weight::from_parts(10_000_000_000, 0),
@@ -96,6 +105,8 @@ parameter_types! {
 
 // A provider cannot take its stake away before its last job has ended.
 const _: () = assert!(UNBONDING_DELAY > DEADLINE_BLOCKS_MAX);
+// Nor before its word on a model can be disputed no more.
+const _: () = assert!(UNBONDING_DELAY > 24 * 60 * MINUTES);
 // Nor can a validator before the last of its blocks is too old for evidence: a stake counts for at most three epochs
 // after it unbonds, and a chain block takes a slot at least.
 const _: () = assert!(UNBONDING_DELAY as u64 > (EVIDENCE_EPOCHS as u64 + 3) * EPOCH_LENGTH);
@@ -122,6 +133,8 @@ impl pallet_model_registry::Config for Runtime {
     type OwnerShare = OwnerShare;
     type OwnerShareMax = OwnerShareMax;
     type Examiners = Providers;
+    type Liability = Vouching;
+    type Referee = Referee;
 }
 
 impl pallet_providers::Config for Runtime {
@@ -149,7 +162,9 @@ impl pallet_inference_jobs::Config for Runtime {
     type Penalties = Costs;
     type Bounds = Limits;
     type JobsPerBlockMax = ConstU32<24>;
-    type JudgementsPerBlockMax = ConstU32<4>;
+    // A redundant job is judged with its last result; these are the ones that run out of time.
+    type JudgementsPerBlockMax = ConstU32<2>;
+    type SpotChecksPerBlockMax = ConstU32<4>;
     type JudgementWeight = JudgementWeight;
 }
 
@@ -169,7 +184,7 @@ impl pallet_attestations::Config for Runtime {
 impl pallet_referee::Config for Runtime {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
-    type Docket = InferenceJobs;
+    type Docket = (ModelRegistry, InferenceJobs);
     type Committee = Authors;
     type Stake = Staking;
     type Randomness = Dag;

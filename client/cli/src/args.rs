@@ -1,7 +1,10 @@
 //! What the command line says.
 
 use crate::ask::{InputArgs, WritingArgs};
-use crate::market::{AttestationArgs, ModelCommand, RefereeArgs, RefereeCommand};
+use crate::market::{AttestationArgs, ModelCommand, RefereeArgs, RefereeCommand, account};
+use crate::new::NewArgs;
+use crate::runtime::{RuntimeCommand, TryUpgradeArgs};
+use citrate_core::AccountId32;
 use citrate_service::{Multiaddr, MultiaddrWithPeerId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{net::IpAddr, path::PathBuf};
@@ -298,89 +301,6 @@ pub(crate) enum Device {
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct NewArgs {
-    /// The chain's name: lower-case letters, digits and hyphens.
-    pub(crate) name: String,
-    /// Folder to write it to [default: one of the chain's name].
-    #[arg(long, value_name = "PATH")]
-    pub(crate) folder: Option<PathBuf>,
-    /// The framework's folder [default: the one that this command was built in].
-    #[arg(long, value_name = "PATH", conflicts_with = "git")]
-    pub(crate) framework: Option<PathBuf>,
-    /// Take the framework from a git repository.
-    #[arg(long, value_name = "URL")]
-    pub(crate) git: Option<String>,
-    /// Commit, tag or branch of the repository.
-    #[arg(long, value_name = "REVISION", requires = "git")]
-    pub(crate) rev: Option<String>,
-    /// Symbol of the token.
-    #[arg(long, value_name = "SYMBOL", default_value = "UNIT")]
-    pub(crate) token: String,
-    /// SS58 prefix of addresses.
-    #[arg(long, value_name = "PREFIX", default_value_t = 42)]
-    pub(crate) ss58_prefix: u16,
-}
-
-/// A runtime is named by its file, or by the URL of a node whose chain runs it.
-#[derive(Subcommand, Debug)]
-pub(crate) enum RuntimeCommand {
-    /// Print a runtime's version, hash, size and pallets.
-    Info {
-        /// The runtime: a file, or a node's URL.
-        runtime: String,
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Compare what clients and the state can see of two runtimes: pallets, calls, storage, constants.
-    Diff {
-        /// The one that a chain runs.
-        old: String,
-        /// The one that it is to run.
-        new: String,
-        /// Fail if an upgrade from the one to the other lacks a version: of the runtime, of transactions,
-        /// of a pallet's storage.
-        #[arg(long)]
-        check: bool,
-    },
-    /// Tell whether a chain runs this runtime.
-    Verify {
-        /// The runtime: a file that was built from the source.
-        runtime: String,
-        /// URL of a node's JSON-RPC.
-        chain: String,
-    },
-    /// Install a runtime on a running chain, as its sudo key.
-    Upgrade {
-        #[command(flatten)]
-        remote: RemoteArgs,
-        /// The runtime's file.
-        runtime: String,
-        /// Its off-chain worker's file, for a chain that has one.
-        #[arg(long, value_name = "FILE")]
-        worker: Option<String>,
-    },
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct TryUpgradeArgs {
-    /// The new runtime's file.
-    pub(crate) runtime: String,
-    /// URL of a node's JSON-RPC.
-    #[arg(
-        long,
-        visible_alias = "ws",
-        value_name = "URL",
-        default_value = "http://127.0.0.1:9944",
-        env = "CITRATE_NODE"
-    )]
-    pub(crate) node: String,
-    /// Block whose state is taken [default: the last final one].
-    #[arg(long, value_name = "HASH")]
-    pub(crate) at: Option<citrate_core::H256>,
-}
-
-#[derive(Args, Debug)]
 pub(crate) struct BuildSpecArgs {
     #[command(flatten)]
     pub(crate) chain: ChainArgs,
@@ -555,12 +475,23 @@ pub(crate) enum ProviderCommand {
         #[arg(long, value_name = "SECONDS", default_value_t = 0)]
         wait: u32,
     },
+    /// Take no more jobs for a model; those that are assigned are still to be done.
+    Unserve {
+        /// The model, by hash or name.
+        model: String,
+    },
     /// Take no new jobs; those that are assigned are still to be done.
     Chill,
     /// Take jobs again.
     Activate,
     /// List the providers.
     Ls,
+    /// Show an account's work as a provider, and what it has earned: by that, as a model's owner, by blocks.
+    Show {
+        /// The account, an SS58 address [default: the signer's].
+        #[arg(value_parser = account)]
+        account: Option<AccountId32>,
+    },
 }
 
 #[derive(Args, Debug)]

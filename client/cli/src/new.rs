@@ -1,8 +1,34 @@
 //! `citrate new`: writes a chain of one's own from the node template.
 
-use crate::{args::NewArgs, output};
+use crate::output;
 use anyhow::{Context, Result, bail, ensure};
+use clap::Args;
 use std::path::{Path, PathBuf};
+
+/// What a new chain is called, and where the framework is.
+#[derive(Args, Debug)]
+pub(crate) struct NewArgs {
+    /// The chain's name: lower-case letters, digits and hyphens.
+    pub(crate) name: String,
+    /// Folder to write it to [default: one of the chain's name].
+    #[arg(long, value_name = "PATH")]
+    pub(crate) folder: Option<PathBuf>,
+    /// The framework's folder [default: the one that this command was built in].
+    #[arg(long, value_name = "PATH", conflicts_with = "git")]
+    pub(crate) framework: Option<PathBuf>,
+    /// Take the framework from a git repository.
+    #[arg(long, value_name = "URL")]
+    pub(crate) git: Option<String>,
+    /// Commit, tag or branch of the repository.
+    #[arg(long, value_name = "REVISION", requires = "git")]
+    pub(crate) rev: Option<String>,
+    /// Symbol of the token.
+    #[arg(long, value_name = "SYMBOL", default_value = "UNIT")]
+    pub(crate) token: String,
+    /// SS58 prefix of addresses.
+    #[arg(long, value_name = "PREFIX", default_value_t = 42)]
+    pub(crate) ss58_prefix: u16,
+}
 
 /// LIMIT: bytes of a chain's name, which becomes that of packages, folders and a command.
 const NAME_BYTES_MAX: usize = 40;

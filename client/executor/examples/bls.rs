@@ -9,52 +9,19 @@
 
 #![expect(clippy::print_stdout, reason = "a measurement")]
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use citrate_api::ViewFunctionId;
-use citrate_bls_guest::{KEYS_IN_G1, KEYS_IN_G2, KeysInG1, KeysInG2, Signed, Variant, Work};
-use citrate_executor::{Executor, ExecutorConfig, Limits, Profile, RuntimeCode};
-use citrate_host::StateExt;
-use citrate_trie::StateView;
-use citrate_wasm_builder::WasmBuilder;
+use citrate_executor_guest::bls::{KeysInG1, KeysInG2, Signed, Variant, Work};
+use citrate_executor_guest::{KEYS_IN_G1, KEYS_IN_G2};
 use codec::Encode;
+
+mod guest;
+
+use guest::{Failure, Wasm, timed};
 
 /// Runs of which each figure is the fastest.
 const RUNS: usize = 40;
-
-type Failure = Box<dyn std::error::Error>;
-
-/// What a run takes, if it is accepted.
-fn timed(run: impl FnOnce() -> Result<bool, Failure>) -> Result<Duration, Failure> {
-    let begun = Instant::now();
-    if run()? { Ok(begun.elapsed()) } else { Err("it was refused".into()) }
-}
-
-struct Wasm {
-    executor: Executor,
-    code: Vec<u8>,
-}
-
-impl Wasm {
-    fn new() -> Result<Self, Failure> {
-        let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/bls-guest/Cargo.toml");
-        let program = std::env::current_exe()?;
-        let target = program.ancestors().nth(3).ok_or("no target folder")?;
-        let blob = WasmBuilder::new(manifest).target_dir(target).build()?;
-        let code = std::fs::read(blob.compressed)?;
-        Ok(Self { executor: Executor::new(&ExecutorConfig::default())?, code })
-    }
-
-    fn call(&self, id: &ViewFunctionId, signed: &Signed, work: Work) -> Result<bool, Failure> {
-        let mut state = StateExt::new(StateView::empty());
-        let (code, input) = (RuntimeCode::new(&self.code), (id, (signed, work).encode()).encode());
-        let (method, limits) = ("RuntimeViewFunction_execute_view_function", Limits::default());
-        let output =
-            self.executor.call(code, Profile::Block, method, &input, &mut state, limits)?;
-        // A result's tag, the answer's length, the answer.
-        Ok(output[..] == [0, 4, 1])
-    }
-}
 
 /// A variant and a signed message of it.
 struct Side {
@@ -73,8 +40,8 @@ impl Side {
     fn run(&mut self, wasm: &Wasm, work: Work) -> Result<(), Failure> {
         let times = [
             timed(|| Ok((self.natively)(&self.signed, work)))?,
-            timed(|| wasm.call(&self.id, &self.signed, work))?,
-            timed(|| wasm.call(&self.id, &self.signed, Work::Nothing))?,
+            timed(|| wasm.call(&self.id, &(&self.signed, work).encode()))?,
+            timed(|| wasm.call(&self.id, &(&self.signed, Work::Nothing).encode()))?,
         ];
         for (best, time) in self.best.iter_mut().zip(times) {
             *best = time.min(*best);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use citrate_api::inference_api;
 use citrate_core::{AccountId32, Balance};
 use citrate_inference_types::{
-    Access, JobInfo, JobStatus, ModelInfo, ModelStatus, Offer, Payload, Policy as Verification,
-    ProviderInfo, RefundReason, Seat,
+    Access, Earnings, Income, JobInfo, JobStatus, ModelInfo, ModelStatus, Offer, Payload,
+    Policy as Verification, ProviderInfo, RefundReason, Seat,
 };
 use jsonrpsee::core::server::PendingSubscriptionSink;
 use jsonrpsee::types::ErrorObjectOwned;
@@ -85,6 +85,11 @@ pub(crate) fn register(registry: &mut Registry) {
         let runtime = context.runtime(args.hash_opt(3, "at")?);
         let found = inference_api::quote(&runtime, model, providers, blocks).map_err(api)?;
         Ok(found.map_or(Value::Null, balance))
+    });
+    registry.method(&["inference_income"], safe, |context, args| {
+        let account = account(&args.string(0, "account")?)?;
+        let runtime = context.runtime(args.hash_opt(1, "at")?);
+        Ok(income(&inference_api::income(&runtime, account).map_err(api)?))
     });
     register_artifacts(registry);
     registry.subscription(
@@ -181,6 +186,9 @@ fn payload(payload: &Payload) -> Value {
     match payload {
         Payload::Inline(bytes) => json!({ "inline": hex_string(bytes) }),
         Payload::Content { hash, bytes } => json!({ "content": hash, "bytes": bytes }),
+        Payload::Digested { hash, bytes, digest } => {
+            json!({ "content": hash, "bytes": bytes, "digest": hex_string(digest) })
+        }
     }
 }
 
@@ -241,6 +249,15 @@ fn provider(provider: &ProviderInfo) -> Value {
         "completed": provider.completed,
         "failed": provider.failed,
         "wrong": provider.wrong,
+    })
+}
+
+fn income(income: &Income) -> Value {
+    let sum = |earned: &Earnings| json!({ "count": earned.count, "total": balance(earned.total) });
+    json!({
+        "asProvider": sum(&income.as_provider),
+        "asOwner": sum(&income.as_owner),
+        "forBlocks": sum(&income.for_blocks),
     })
 }
 

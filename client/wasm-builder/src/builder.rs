@@ -86,7 +86,7 @@ impl WasmBuilder {
             && blob.plain.exists()
             && blob.compressed.exists();
         if !is_fresh {
-            let built = self.run_cargo(&inputs.library, &folder)?;
+            let built = self.run_cargo(&inputs, &folder)?;
             let code = std::fs::read(&built).map_err(BuildError::io(&built))?;
             std::fs::write(&blob.plain, &code).map_err(BuildError::io(&blob.plain))?;
             let compressed = citrate_core::code::compress(&code)?;
@@ -128,7 +128,7 @@ impl WasmBuilder {
         Ok(target.join(TARGET_FOLDER))
     }
 
-    fn run_cargo(&self, library: &str, folder: &Path) -> Result<PathBuf, BuildError> {
+    fn run_cargo(&self, inputs: &Inputs, folder: &Path) -> Result<PathBuf, BuildError> {
         let target_dir = self.root()?.join("target");
         let log_path = folder.join("cargo.log");
         let log = std::fs::File::create(&log_path).map_err(BuildError::io(&log_path))?;
@@ -148,6 +148,8 @@ impl WasmBuilder {
                 command.env_remove(name);
             }
         }
+        let flags: Vec<String> =
+            RUSTFLAGS.iter().map(ToString::to_string).chain(remapped(inputs)).collect();
         let status = command
             .args(["rustc", "--release", "--lib", "--crate-type", "cdylib", "--target", TARGET])
             .args(["--no-default-features", "--features", &self.features.join(",")])
@@ -155,7 +157,7 @@ impl WasmBuilder {
             .arg(&self.manifest)
             .arg("--target-dir")
             .arg(&target_dir)
-            .env("CARGO_ENCODED_RUSTFLAGS", RUSTFLAGS.join("\x1f"))
+            .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
             .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
             .env("CARGO_PROFILE_RELEASE_LTO", "fat")
             .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1")
@@ -173,8 +175,20 @@ impl WasmBuilder {
             let tail = log.get(tail_start..).unwrap_or(&log);
             return Err(BuildError::Cargo { command: "rustc", reason: tail.to_owned() });
         }
-        Ok(target_dir.join(TARGET).join("release").join(format!("{library}.wasm")))
+        Ok(target_dir.join(TARGET).join("release").join(format!("{}.wasm", inputs.library)))
     }
+}
+
+/// Flags that leave the folders of this machine out of the blob, so that it is the same wherever it is built: a panic's
+/// message names the package and the file. Of several that match the last one counts: folders are in order, so that one
+/// inside another comes after it.
+fn remapped(inputs: &Inputs) -> Vec<String> {
+    let home = std::env::var_os("HOME").map(|home| Path::new(&home).join(".cargo"));
+    let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or(home);
+    let registry = cargo_home.map(|home| (home.join("registry/src"), "registry".to_owned()));
+    let local = inputs.folders.iter().map(|(folder, name)| (folder.clone(), name.clone()));
+    let all = registry.into_iter().chain(local);
+    all.map(|(folder, name)| format!("--remap-path-prefix={}={name}", folder.display())).collect()
 }
 
 /// Bytes of cargo's output that an error shows.

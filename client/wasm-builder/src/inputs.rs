@@ -14,8 +14,8 @@ use std::{
 pub(crate) struct Inputs {
     /// Name of the library as a file: `citrate_runtime`.
     pub(crate) library: String,
-    /// Folders of the package and of its local dependencies.
-    pub(crate) folders: Vec<PathBuf>,
+    /// Folders of the package and of its local dependencies, with the packages' names.
+    pub(crate) folders: BTreeMap<PathBuf, String>,
     /// The workspace's manifest and lock file.
     pub(crate) workspace_files: Vec<PathBuf>,
 }
@@ -73,7 +73,7 @@ impl Inputs {
     pub(crate) fn files(&self) -> Result<Vec<PathBuf>, BuildError> {
         let mut files: BTreeSet<PathBuf> =
             self.workspace_files.iter().filter(|path| path.exists()).cloned().collect();
-        for folder in &self.folders {
+        for folder in self.folders.keys() {
             files.insert(folder.join("Cargo.toml"));
             let build_script = folder.join("build.rs");
             if build_script.exists() {
@@ -111,19 +111,21 @@ fn local_folders(
     root: &str,
     packages: &BTreeMap<&str, &Value>,
     edges: &BTreeMap<&str, Vec<&str>>,
-) -> Vec<PathBuf> {
+) -> BTreeMap<PathBuf, String> {
     let (mut seen, mut todo) = (BTreeSet::new(), vec![root]);
-    let mut folders = BTreeSet::new();
+    let mut folders = BTreeMap::new();
     while let Some(id) = todo.pop() {
         let Some(package) = packages.get(id) else { continue };
         if !package["source"].is_null() || !seen.insert(id) {
             continue;
         }
         let manifest = package["manifest_path"].as_str().map(Path::new);
-        folders.extend(manifest.and_then(Path::parent).map(Path::to_owned));
+        let name = package["name"].as_str().unwrap_or_default();
+        let folder = manifest.and_then(Path::parent).map(Path::to_owned);
+        folders.extend(folder.map(|folder| (folder, name.to_owned())));
         todo.extend(edges.get(id).into_iter().flatten());
     }
-    folders.into_iter().collect()
+    folders
 }
 
 fn collect_files(folder: &Path, files: &mut BTreeSet<PathBuf>) -> Result<(), BuildError> {

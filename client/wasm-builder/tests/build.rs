@@ -86,3 +86,32 @@ fn the_command_prints_the_path_of_a_blob() {
     assert!(!wrong.status.success() && wrong.stdout.is_empty());
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("usage"));
 }
+
+#[test]
+fn a_blob_is_the_same_wherever_it_is_built() {
+    let build = |name: &str| {
+        let temp = tempfile::tempdir().unwrap();
+        let folder = temp.path().join(name);
+        // What the blob has of its own source and of a crate that it depends on are these files' names.
+        let source = source(41)
+            + "#[unsafe(no_mangle)]\npub extern \"C\" fn file() -> *const u8 { file!().as_ptr() }\n\
+               #[unsafe(no_mangle)]\npub extern \"C\" fn other() -> *const u8 { other::file().as_ptr() }\n";
+        write_crate(&folder.join("runtime"), &source, "cdylib");
+        let other = folder.join("other");
+        write_crate(&other, "#![no_std]\npub fn file() -> &'static str { file!() }\n", "rlib");
+        let manifest = fs::read_to_string(other.join("Cargo.toml")).unwrap();
+        let manifest = manifest.replace("tiny-runtime", "other").replace("[workspace]", "");
+        fs::write(other.join("Cargo.toml"), manifest).unwrap();
+        let manifest = folder.join("runtime/Cargo.toml");
+        let text = fs::read_to_string(&manifest).unwrap()
+            + "[dependencies]\nother = { path = \"../other\" }\n";
+        fs::write(&manifest, text).unwrap();
+        let blob = WasmBuilder::new(manifest).target_dir(temp.path()).build().unwrap();
+        let code = fs::read(blob.plain).unwrap();
+        let has = |text: &str| code.windows(text.len()).any(|window| window == text.as_bytes());
+        assert!(has("other/src/lib.rs"), "the file is named");
+        assert!(!has(&temp.path().display().to_string()), "its folder is not");
+        fs::read(blob.compressed).unwrap()
+    };
+    assert_eq!(build("one"), build("another/place"));
+}

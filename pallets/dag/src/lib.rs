@@ -458,6 +458,11 @@ pub mod pallet {
             Slot(CurrentSlot::<T>::get())
         }
 
+        /// How many blocks of the selected chain an account made, and what it earned by blocks, made or merged.
+        pub fn earned(account: &AccountId32) -> (u64, Balance) {
+            (BlocksAuthored::<T>::get(account), BlockRewards::<T>::get(account))
+        }
+
         /// The account of the current block's author.
         pub fn author() -> Option<AccountId32> {
             Author::<T>::get()

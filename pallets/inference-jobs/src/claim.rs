@@ -6,8 +6,7 @@ use citrate_core::{
     AccountId32, BlockNumber, DispatchError, DispatchResult, H256, Perbill, Weight,
 };
 use citrate_inference_types::{
-    JobId, ModelCard, Payload, Policy, RefereeLimits, Refereeable, RefundReason, Tensors, agree,
-    all_agree,
+    JobId, ModelCard, Payload, Policy, RefereeLimits, RefundReason, Tensors, agree, all_agree,
 };
 use citrate_support::pallet_prelude::ensure;
 use citrate_support::storage::with_storage_layer;
@@ -23,30 +22,20 @@ use crate::{
     Blob, Config, Error, Event, Fault, Job, Jobs, Pallet, Reveal, Reveals, SpotChecks, State,
 };
 
-/// What the referee may take, in multiples of what the model took on its examples.
-const HEADROOM: u64 = 4;
 /// Domain of the draw of results that are checked.
 const SPOT_DOMAIN: &[u8] = b"CITRATE/inference/spot/v1";
 
 impl<T: Config> Pallet<T> {
     /// Whether results of this model can be judged: the referee can run it, and the chain can hold what it gives.
     pub(crate) fn is_refereeable(model: &Model) -> bool {
-        T::Referee::is_ready()
-            && model.card.referee != Refereeable::No
-            && model.card.limits.output_bytes_max <= citrate_inference_types::INLINE_BYTES_MAX
+        T::Referee::is_ready() && model.card.referee_limits().is_some()
     }
 
     /// What a committee has to answer: what the model gives for one of the job's inputs.
     fn question(job: &Job, model: &Model, part: u32) -> Question {
-        let (fuel, memory_bytes) = match model.card.referee {
-            Refereeable::Yes { fuel, memory_bytes } => (fuel, memory_bytes),
-            Refereeable::No => (0, 0),
-        };
-        let limits = RefereeLimits {
-            fuel: fuel.saturating_mul(HEADROOM),
-            memory_bytes: memory_bytes.saturating_mul(HEADROOM),
-            output_bytes: model.card.limits.output_bytes_max,
-        };
+        // A card does not change, and jobs of one that cannot be judged are not.
+        let none = RefereeLimits { fuel: 0, memory_bytes: 0, output_bytes: 0 };
+        let limits = model.card.referee_limits().unwrap_or(none);
         Question { attempt: job.attempt, part, limits }
     }
 
@@ -258,6 +247,10 @@ fn is_right(
 }
 
 impl<T: Config> Docket for Pallet<T> {
+    fn knows(case: &H256) -> bool {
+        Jobs::<T>::contains_key(case)
+    }
+
     fn dispute(case: &H256) -> Result<Question, DispatchError> {
         let mut entry = Jobs::<T>::get(case).ok_or(Error::<T>::UnknownJob)?;
         let State::Claimed { claim, until } = entry.state.clone() else {

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use citrate_core::{AccountId32, Balance, BlockNumber, H256};
 use citrate_inference_types::{
-    INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, ModelCard, PANEL_MAX, Payload, Policy,
+    Digest, INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, ModelCard, PANEL_MAX, Payload, Policy,
     RefundReason, Seat, Tensors, content_hash, results,
 };
 use citrate_support::pallet_prelude::{BoundedVec, ConstU32};
@@ -26,6 +26,15 @@ pub enum Blob {
         /// How long it is.
         bytes: u32,
     },
+    /// An output in the artifact store, with the [`Digest`] by which the chain compares it.
+    Digested {
+        /// SHA-256.
+        hash: H256,
+        /// How long it is.
+        bytes: u32,
+        /// The digest, encoded.
+        digest: BoundedVec<u8, ConstU32<INLINE_BYTES_MAX>>,
+    },
 }
 
 impl Blob {
@@ -33,7 +42,7 @@ impl Blob {
     pub fn len(&self) -> u32 {
         match self {
             Self::Inline(bytes) => u32::try_from(bytes.len()).unwrap_or(u32::MAX),
-            Self::Content { bytes, .. } => *bytes,
+            Self::Content { bytes, .. } | Self::Digested { bytes, .. } => *bytes,
         }
     }
 
@@ -42,6 +51,7 @@ impl Blob {
         match self {
             Self::Inline(_) => self.len(),
             Self::Content { .. } => 0,
+            Self::Digested { digest, .. } => u32::try_from(digest.len()).unwrap_or(u32::MAX),
         }
     }
 
@@ -54,7 +64,7 @@ impl Blob {
     pub fn hash(&self) -> H256 {
         match self {
             Self::Inline(bytes) => content_hash(bytes),
-            Self::Content { hash, .. } => *hash,
+            Self::Content { hash, .. } | Self::Digested { hash, .. } => *hash,
         }
     }
 
@@ -62,7 +72,24 @@ impl Blob {
     pub(crate) fn results(&self, card: &ModelCard, batch: Option<u32>) -> Option<Vec<Tensors>> {
         match self {
             Self::Inline(bytes) => results(card, batch, bytes),
+            Self::Content { .. } | Self::Digested { .. } => None,
+        }
+    }
+
+    /// The digest of what it holds as a result of a model whose results are compared so.
+    pub(crate) fn digest(&self, card: &ModelCard) -> Option<Digest> {
+        match self {
+            Self::Inline(bytes) => Digest::of(card, &Tensors::from_bytes(bytes).ok()?),
+            Self::Digested { digest, .. } => Digest::from_bytes(digest),
             Self::Content { .. } => None,
+        }
+    }
+
+    /// What a receipt says of the digest.
+    pub(crate) fn digest_hash(&self) -> Option<H256> {
+        match self {
+            Self::Digested { digest, .. } => Some(Digest::hash(digest)),
+            Self::Inline(_) | Self::Content { .. } => None,
         }
     }
 
@@ -70,6 +97,9 @@ impl Blob {
         match self {
             Self::Inline(bytes) => Payload::Inline(bytes.into_inner()),
             Self::Content { hash, bytes } => Payload::Content { hash, bytes },
+            Self::Digested { hash, bytes, digest } => {
+                Payload::Digested { hash, bytes, digest: digest.into_inner() }
+            }
         }
     }
 }

@@ -43,7 +43,8 @@ pub mod pallet {
     use crate::job::{Blob, Job, Reveal};
     use crate::limits::{Bounds, Shares, Times};
     use citrate_core::{AccountId32, Balance, H256, sr25519};
-    use citrate_inference_types::{JobId, Policy, Receipt, RefundReason};
+    use citrate_inference_types::{Earnings, JobId, Policy, Receipt, RefundReason};
+    use citrate_support::dispatch::PostDispatchInfo;
     use citrate_support::pallet_prelude::*;
     use citrate_support::traits::{Randomness, fungible};
     use pallet_system::pallet_prelude::*;
@@ -95,6 +96,10 @@ pub mod pallet {
         /// LIMIT: how many redundant jobs may run out of time in one block.
         #[pallet::constant]
         type JudgementsPerBlockMax: Get<u32>;
+
+        /// LIMIT: how many results that one block has paid for may be checked.
+        #[pallet::constant]
+        type SpotChecksPerBlockMax: Get<u32>;
 
         /// What it takes to compare the results of one job, besides reading them.
         type JudgementWeight: Get<Weight>;
@@ -170,7 +175,7 @@ pub mod pallet {
         _,
         Twox64Concat,
         BlockNumberFor<T>,
-        BoundedVec<JobId, T::JudgementsPerBlockMax>,
+        BoundedVec<JobId, T::SpotChecksPerBlockMax>,
         ValueQuery,
     >;
 
@@ -178,6 +183,12 @@ pub mod pallet {
     #[pallet::storage]
     pub type Contradicted<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, AccountId32, Identity, (JobId, u32), ()>;
+
+    /// What an account was paid so far for its results, and for jobs of its models. Only those are here who bonded a stake or
+    /// paid a deposit once.
+    #[pallet::storage]
+    pub type Earned<T: Config> =
+        StorageMap<_, Blake2_128Concat, AccountId32, (Earnings, Earnings), ValueQuery>;
 
     /// The jobs that a provider has to do.
     #[pallet::storage]
@@ -351,6 +362,8 @@ pub mod pallet {
         WrongReceipt,
         /// The output is not the one in the receipt.
         WrongOutput,
+        /// The digest is not the one in the receipt, or nothing of the kind is compared by digest.
+        WrongDigest,
         /// The receipt is not signed by the provider's session key.
         WrongSignature,
         /// The account is no provider.
@@ -417,7 +430,7 @@ pub mod pallet {
         /// Delivers a job's result, signed by the provider's session key. Free when it is accepted, unless the chain has
         /// to keep a long output.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(16, 18).saturating_add(Weight::from_parts(200_000_000, 0)))]
+        #[pallet::weight(T::DbWeight::get().reads_writes(18, 20).saturating_add(Weight::from_parts(200_000_000, 0)))]
         pub fn submit_receipt(
             origin: OriginFor<T>,
             job: JobId,
@@ -470,8 +483,10 @@ pub mod pallet {
         ) -> DispatchResultWithPostInfo {
             let provider = ensure_signed(origin)?;
             let long = output.kept_bytes() > T::Bounds::get().free_output_bytes;
-            Self::do_reveal(&provider, job, &receipt, output, &salt, &signature)?;
-            Ok(if long { Pays::Yes } else { Pays::No }.into())
+            let judged = Self::do_reveal(&provider, job, &receipt, output, &salt, &signature)?;
+            let actual_weight = (!judged).then(Self::opening_weight);
+            let pays_fee = if long { Pays::Yes } else { Pays::No };
+            Ok(PostDispatchInfo { actual_weight, pays_fee })
         }
 
         /// Shows two signed results of one job and attempt: their provider is slashed, and the reporter gets a share. Free.

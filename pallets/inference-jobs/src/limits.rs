@@ -91,7 +91,7 @@ impl<T: Config> Pallet<T> {
 
     /// What it weighs to take one job from silent providers: slash them, and end the job or put it back.
     pub(crate) fn timeout_weight() -> Weight {
-        T::DbWeight::get().reads_writes(12, 14).saturating_add(Self::dismissal_weight())
+        T::DbWeight::get().reads_writes(13, 15).saturating_add(Self::dismissal_weight())
     }
 
     /// The most that a block's hooks may weigh.
@@ -106,30 +106,34 @@ impl<T: Config> Pallet<T> {
             .saturating_add(
                 T::DbWeight::get()
                     .reads_writes(6, 4)
-                    .saturating_mul(T::JudgementsPerBlockMax::get().into()),
+                    .saturating_mul(T::SpotChecksPerBlockMax::get().into()),
             )
             .saturating_add(T::DbWeight::get().reads_writes(5, 3))
     }
 
     /// What it weighs to slash every provider of a panel and to take the job from it.
     pub(crate) fn dismissal_weight() -> Weight {
-        T::DbWeight::get().reads_writes(9, 10).saturating_mul(PANEL_MAX.into())
+        T::DbWeight::get().reads_writes(10, 11).saturating_mul(PANEL_MAX.into())
     }
 
     /// What it weighs to decide a job.
     pub(crate) fn judgement_weight() -> Weight {
-        let panel = u64::from(PANEL_MAX);
+        // Its result, and what it has earned.
+        let each = u64::from(PANEL_MAX).saturating_mul(2);
         let judged = T::JudgementWeight::get().saturating_add(T::Attest::weight());
         judged.saturating_add(Self::dismissal_weight()).saturating_add(
             T::DbWeight::get()
-                .reads_writes(18_u64.saturating_add(panel), 16_u64.saturating_add(panel)),
+                .reads_writes(19_u64.saturating_add(each), 17_u64.saturating_add(each)),
         )
+    }
+
+    /// What it weighs to make a result known that is not the last one.
+    pub(crate) fn opening_weight() -> Weight {
+        T::DbWeight::get().reads_writes(7, 4).saturating_add(Weight::from_parts(200_000_000, 0))
     }
 
     /// What it weighs to make a result known.
     pub(crate) fn reveal_weight() -> Weight {
-        Self::judgement_weight()
-            .saturating_add(T::DbWeight::get().reads_writes(5, 3))
-            .saturating_add(Weight::from_parts(200_000_000, 0))
+        Self::judgement_weight().saturating_add(Self::opening_weight())
     }
 }

@@ -35,6 +35,7 @@ impl<T: Config> Pallet<T> {
         policy: Policy,
         blocks: u32,
     ) -> DispatchResult {
+        ensure!(input.digest_hash().is_none(), Error::<T>::WrongDigest);
         let about = T::Models::get(&model).ok_or(Error::<T>::UnknownModel)?;
         let terms = T::Models::admit(&model, &about, &submitter)?;
         ensure!(policy.is_sound(), Error::<T>::WrongPolicy);
@@ -96,7 +97,7 @@ impl<T: Config> Pallet<T> {
         let is_whole = match inputs {
             Blob::Inline(bytes) => Batch::from_bytes(bytes).is_ok_and(|batch| batch.runs() == runs),
             // The provider sees it.
-            Blob::Content { .. } => true,
+            Blob::Content { .. } | Blob::Digested { .. } => true,
         };
         let is_judged = matches!(policy, Policy::Refereed { .. });
         is_whole && runs > 0 && runs <= BATCH_MAX && !is_judged
@@ -381,6 +382,10 @@ impl<T: Config> Pallet<T> {
         let bytes_max = bytes_max(entry.batch, model.card.limits.output_bytes_max);
         ensure!(output.len() <= bytes_max, Error::<T>::OutputTooLarge);
         ensure!(receipt.output == output.hash(), Error::<T>::WrongOutput);
+        let may_digest = model.card.is_digested() && entry.batch.is_none();
+        let is_digest =
+            receipt.digest == output.digest_hash() && (may_digest || receipt.digest.is_none());
+        ensure!(is_digest, Error::<T>::WrongDigest);
         let key = Providers::<T>::session_key(provider).ok_or(Error::<T>::NotProvider)?;
         let payload = receipt.signing_payload();
         let signed = citrate_host::crypto::sr25519_verify(signature, &payload, &key);

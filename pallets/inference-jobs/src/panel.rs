@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-use citrate_core::{AccountId32, BlockNumber, DispatchResult, H256, sr25519};
+use citrate_core::{AccountId32, BlockNumber, DispatchError, DispatchResult, H256, sr25519};
 use citrate_inference_types::{
-    INLINE_BYTES_MAX, JobId, ModelCard, Receipt, RefundReason, Seat, Tensors, all_agree,
+    Digest, INLINE_BYTES_MAX, JobId, ModelCard, Receipt, RefundReason, Seat, all_agree,
 };
 use citrate_support::pallet_prelude::ensure;
 use citrate_support::storage::with_storage_layer;
@@ -20,12 +20,22 @@ use crate::{
 /// LIMIT: blocks after the wanted one that are tried for a judgement.
 const POSTPONED_BLOCKS_MAX: u32 = 16;
 
+/// LIMIT: tensors of a batch's result that the chain compares. Each takes some allocations to read, which is what takes most time
+/// in WebAssembly where they are small.
+const BATCH_TENSORS_MAX: u32 = 256;
+
 impl<T: Config> Pallet<T> {
-    /// Whether the chain can tell if two results of this model agree: it compares the bytes' hashes, or tensors
-    /// that it holds itself.
+    /// Whether the chain can tell if two results of this model agree: it compares the bytes' hashes, digests of them, or
+    /// tensors that it holds itself.
     pub(crate) fn is_comparable(model: &Model, batch: Option<u32>) -> bool {
         let bytes_max = bytes_max(batch, model.card.limits.output_bytes_max);
-        model.card.is_exact() || bytes_max <= INLINE_BYTES_MAX
+        let outputs = u32::try_from(model.card.outputs.len()).unwrap_or(u32::MAX);
+        if batch.is_some_and(|runs| runs.saturating_mul(outputs) > BATCH_TENSORS_MAX) {
+            return false;
+        }
+        model.card.is_exact()
+            || bytes_max <= INLINE_BYTES_MAX
+            || model.card.is_digested() && batch.is_none()
     }
 
     /// How many results have to agree.
@@ -164,6 +174,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    /// Makes a result known; true if it was the last one, and the job was judged.
     pub(crate) fn do_reveal(
         provider: &AccountId32,
         job: JobId,
@@ -171,7 +182,7 @@ impl<T: Config> Pallet<T> {
         output: Blob,
         salt: &H256,
         signature: &sr25519::Signature,
-    ) -> DispatchResult {
+    ) -> Result<bool, DispatchError> {
         let mut entry = Jobs::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
         let State::Revealing { mut panel, since, reveal_by } = entry.state.clone() else {
             return Err(Error::<T>::NotAssigned.into());
@@ -186,18 +197,19 @@ impl<T: Config> Pallet<T> {
         ensure!(opened, Error::<T>::WrongCommitment);
         // Where closeness counts, the chain has to see the numbers.
         let by_hash = model.card.is_exact() && !entry.is_refereed();
-        let is_shown = by_hash || matches!(output, Blob::Inline(_));
+        let by_digest = output.digest_hash().is_some() && !entry.is_refereed();
+        let is_shown = by_hash || by_digest || matches!(output, Blob::Inline(_));
         ensure!(is_shown, Error::<T>::NotComparable);
         seat.revealed = true;
         let event = Event::JobRevealed { job, provider: provider.clone(), output: receipt.output };
         Self::deposit_event(event);
         Reveals::<T>::insert(job, provider, Reveal { output, receipt: receipt.hash() });
         if panel.iter().all(|seat| seat.revealed) {
-            return Self::judge(job, entry, panel);
+            return Self::judge(job, entry, panel).map(|()| true);
         }
         entry.state = State::Revealing { panel, since, reveal_by };
         Jobs::<T>::insert(job, entry);
-        Ok(())
+        Ok(false)
     }
 
     /// Compares the results of a job. Those that agree with one of them are paid if they are enough; whoever agrees
@@ -285,23 +297,40 @@ fn compare(
     batch: Option<u32>,
     results: &[(AccountId32, Reveal)],
 ) -> Vec<Vec<bool>> {
-    let outputs: Vec<Option<Vec<Tensors>>> =
-        results.iter().map(|(_, reveal)| reveal.output.results(card, batch)).collect();
-    let is_same = |a: usize, b: usize| match (outputs.get(a), outputs.get(b)) {
-        (Some(Some(a)), Some(Some(b))) => all_agree(card, a, b),
+    let outputs = || results.iter().map(|(_, reveal)| &reveal.output);
+    if card.is_digested() && batch.is_none() {
+        let digests: Vec<Option<Digest>> = outputs().map(|output| output.digest(card)).collect();
+        return each_pair(&digests, |a, b| match (a, b) {
+            (Some(a), Some(b)) => a.agrees(b, card),
+            _ => false,
+        });
+    }
+    let shown: Vec<_> = outputs().map(|output| (output, output.results(card, batch))).collect();
+    each_pair(&shown, |a, b| match (a, b) {
+        ((_, Some(a)), (_, Some(b))) => all_agree(card, a, b),
         // What the chain does not hold is compared by hash, where the model's results are exact.
-        (Some(None), Some(None)) if card.is_exact() => {
-            let hash = |at: usize| match results.get(at) {
-                Some((_, Reveal { output: Blob::Content { hash, bytes }, .. })) => {
-                    Some((hash, bytes))
-                }
-                _ => None,
-            };
-            hash(a).is_some() && hash(a) == hash(b)
-        }
+        (
+            (Blob::Content { hash: a, bytes: long }, None),
+            (Blob::Content { hash: b, bytes }, None),
+        ) => card.is_exact() && (a, long) == (b, bytes),
         _ => false,
-    };
-    (0..results.len()).map(|a| (0..results.len()).map(|b| is_same(a, b)).collect()).collect()
+    })
+}
+
+/// A symmetric relation of all with all.
+fn each_pair<A>(all: &[A], relation: impl Fn(&A, &A) -> bool) -> Vec<Vec<bool>> {
+    let mut table = alloc::vec![alloc::vec![false; all.len()]; all.len()];
+    for (at, a) in all.iter().enumerate() {
+        for (other, b) in all.iter().enumerate().skip(at) {
+            let holds = relation(a, b);
+            for (row, column) in [(at, other), (other, at)] {
+                if let Some(cell) = table.get_mut(row).and_then(|row| row.get_mut(column)) {
+                    *cell = holds;
+                }
+            }
+        }
+    }
+    table
 }
 
 /// The first result with which most agree, and how many that are, itself included.

@@ -9,7 +9,7 @@ use pallet_attestations::Attest;
 use pallet_model_registry::{Model, Models};
 use pallet_providers::{Outcome, Pallet as Providers};
 
-use crate::{Config, Error, Event, HoldReason, Job, Jobs, Pallet, Reveal, Shares, State};
+use crate::{Config, Earned, Error, Event, HoldReason, Job, Jobs, Pallet, Reveal, Shares, State};
 
 impl<T: Config> Pallet<T> {
     /// Pays the providers whose results count, the first of which is the job's result, the model's owner and the
@@ -32,7 +32,9 @@ impl<T: Config> Pallet<T> {
         let payer = entry.submitter.clone();
         let mut to_others: Balance = 0;
         for other in others {
-            to_others = to_others.saturating_add(Self::pay_or_keep(&payer, other, to_each));
+            let paid = Self::pay_or_keep(&payer, other, to_each);
+            Self::note_result(&payer, other, paid);
+            to_others = to_others.saturating_add(paid);
             Providers::<T>::record(other, Outcome::Completed);
         }
         // A part that its receiver's account cannot take, such as one below the existential deposit for an
@@ -48,6 +50,10 @@ impl<T: Config> Pallet<T> {
             .saturating_sub(to_treasury)
             .saturating_sub(burnt);
         Self::pay(&payer, provider, to_provider)?;
+        Self::note_result(&payer, provider, to_provider);
+        if to_owner > 0 && payer != model.owner {
+            Earned::<T>::mutate(&model.owner, |(_, as_owner)| as_owner.add(to_owner));
+        }
         Providers::<T>::record(provider, Outcome::Completed);
         let (receipt, output) = (result.receipt, result.output.hash());
         let state = State::Settled {
@@ -77,6 +83,13 @@ impl<T: Config> Pallet<T> {
             Self::deposit_event(Event::JobConfirmed { job, provider, to_provider: to_each });
         }
         Ok(())
+    }
+
+    /// Counts a result that a provider was paid for, unless it paid itself.
+    fn note_result(payer: &AccountId32, provider: &AccountId32, amount: Balance) {
+        if payer != provider {
+            Earned::<T>::mutate(provider, |(as_provider, _)| as_provider.add(amount));
+        }
     }
 
     /// Pays a part; says what the receiver got, which is nothing if its account cannot take it.

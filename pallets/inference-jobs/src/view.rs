@@ -3,12 +3,12 @@
 use alloc::vec::Vec;
 
 use citrate_core::{AccountId32, BlockNumber};
-use citrate_inference_types::{AssignedJob, JobId, JobInfo, Stage};
+use citrate_inference_types::{AssignedJob, Earnings, JobId, JobInfo, Stage};
 use citrate_support::traits::Get;
 use pallet_model_registry::Models;
 
 use crate::claim::claimed;
-use crate::{Assigned, Config, Job, Jobs, Pallet, State};
+use crate::{Assigned, Config, Earned, Job, Jobs, Pallet, State};
 
 /// LIMIT: most entries in one answer.
 const PAGE_MAX: u32 = 100;
@@ -38,6 +38,11 @@ impl<T: Config> Pallet<T> {
             _ => None,
         };
         job.into_info(id, claimed)
+    }
+
+    /// What an account was paid so far for its results, and for jobs of its models.
+    pub fn earned(account: &AccountId32) -> (Earnings, Earnings) {
+        Earned::<T>::get(account)
     }
 
     /// The jobs that a provider has to do.

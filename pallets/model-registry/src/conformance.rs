@@ -1,28 +1,63 @@
 //! From pending to active: providers' reports on what a model is.
 
-use citrate_core::{AccountId32, DispatchResult, H256, Weight, sr25519};
+use citrate_core::{
+    AccountId32, Balance, BlockNumber, DispatchResult, H256, Perbill, Weight, sr25519,
+};
 use citrate_inference_types::{Approval, ConformanceReport, ModelStatus, Rejection, Text, Verdict};
 use citrate_support::pallet_prelude::{Get, ensure};
+use codec::{Decode, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
 
 use crate::{Config, Error, Event, Model, Pallet, Registered, Rejections};
 
 /// What a report's signature and the card's hash take.
 pub(crate) const CHECK_TIME: u64 = 250_000_000;
 
-/// Who may say whether a model is what its card says.
+/// LIMIT: models that may become active in one block: as many are looked at when their reports cannot be disputed any more.
+pub const APPROVALS_PER_BLOCK_MAX: u32 = 8;
+
+/// Who may say whether a model is what its card says, and answers for it.
 pub trait Examiners {
     /// The key by which this provider signs, if it has a stake at work and serves the model.
     fn session_key(provider: &AccountId32, model: &H256) -> Option<sr25519::Public>;
 
-    /// What it weighs to ask.
+    /// Has so much of a provider's stake answer for what it said; false if it answers for too much already.
+    fn back(provider: &AccountId32, amount: Balance) -> bool;
+
+    /// So much of it answers for that no more.
+    fn release(provider: &AccountId32, amount: Balance);
+
+    /// Takes so much from a provider that said what is not true, a share of it for whoever disputed it, and remembers it;
+    /// gives what was taken.
+    fn punish(
+        provider: &AccountId32,
+        amount: Balance,
+        challenger: (&AccountId32, Perbill),
+    ) -> Balance;
+
+    /// What it weighs to ask who may and to have its stake answer, and to release it.
     fn weight() -> Weight;
+
+    /// What it weighs to punish, besides.
+    fn punish_weight() -> Weight;
+}
+
+/// What answers for a report that a model is what its card says.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, MaxEncodedLen)]
+pub struct Liability {
+    /// What a false report costs, in the smallest unit of money.
+    pub penalty: Balance,
+    /// How much of that goes to whoever disputes it.
+    pub reporter_share: Perbill,
+    /// For how many blocks a report may be disputed.
+    pub blocks: BlockNumber,
 }
 
 impl<T: Config> Pallet<T> {
     /// The weight of a report.
     pub(crate) fn report_weight() -> Weight {
         T::DbWeight::get()
-            .reads_writes(5, 4)
+            .reads_writes(7, 6)
             .saturating_add(T::Examiners::weight())
             .saturating_add(Weight::from_parts(CHECK_TIME, 0))
     }
@@ -46,6 +81,7 @@ impl<T: Config> Pallet<T> {
         let at = pallet_system::Pallet::<T>::block_number();
         match report.verdict {
             Verdict::Conforms { outputs } => {
+                Self::vouch(&provider, model, at)?;
                 let approval = Approval { provider, engine: report.engine, outputs, at };
                 Self::activate(model, entry, approval);
                 Ok(())

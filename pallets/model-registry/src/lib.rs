@@ -5,7 +5,7 @@
 //!
 //! A new model is *pending*: providers may serve it, and it takes no jobs. One of them loads it, compares it with its card,
 //! runs the card's examples and [reports](Pallet::report) what it found. The first that finds it to be what its card says
-//! makes it *active*. A new version is another model that names this one; once that is active, the old one is *deprecated*:
+//! makes it *active*, and answers for that with its stake for a while ([`dispute_report`](Pallet::dispute_report)). A new version is another model that names this one; once that is active, the old one is *deprecated*:
 //! it takes no new jobs, open ones are finished.
 //!
 //! The owner says who may submit jobs ([`Access`](citrate_inference_types::Access)). [`Models::admit`] is asked once, when a
@@ -17,24 +17,26 @@ extern crate alloc;
 
 mod access;
 mod conformance;
+mod dispute;
 mod model;
+mod owned;
 #[cfg(test)]
 mod tests;
 
-pub use conformance::Examiners;
+pub use conformance::{APPROVALS_PER_BLOCK_MAX, Examiners, Liability};
+pub use dispute::{Dispute, Expected};
 pub use model::{Model, Models, Terms};
 pub use pallet::*;
 
 /// The pallet.
 #[citrate_support::pallet]
 pub mod pallet {
-    use crate::conformance::Examiners;
+    use crate::conformance::{APPROVALS_PER_BLOCK_MAX, Examiners, Liability};
+    use crate::dispute::{Dispute, Expected};
     use crate::model::{Model, Models, Terms};
-    use alloc::vec::Vec;
     use citrate_core::{AccountId32, Balance, H256, Permill, sr25519};
     use citrate_inference_types::{
-        Access, ConformanceReport, ModelCard, ModelInfo, ModelStatus, REJECTIONS_MAX, Rejection,
-        Text,
+        Access, ConformanceReport, ModelCard, ModelStatus, REJECTIONS_MAX, Rejection, Text,
     };
     use citrate_support::pallet_prelude::*;
     use citrate_support::traits::fungible::hold::Mutate as _;
@@ -43,9 +45,6 @@ pub mod pallet {
     use pallet_system::pallet_prelude::*;
 
     type AccountIdLookupOf<T> = <<T as pallet_system::Config>::Lookup as StaticLookup>::Source;
-
-    /// LIMIT: most models in one answer.
-    pub const PAGE_MAX: u32 = 100;
 
     /// What the pallet needs from the runtime.
     #[pallet::config]
@@ -82,6 +81,13 @@ pub mod pallet {
 
         /// Who may say whether a model is what its card says.
         type Examiners: Examiners;
+
+        /// What answers for their word.
+        #[pallet::constant]
+        type Liability: Get<Liability>;
+
+        /// Judges whether it was true.
+        type Referee: pallet_referee::Referee;
     }
 
     /// The layout of the storage: the first had no access, share or approval.
@@ -117,12 +123,27 @@ pub mod pallet {
     pub type Rejections<T: Config> =
         StorageMap<_, Identity, H256, BoundedVec<Rejection, ConstU32<REJECTIONS_MAX>>, ValueQuery>;
 
+    /// The models, with the block of the report that made them active, whose reports cannot be disputed any more from a block on.
+    #[pallet::storage]
+    pub type Vouched<T: Config> = StorageMap<
+        _,
+        Twox64Concat,
+        BlockNumberFor<T>,
+        BoundedVec<(H256, BlockNumberFor<T>), ConstU32<APPROVALS_PER_BLOCK_MAX>>,
+        ValueQuery,
+    >;
+
+    /// The reports that the referee judges, by case. As many as it has cases at most.
+    #[pallet::storage]
+    pub type Disputed<T: Config> = StorageMap<_, Identity, H256, Dispute>;
+
     /// Who may submit jobs for a model where its access is by list, in order.
     #[pallet::storage]
     pub type Granted<T: Config> =
         StorageMap<_, Identity, H256, BoundedVec<AccountId32, T::GrantsMax>, ValueQuery>;
 
-    /// Open jobs and serving providers of a model, which keep it registered.
+    /// Open jobs and serving providers of a model, its report while it may be disputed, and disputes of it, which keep it
+    /// registered.
     #[pallet::storage]
     pub type Uses<T: Config> = StorageMap<_, Identity, H256, u32, ValueQuery>;
 
@@ -211,6 +232,26 @@ pub mod pallet {
             /// Why.
             reason: Text<128>,
         },
+        /// Somebody disputes that a model is what its card says: the referee runs one of its examples.
+        ReportDisputed {
+            /// The model's content hash.
+            model: H256,
+            /// Who said so.
+            provider: AccountId32,
+            /// The referee's case.
+            case: H256,
+            /// Who disputes it.
+            challenger: AccountId32,
+        },
+        /// A report that a model is what its card says was false: the model is pending again.
+        ReportRefuted {
+            /// The model's content hash.
+            model: H256,
+            /// Who said so.
+            provider: AccountId32,
+            /// What it lost.
+            slashed: Balance,
+        },
     }
 
     /// Why a call failed.
@@ -246,20 +287,28 @@ pub mod pallet {
         WrongReport,
         /// The report is not signed by the provider's session key.
         WrongSignature,
-        /// The account is no provider that serves the model and has a stake.
+        /// The account is no provider that serves the model and has a stake that can answer for its report.
         NotExaminer,
         /// The provider has said so before.
         AlreadyReported,
-        /// As many providers have rejected the model as may.
+        /// As many providers have rejected the model as may, or as many models have become active in this block.
         TooManyReports,
         /// The model takes no jobs yet: no provider has found it to be what its card says.
         Pending,
         /// Only an active model has a new version.
         NotActive,
+        /// Nobody vouches for the model any more, it has no such example, or the referee cannot run it.
+        NotDisputable,
+        /// The bytes are not what the card says that the example gives.
+        WrongOutput,
     }
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn on_initialize(now: BlockNumberFor<T>) -> Weight {
+            Self::release_vouched(now)
+        }
+
         fn integrity_test() {
             let (usual, most) = (T::OwnerShare::get(), T::OwnerShareMax::get());
             assert!(usual <= most, "the usual share of an owner is larger than any may be");
@@ -444,84 +493,20 @@ pub mod pallet {
             Self::do_report(provider, report, &signature)?;
             Ok(Pays::No.into())
         }
-    }
 
-    impl<T: Config> Pallet<T> {
-        /// The deposit for a model with this card.
-        pub fn deposit_for(card: &ModelCard) -> Balance {
-            let bytes = Balance::try_from(card.encoded_size()).unwrap_or(Balance::MAX);
-            T::DepositBase::get().saturating_add(T::DepositPerByte::get().saturating_mul(bytes))
-        }
-
-        fn insert(
-            owner: AccountId32,
+        /// Disputes that an active model is what its card says, with one of the card's examples and what that should give.
+        /// Bytes that are no output of the card's are enough; otherwise the referee runs the model on the example's input, and
+        /// its bond is on hold meanwhile. A provider whose report was false is slashed, and the challenger gets a share of it.
+        #[pallet::call_index(11)]
+        #[pallet::weight(Self::dispute_weight())]
+        pub fn dispute_report(
+            origin: OriginFor<T>,
             model: H256,
-            card: ModelCard,
-            price: Balance,
-            previous: Option<H256>,
+            example: u32,
+            expected: Expected,
         ) -> DispatchResult {
-            ensure!(!Registered::<T>::contains_key(model), Error::<T>::AlreadyRegistered);
-            card.validate().map_err(|_error| Error::<T>::InvalidCard)?;
-            let deposit = Self::deposit_for(&card);
-            T::Currency::hold(&HoldReason::Model.into(), &owner, deposit)?;
-            Self::own(&owner, &model)?;
-            let entry = Model {
-                owner: owner.clone(),
-                card,
-                price,
-                access: Access::Public,
-                share: T::OwnerShare::get(),
-                deposit,
-                status: ModelStatus::Pending,
-                approval: None,
-                registered_at: pallet_system::Pallet::<T>::block_number(),
-                previous,
-                next: None,
-            };
-            Registered::<T>::insert(model, entry);
-            Self::deposit_event(Event::ModelRegistered { model, owner, price, previous });
-            Ok(())
-        }
-
-        fn own(owner: &AccountId32, model: &H256) -> DispatchResult {
-            let count = OwnedCount::<T>::get(owner);
-            ensure!(count < T::ModelsPerOwnerMax::get(), Error::<T>::TooManyModels);
-            OwnedCount::<T>::insert(owner, count.saturating_add(1));
-            Owned::<T>::insert(owner, model, ());
-            Ok(())
-        }
-
-        fn disown(owner: &AccountId32, model: &H256) {
-            Owned::<T>::remove(owner, model);
-            match OwnedCount::<T>::get(owner) {
-                0 | 1 => OwnedCount::<T>::remove(owner),
-                count => OwnedCount::<T>::insert(owner, count.saturating_sub(1)),
-            }
-        }
-
-        pub(crate) fn owned(owner: &AccountId32, model: &H256) -> Result<Model, DispatchError> {
-            let entry = Registered::<T>::get(model).ok_or(Error::<T>::UnknownModel)?;
-            ensure!(entry.owner == *owner, Error::<T>::NotOwner);
-            Ok(entry)
-        }
-
-        /// A model as the runtime's API shows it.
-        pub fn info(model: &H256) -> Option<ModelInfo> {
-            let rejections = || Rejections::<T>::get(model).into_inner();
-            Registered::<T>::get(model).map(|entry| entry.into_info(*model, rejections()))
-        }
-
-        /// Up to `limit` models after `start`, in the order of their keys.
-        pub fn page(start: Option<H256>, limit: u32) -> Vec<ModelInfo> {
-            let limit = usize::try_from(limit.min(PAGE_MAX)).unwrap_or_default();
-            let models = match start {
-                Some(start) => Registered::<T>::iter_from(Registered::<T>::hashed_key_for(start)),
-                None => Registered::<T>::iter(),
-            };
-            let info = |(model, entry): (H256, Model)| {
-                entry.into_info(model, Rejections::<T>::get(model).into_inner())
-            };
-            models.take(limit).map(info).collect()
+            let challenger = ensure_signed(origin)?;
+            Self::do_dispute(challenger, model, example, expected)
         }
     }
 

@@ -1,18 +1,19 @@
 //! Tests of the pallet on a small runtime.
 
-use citrate_core::{AccountId32, Balance, DispatchError, H256, Permill, Weight, sr25519};
+use citrate_core::{AccountId32, Balance, DispatchError, H256, Perbill, Permill, Weight, sr25519};
 use citrate_inference_types::{
     Access, ConformanceReport, Device, EngineInfo, ModelCard, ModelStatus, Text, Verdict,
 };
 use citrate_support::dispatch::{GetDispatchInfo, Pays};
 use citrate_support::parameter_types;
-use citrate_support::traits::{ConstU32, ConstU128, Dispatchable};
+use citrate_support::traits::{ConstU32, ConstU128, Dispatchable, Hooks};
 use citrate_support::weights::RuntimeDbWeight;
 use citrate_testing::TestExternalities;
 
 use crate::conformance::CHECK_TIME;
 use crate::{
-    Config, Error, Event, Examiners, Granted, HoldReason, Models, Pallet, Rejections, Terms,
+    APPROVALS_PER_BLOCK_MAX, Config, Error, Event, Examiners, Granted, HoldReason, Liability,
+    Models, Pallet, Rejections, Terms,
 };
 
 #[citrate_support::runtime]
@@ -48,6 +49,11 @@ parameter_types! {
     pub const DbWeight: RuntimeDbWeight = RuntimeDbWeight { read: 1, write: 1_000 };
     pub const OwnerShare: Permill = Permill::from_percent(20);
     pub const OwnerShareMax: Permill = Permill::from_percent(50);
+    pub const Liable: Liability =
+        Liability { penalty: 400, reporter_share: Perbill::from_percent(25), blocks: 6 };
+    pub static ModelsPerOwnerMax: u32 = 2;
+    /// Whose stake answers for a report.
+    pub static Backed: Vec<AccountId32> = vec![];
 }
 
 impl pallet_balances::Config for Test {
@@ -66,11 +72,13 @@ impl Config for Test {
     type RuntimeHoldReason = RuntimeHoldReason;
     type DepositBase = ConstU128<100>;
     type DepositPerByte = ConstU128<1>;
-    type ModelsPerOwnerMax = ConstU32<2>;
+    type ModelsPerOwnerMax = ModelsPerOwnerMax;
     type GrantsMax = ConstU32<2>;
     type OwnerShare = OwnerShare;
     type OwnerShareMax = OwnerShareMax;
     type Examiners = Serving;
+    type Liability = Liable;
+    type Referee = ();
 }
 
 /// Accounts 5 to 19 serve every model; each signs with a key of its own.
@@ -82,9 +90,42 @@ impl Examiners for Serving {
         (5..20).find(|id| account(*id) == *provider).map(|id| key(id).public())
     }
 
+    /// The last of them has nothing.
+    fn back(provider: &AccountId32, amount: Balance) -> bool {
+        assert_eq!(amount, Liable::get().penalty);
+        let can = *provider != account(19);
+        if can {
+            Backed::mutate(|backed| backed.push(provider.clone()));
+        }
+        can
+    }
+
+    fn release(provider: &AccountId32, amount: Balance) {
+        assert_eq!(amount, Liable::get().penalty);
+        Backed::mutate(|backed| {
+            let at = backed.iter().position(|who| who == provider).unwrap();
+            backed.remove(at);
+        });
+    }
+
+    fn punish(_: &AccountId32, amount: Balance, _: (&AccountId32, Perbill)) -> Balance {
+        amount
+    }
+
     fn weight() -> Weight {
         Weight::zero()
     }
+
+    fn punish_weight() -> Weight {
+        Weight::zero()
+    }
+}
+
+/// Lets the time of this block's reports pass.
+fn wait() {
+    let free_from = System::block_number() + Liable::get().blocks + 1;
+    System::set_block_number(free_from);
+    Registry::on_initialize(free_from);
 }
 
 fn key(id: u8) -> sr25519::Pair {
@@ -258,6 +299,7 @@ fn a_list_costs_a_deposit_that_comes_back() {
         assert_eq!((held(1), held(2)), (0, deposit + 32));
         assert_eq!(admit(1), Err(Error::<Test>::NoAccess.into()));
         Registry::deprecate(signed(2), model(1)).unwrap();
+        wait();
         Registry::remove(signed(2), model(1)).unwrap();
         assert_eq!(held(2), 0);
         assert_eq!(Granted::<Test>::iter().count(), 0);
@@ -377,6 +419,46 @@ fn a_model_that_is_rejected_stays_pending_and_each_says_so_once() {
 }
 
 #[test]
+fn a_stake_answers_for_a_report_until_it_cannot_be_disputed_any_more() {
+    ext().execute_with(|| {
+        Registry::register(signed(1), model(1), card(), 7).unwrap();
+        let poor = send(19, report(19, 1, CONFORMS));
+        assert_eq!(poor, Err(Error::<Test>::NotExaminer.into()));
+        assert_eq!(status(1), ModelStatus::Pending);
+        approve(1);
+        assert_eq!(Backed::get(), [account(5)]);
+        Registry::deprecate(signed(1), model(1)).unwrap();
+        assert_eq!(Registry::remove(signed(1), model(1)), error(Error::InUse));
+        for _ in 0..Liable::get().blocks {
+            let now = System::block_number() + 1;
+            System::set_block_number(now);
+            Registry::on_initialize(now);
+            assert_eq!(Backed::get(), [account(5)]);
+        }
+        Registry::on_initialize(System::block_number() + 1);
+        assert_eq!(Backed::get(), []);
+        Registry::remove(signed(1), model(1)).unwrap();
+    });
+}
+
+#[test]
+fn as_many_models_become_active_in_a_block_as_a_later_one_looks_at() {
+    ext().execute_with(|| {
+        ModelsPerOwnerMax::set(APPROVALS_PER_BLOCK_MAX + 1);
+        let last = u8::try_from(APPROVALS_PER_BLOCK_MAX).unwrap() + 1;
+        for id in 1..=last {
+            Registry::register(signed(1), model(id), card(), 7).unwrap();
+        }
+        (1..last).for_each(approve);
+        let beyond = send(5, report(5, last, CONFORMS));
+        assert_eq!(beyond, Err(Error::<Test>::TooManyReports.into()));
+        System::set_block_number(System::block_number() + 1);
+        approve(last);
+        ModelsPerOwnerMax::set(2);
+    });
+}
+
+#[test]
 fn limits_hold() {
     ext().execute_with(|| {
         Registry::register(signed(1), model(1), card(), 7).unwrap();
@@ -430,5 +512,10 @@ fn calls_weigh_what_they_do() {
     run(ext, 1, Call::set_share { model: model(2), share: Permill::zero() });
     run(ext, 1, Call::transfer { model: model(2), to: account(2) });
     run(ext, 2, Call::deprecate { model: model(2) });
+    let now = ext.execute_with(|| System::block_number() + Liable::get().blocks + 1);
+    ext.execute_with(|| System::set_block_number(now));
+    let (weight, accesses) = ext.accesses(|| Registry::on_initialize(now));
+    let did = (accesses.reads(), accesses.writes());
+    assert!(did.0 <= weight.ref_time() % 1_000 && did.1 <= weight.ref_time() / 1_000, "{did:?}");
     run(ext, 2, Call::remove { model: model(2) });
 }

@@ -1,12 +1,13 @@
 //! Tests of the pallet on a small runtime.
 
-use citrate_core::{AccountId32, Balance, DispatchError, H256, Permill, Weight, sr25519};
+use citrate_core::{AccountId32, Balance, DispatchError, H256, Perbill, Permill, Weight, sr25519};
 use citrate_inference_types::{Claims, Device, EngineInfo, ModelCard, Offer, Text};
 use citrate_support::dispatch::{GetDispatchInfo, Pays};
 use citrate_support::parameter_types;
 use citrate_support::traits::{ConstU32, ConstU128, Dispatchable};
 use citrate_support::weights::RuntimeDbWeight;
 use citrate_testing::{Accesses, TestExternalities};
+use pallet_model_registry::Liability;
 use pallet_staking::Role;
 
 use crate::{Call, Config, Error, Outcome, Pallet, PastKeys, Provider, Serving};
@@ -58,6 +59,9 @@ impl pallet_balances::Config for Test {
 }
 
 parameter_types! {
+    /// What a false report on a model costs, and for how long.
+    pub const Liable: Liability =
+        Liability { penalty: 400, reporter_share: Perbill::from_percent(25), blocks: 6 };
     pub const Treasury: AccountId32 = AccountId32::new([99; 32]);
     pub const DbWeight: RuntimeDbWeight = RuntimeDbWeight { read: 1, write: 1_000 };
     pub const OwnerShare: Permill = Permill::from_percent(20);
@@ -85,6 +89,8 @@ impl pallet_model_registry::Config for Test {
     type OwnerShare = OwnerShare;
     type OwnerShareMax = OwnerShare;
     type Examiners = Providers;
+    type Liability = Liable;
+    type Referee = ();
 }
 
 impl Config for Test {

@@ -2,7 +2,9 @@
 
 use alloc::vec::Vec;
 
-use citrate_core::{AccountId32, Balance, BlockNumber, DispatchError, DispatchResult, H256};
+use citrate_core::{
+    AccountId32, Balance, BlockNumber, DispatchError, DispatchResult, H256, Weight,
+};
 use citrate_inference_types::score;
 use citrate_support::pallet_prelude::{BoundedVec, ensure};
 use citrate_support::traits::fungible::hold::Mutate as _;
@@ -20,9 +22,18 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_dispute(challenger: AccountId32, case: H256) -> DispatchResult {
         Self::check_room(&case)?;
         let question = T::Docket::dispute(&case)?;
+        Self::begin_bonded(case, question, challenger)
+    }
+
+    fn begin_bonded(case: H256, question: Question, challenger: AccountId32) -> DispatchResult {
         let bond = T::Bond::get();
         T::Currency::hold(&HoldReason::Dispute.into(), &challenger, bond)?;
         Self::begin(case, question, Some((challenger, bond)))
+    }
+
+    /// What it weighs to open a case that somebody disputes.
+    pub(crate) fn opening_weight() -> Weight {
+        T::DbWeight::get().reads_writes(8, 8)
     }
 
     fn check_room(case: &H256) -> DispatchResult {
@@ -104,5 +115,18 @@ impl<T: Config> Referee for Pallet<T> {
     fn open(case: H256, question: Question) -> Result<(), DispatchError> {
         Self::check_room(&case)?;
         Self::begin(case, question, None)
+    }
+
+    fn dispute(
+        case: H256,
+        question: Question,
+        challenger: AccountId32,
+    ) -> Result<(), DispatchError> {
+        Self::check_room(&case)?;
+        Self::begin_bonded(case, question, challenger)
+    }
+
+    fn dispute_weight() -> Weight {
+        Self::opening_weight()
     }
 }

@@ -33,6 +33,9 @@ pub enum Outcome {
 
 /// Who knows what is disputed.
 pub trait Docket {
+    /// Whether it has something of this name.
+    fn knows(case: &H256) -> bool;
+
     /// Takes a result that somebody disputes out of count until [`Docket::on_verdict`].
     ///
     /// # Errors
@@ -52,6 +55,34 @@ pub trait Docket {
     fn verdict_weight() -> Weight;
 }
 
+/// Two dockets: what the first does not know is the second's.
+impl<A: Docket, B: Docket> Docket for (A, B) {
+    fn knows(case: &H256) -> bool {
+        A::knows(case) || B::knows(case)
+    }
+
+    fn dispute(case: &H256) -> Result<Question, DispatchError> {
+        if A::knows(case) { A::dispute(case) } else { B::dispute(case) }
+    }
+
+    fn on_verdict(
+        case: &H256,
+        part: u32,
+        truth: Option<&Tensors>,
+        challenger: Option<&AccountId32>,
+    ) -> Outcome {
+        if A::knows(case) {
+            A::on_verdict(case, part, truth, challenger)
+        } else {
+            B::on_verdict(case, part, truth, challenger)
+        }
+    }
+
+    fn verdict_weight() -> Weight {
+        A::verdict_weight().max(B::verdict_weight())
+    }
+}
+
 /// The referee, as a docket asks it.
 pub trait Referee {
     /// Whether there is one.
@@ -62,6 +93,15 @@ pub trait Referee {
     /// # Errors
     /// There is no referee, as many cases are open as may, or this one is.
     fn open(case: H256, question: Question) -> DispatchResult;
+
+    /// Has a result judged that somebody disputes, whose bond is on hold until the case is decided.
+    ///
+    /// # Errors
+    /// As [`Referee::open`], or the challenger does not have the bond.
+    fn dispute(case: H256, question: Question, challenger: AccountId32) -> DispatchResult;
+
+    /// The most that [`Referee::dispute`] weighs.
+    fn dispute_weight() -> Weight;
 }
 
 /// A chain without a referee.
@@ -72,6 +112,14 @@ impl Referee for () {
 
     fn open(_case: H256, _question: Question) -> DispatchResult {
         Err(DispatchError::Unavailable)
+    }
+
+    fn dispute(_case: H256, _question: Question, _challenger: AccountId32) -> DispatchResult {
+        Err(DispatchError::Unavailable)
+    }
+
+    fn dispute_weight() -> Weight {
+        Weight::zero()
     }
 }
 

@@ -236,7 +236,7 @@ pub mod pallet {
 
         /// Disputes a result: [`Config::Bond`] is on hold until the case is decided, and lost if the result was right.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(8, 8))]
+        #[pallet::weight(Self::opening_weight().saturating_add(T::DbWeight::get().reads(1)))]
         pub fn dispute(origin: OriginFor<T>, case: H256) -> DispatchResult {
             let challenger = ensure_signed(origin)?;
             Self::do_dispute(challenger, case)

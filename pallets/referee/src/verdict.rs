@@ -291,7 +291,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn case_weight() -> Weight {
         let seats = u64::from(SEATS_MAX);
         T::DbWeight::get()
-            .reads_writes(10, 10)
+            .reads_writes(11, 10)
             .saturating_add(T::DbWeight::get().reads_writes(6, 6).saturating_mul(seats))
             .saturating_add(T::Committee::weight())
             .saturating_add(T::Docket::verdict_weight())

@@ -2,9 +2,22 @@
 
 use citrate_core::{H256, StateVersion};
 use citrate_host::{Extensions, Externalities, StateExt};
+use citrate_support::dispatch::{
+    DispatchResultWithPostInfo, GetDispatchInfo, PostDispatchInfo, extract_actual_weight,
+};
 use citrate_support::storage::storage_prefix;
+use citrate_support::traits::Dispatchable;
+use citrate_support::weights::{RuntimeDbWeight, Weight};
 use citrate_trie::Removed;
 use std::collections::BTreeSet;
+use std::fmt::Debug;
+
+use crate::TestExternalities;
+
+/// What a read and a write weigh where [`Accesses::assert_within`] can tell them from all else in a weight: what is
+/// weighed by the byte has to stay below a read.
+pub const DB_WEIGHT: RuntimeDbWeight =
+    RuntimeDbWeight { read: 1_000_000_000, write: 1_000_000_000_000 };
 
 /// The items of the system pallet that every block keeps in memory anyway: no weight is asked for them.
 const FREE: [&str; 7] =
@@ -27,6 +40,39 @@ impl Accesses {
     pub fn writes(&self) -> u64 {
         count(&self.writes)
     }
+}
+
+impl Accesses {
+    /// Checks that a weight, in a runtime with [`DB_WEIGHT`], has as many reads and writes as there were.
+    ///
+    /// # Panics
+    /// It has fewer.
+    pub fn assert_within(&self, weight: Weight, what: &str) {
+        let RuntimeDbWeight { read, write } = DB_WEIGHT;
+        let (writes, reads) = (weight.ref_time() / write, weight.ref_time() % write / read);
+        assert!(
+            self.reads() <= reads && self.writes() <= writes,
+            "{what} weighs {reads} reads and {writes} writes and did {} and {}: {self:#?}",
+            self.reads(),
+            self.writes()
+        );
+    }
+}
+
+/// Dispatches a call, and checks that what it reads and writes is within what it says that it weighed.
+///
+/// # Panics
+/// It fails, or weighs too little.
+pub fn assert_weighed<C>(ext: &mut TestExternalities, origin: C::RuntimeOrigin, call: C)
+where
+    C: GetDispatchInfo + Dispatchable<PostInfo = PostDispatchInfo> + Debug,
+{
+    let what = format!("{call:?}");
+    let info = call.get_dispatch_info();
+    let (result, accesses): (DispatchResultWithPostInfo, _) =
+        ext.accesses(|| call.dispatch(origin));
+    assert!(result.is_ok(), "{what}: {result:?}");
+    accesses.assert_within(extract_actual_weight(&result, &info), &what);
 }
 
 fn count(keys: &BTreeSet<Vec<u8>>) -> u64 {

@@ -41,3 +41,23 @@ macro_rules! system_config {
         }
     };
 }
+
+/// Configures the balances pallet: `balances_config!(Test { ExistentialDeposit = 10 })`.
+///
+/// The runtime derives `RuntimeHoldReason` and `RuntimeFreezeReason`, and its account data is
+/// `pallet_balances::AccountData`.
+#[macro_export]
+macro_rules! balances_config {
+    ($runtime:ty { ExistentialDeposit = $deposit:expr $(,)? }) => {
+        impl ::pallet_balances::Config for $runtime {
+            type RuntimeHoldReason = RuntimeHoldReason;
+            type RuntimeFreezeReason = RuntimeFreezeReason;
+            type AccountStore = System;
+            type DustRemoval = ();
+            type ExistentialDeposit = ::citrate_support::traits::ConstU128<{ $deposit }>;
+            type MaxLocks = ::citrate_support::traits::ConstU32<4>;
+            type MaxReserves = ::citrate_support::traits::ConstU32<4>;
+            type MaxFreezes = ::citrate_support::traits::ConstU32<4>;
+        }
+    };
+}

@@ -55,7 +55,7 @@ mod arbitrary;
 mod config;
 mod fuzz;
 
-pub use accesses::Accesses;
+pub use accesses::{Accesses, DB_WEIGHT, assert_weighed};
 pub use arbitrary::{Choices, Values};
 pub use fuzz::{CallFuzzer, Fuzzed};
 

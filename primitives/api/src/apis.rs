@@ -15,7 +15,9 @@ use citrate_grandpa_types::{
     AuthorityId, AuthorityList, EquivocationProof as VoterEquivocation, OpaqueKeyOwnershipProof,
     SetId,
 };
-use citrate_inference_types::{AssignedJob, Attestation, JobId, JobInfo, ModelInfo, ProviderInfo};
+use citrate_inference_types::{
+    AssignedJob, Attestation, Income, JobId, JobInfo, ModelInfo, ProviderInfo,
+};
 
 citrate_host_macros::runtime_apis! {
     /// Executes blocks.
@@ -185,6 +187,8 @@ citrate_host_macros::runtime_apis! {
         /// What a job with one input that so many providers run has to offer, in the smallest unit of money, so that enough
         /// of them can take it, and it may wait for so many blocks.
         fn quote(model: H256, providers: u32, blocks: u32) -> Option<Balance>;
+        /// What an account was paid so far, for results, as a model's owner, and for blocks.
+        fn income(account: AccountId32) -> Income;
         /// The open jobs assigned to a provider.
         fn assigned_jobs(provider: AccountId32) -> Vec<AssignedJob>;
         /// Who attests a job's result, with their signature.

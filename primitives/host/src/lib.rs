@@ -21,7 +21,8 @@
 
 extern crate alloc;
 
-mod abi;
+#[doc(hidden)]
+pub mod abi;
 mod interfaces;
 mod types;
 
@@ -35,12 +36,14 @@ mod externalities;
 #[cfg(feature = "std")]
 mod function;
 #[cfg(feature = "std")]
-mod scope;
+#[doc(hidden)]
+pub mod scope;
 #[cfg(feature = "std")]
 mod state;
 #[cfg(all(test, feature = "std"))]
 mod tests;
 
+pub use citrate_host_macros::host_functions;
 pub use interfaces::{
     allocator, bls, crypto, default_child_storage, hashing, inference, logging, misc, offchain,
     offchain_index, panic_handler, storage, storage_proof_size, transaction_index, trie,

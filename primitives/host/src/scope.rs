@@ -36,7 +36,7 @@ pub fn has_externalities() -> bool {
 }
 
 /// Runs `f` on this thread's externalities.
-pub(crate) fn try_native<R>(f: impl FnOnce(&mut dyn Externalities) -> R) -> Result<R, HostError> {
+pub fn try_native<R>(f: impl FnOnce(&mut dyn Externalities) -> R) -> Result<R, HostError> {
     // Taken out while in use, so that there is never a second reference to them.
     let mut pointer = CURRENT.take().ok_or(HostError::NoExternalities)?;
     let _restore = Restore(Some(pointer));
@@ -56,7 +56,7 @@ pub(crate) fn try_native<R>(f: impl FnOnce(&mut dyn Externalities) -> R) -> Resu
     clippy::panic,
     reason = "what is a trap in WASM is a panic natively, which means in tests"
 )]
-pub(crate) fn native<R>(f: impl FnOnce(&mut dyn Externalities) -> R) -> R {
+pub fn native<R>(f: impl FnOnce(&mut dyn Externalities) -> R) -> R {
     match try_native(f) {
         Ok(output) => output,
         Err(error) => panic!("{error}"),

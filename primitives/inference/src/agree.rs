@@ -7,7 +7,7 @@
 
 use alloc::vec::Vec;
 
-use crate::{DType, ModelCard, Tensor, Tensors, Tolerance};
+use crate::{DType, ModelCard, Tensor, Tensors, Tolerance, digest};
 
 /// Bits after the point: a step is 9e-13, well below the 1e-9 in which tolerances count.
 pub(crate) const FRACTION_BITS: i32 = 40;
@@ -67,15 +67,27 @@ fn tensors_agree(tolerance: &Tolerance, a: &Tensor, b: &Tensor) -> bool {
                 outliers <= *outliers_max
             })
         }
+        Tolerance::Digest { step_nano, blocks_out_max } => {
+            digest::tensors_agree(a, b, *step_nano, *blocks_out_max)
+        }
         Tolerance::TopK { k, margin_nano } => {
-            let columns = a.shape().last().copied().unwrap_or(1).max(1);
-            let (a, b): (Vec<_>, Vec<_>) = (numbers(a).collect(), numbers(b).collect());
-            let columns = usize::try_from(columns).unwrap_or(usize::MAX);
-            a.chunks(columns)
-                .zip(b.chunks(columns))
-                .all(|(a, b)| best_agree(a, b, *k, *margin_nano).unwrap_or(false))
+            each_row(a, b, |a, b, room| best_agree(a, b, *k, *margin_nano, room)).unwrap_or(false)
         }
     }
+}
+
+/// Whether something holds of each row of two tensors, with room to reorder one: an allocation for each would take most of the
+/// time in WebAssembly. None if a number cannot be compared.
+pub(crate) fn each_row(
+    a: &Tensor,
+    b: &Tensor,
+    mut holds: impl FnMut(&[i128], &[i128], &mut Vec<i128>) -> bool,
+) -> Option<bool> {
+    let columns = a.shape().last().copied().unwrap_or(1).max(1);
+    let columns = usize::try_from(columns).unwrap_or(usize::MAX);
+    let (a, b) = (scores(a)?, scores(b)?);
+    let mut room = Vec::new();
+    Some(a.chunks(columns).zip(b.chunks(columns)).all(|(a, b)| holds(a, b, &mut room)))
 }
 
 /// Whether two texts are the same up to the end, or up to a token in whose place either machine says that it might as
@@ -102,7 +114,7 @@ fn tokens(tensor: &Tensor) -> impl Iterator<Item = (i32, i32)> + Clone + use<'_>
 }
 
 /// The numbers of both, with whether they are the same bytes.
-fn pairs<'a>(
+pub(crate) fn pairs<'a>(
     a: &'a Tensor,
     b: &'a Tensor,
 ) -> impl Iterator<Item = (Number, Number, bool)> + use<'a> {
@@ -111,12 +123,12 @@ fn pairs<'a>(
     numbers(a).zip(numbers(b)).zip(same).map(|((x, y), same)| (x, y, same))
 }
 
-fn is_finite(number: Number) -> bool {
+pub(crate) fn is_finite(number: Number) -> bool {
     number != Number::NotFinite
 }
 
 /// |x - y| <= atol + rtol max(|x|, |y|).
-fn close(x: Number, y: Number, atol_nano: u64, rtol_nano: u64) -> bool {
+pub(crate) fn close(x: Number, y: Number, atol_nano: u64, rtol_nano: u64) -> bool {
     let (Number::Fixed(x), Number::Fixed(y)) = (x, y) else { return false };
     let largest = x.unsigned_abs().max(y.unsigned_abs());
     let relative = largest.checked_mul(u128::from(rtol_nano)).map(|product| product / NANO);
@@ -125,42 +137,48 @@ fn close(x: Number, y: Number, atol_nano: u64, rtol_nano: u64) -> bool {
 }
 
 /// Billionths in units of 2^-40.
-fn fixed(nano: u64) -> u128 {
+pub(crate) fn fixed(nano: u64) -> u128 {
     (u128::from(nano) << FRACTION_BITS) / NANO
 }
 
 /// Whether the `k` best scores of two rows are those of the same elements, but for elements whose score in the other
-/// row is less than the margin below its `k`-th best. None if a number cannot be compared.
-fn best_agree(a: &[Number], b: &[Number], k: u32, margin_nano: u64) -> Option<bool> {
-    let read = |row: &[Number]| -> Option<Vec<i128>> {
-        row.iter()
-            .map(|number| match number {
-                Number::Fixed(value) => Some(*value),
-                Number::Large | Number::NotFinite => None,
-            })
-            .collect()
+/// row is less than the margin below its `k`-th best.
+fn best_agree(a: &[i128], b: &[i128], k: u32, margin_nano: u64, room: &mut Vec<i128>) -> bool {
+    let (Some(last_a), Some(last_b)) = (kth_best(a, k, room), kth_best(b, k, room)) else {
+        return false;
     };
-    let (a, b) = (read(a)?, read(b)?);
-    let (last_a, last_b) = (kth_best(&a, k)?, kth_best(&b, k)?);
-    let margin = i128::try_from(fixed(margin_nano)).unwrap_or(i128::MAX);
+    let margin = margin(margin_nano);
     let near = |score: i128, last: i128| score >= last || last.saturating_sub(score) < margin;
-    Some(
-        a.iter()
-            .zip(&b)
-            .all(|(a, b)| (*a < last_a || near(*b, last_b)) && (*b < last_b || near(*a, last_a))),
-    )
+    a.iter()
+        .zip(b)
+        .all(|(a, b)| (*a < last_a || near(*b, last_b)) && (*b < last_b || near(*a, last_a)))
+}
+
+/// A tensor's scores. None if one cannot be compared.
+fn scores(tensor: &Tensor) -> Option<Vec<i128>> {
+    let score = |number: Number| match number {
+        Number::Fixed(value) => Some(value),
+        Number::Large | Number::NotFinite => None,
+    };
+    numbers(tensor).map(score).collect()
+}
+
+/// A margin as scores are compared.
+pub(crate) fn margin(nano: u64) -> i128 {
+    i128::try_from(fixed(nano)).unwrap_or(i128::MAX)
 }
 
 /// The `k`-th best score, or the worst one if there are fewer.
-fn kth_best(scores: &[i128], k: u32) -> Option<i128> {
-    let mut scores = scores.to_vec();
+pub(crate) fn kth_best(scores: &[i128], k: u32, room: &mut Vec<i128>) -> Option<i128> {
+    room.clear();
+    room.extend_from_slice(scores);
     let at = usize::try_from(k.max(1)).unwrap_or(usize::MAX).min(scores.len()).checked_sub(1)?;
-    let (_, kth, _) = scores.select_nth_unstable_by(at, |a, b| b.cmp(a));
+    let (_, kth, _) = room.select_nth_unstable_by(at, |a, b| b.cmp(a));
     Some(*kth)
 }
 
 /// A tensor's elements.
-fn numbers(tensor: &Tensor) -> impl Iterator<Item = Number> + use<'_> {
+pub(crate) fn numbers(tensor: &Tensor) -> impl Iterator<Item = Number> + use<'_> {
     let dtype = tensor.dtype();
     let bytes = usize::try_from(dtype.size()).unwrap_or(1);
     tensor.data().chunks(bytes).map(move |element| {

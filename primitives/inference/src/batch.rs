@@ -87,7 +87,13 @@ impl Batch {
 /// What the model gave for each input of a job: one result, or the parts of a batch of so many. None if the bytes are
 /// not that, or a result is not what the card says.
 pub fn results(card: &ModelCard, batch: Option<u32>, output: &[u8]) -> Option<Vec<Tensors>> {
+    let outputs = u32::try_from(card.outputs.len()).unwrap_or(u32::MAX);
     let read = |bytes: &[u8]| {
+        // What says that it has many more tensors than the model gives takes no memory: each would be three allocations.
+        let codec::Compact(count) = codec::Compact::<u32>::decode(&mut &*bytes).ok()?;
+        if count != outputs {
+            return None;
+        }
         Tensors::from_bytes(bytes).ok().filter(|tensors| card.check_outputs(tensors).is_ok())
     };
     let Some(runs) = batch else { return Some(alloc::vec![read(output)?]) };

@@ -8,7 +8,10 @@ use citrate_core::H256;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
-use crate::{DType, Examples, RANK_MAX, Refereeable, Tensor, Tensors, Text, tensor::byte_length};
+use crate::{
+    BLOCKS_OUT_MAX, DType, Examples, RANK_MAX, Refereeable, Tensor, Tensors, Text,
+    tensor::byte_length,
+};
 
 /// One dimension of an input or output.
 #[derive(
@@ -137,6 +140,13 @@ pub enum Tolerance {
         k: u32,
         /// The margin, in units of 1e-9.
         margin_nano: u64,
+    },
+    /// Each number within a step, found out from [digests](crate::Digest): for results that are too large for the chain.
+    Digest {
+        /// The step, in units of 1e-9. Well above the noise between honest machines, or they disagree.
+        step_nano: u64,
+        /// Blocks, a 64th of the output each or 64 numbers, that may be anything.
+        blocks_out_max: u32,
     },
     /// Texts, as rows of a token and its margin: the same tokens up to one that both machines nearly did not choose.
     Tokens {
@@ -354,6 +364,7 @@ impl ModelCard {
             return Err(CardError::Limits);
         }
         let sound = self.tolerance.iter().zip(&self.outputs).all(|(rule, spec)| rule.fits(spec));
+        let sound = sound && self.digests_fit();
         if !sound || !self.tolerance.is_empty() && self.tolerance.len() != self.outputs.len() {
             return Err(CardError::Tolerance);
         }
@@ -424,6 +435,9 @@ impl Tolerance {
         match self {
             Self::Exact => true,
             Self::Tokens { .. } => spec.is_text(),
+            Self::Digest { step_nano, blocks_out_max } => {
+                *step_nano > 0 && *blocks_out_max <= BLOCKS_OUT_MAX
+            }
             Self::Close { rtol_nano, .. } => *rtol_nano <= 1_000_000_000,
             Self::TopK { k, .. } => {
                 let scores = spec.shape.last();

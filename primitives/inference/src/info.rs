@@ -156,3 +156,58 @@ pub struct ProviderInfo {
     /// Results that were wrong or withheld.
     pub wrong: u32,
 }
+
+/// How often an account was paid for something, and how much that was together.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Default,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct Earnings {
+    /// How often.
+    pub count: u64,
+    /// How much, in the smallest unit of money.
+    pub total: Balance,
+}
+
+impl Earnings {
+    /// Counts one payment more. Neither number goes beyond its largest.
+    pub fn add(&mut self, amount: Balance) {
+        self.count = self.count.saturating_add(1);
+        self.total = self.total.saturating_add(amount);
+    }
+}
+
+/// What an account was paid since the genesis, before anything that it was slashed or gave back. What it paid itself does
+/// not count.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Default,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub struct Income {
+    /// For its results, as a provider.
+    pub as_provider: Earnings,
+    /// For jobs of its models: its part of the price, and access fees.
+    pub as_owner: Earnings,
+    /// Rewards for blocks that it made or merged; the count is that of its blocks on the selected chain.
+    pub for_blocks: Earnings,
+}

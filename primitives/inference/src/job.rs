@@ -43,6 +43,15 @@ pub enum Payload {
         /// How long it is.
         bytes: u32,
     },
+    /// The same, with the [`Digest`](crate::Digest) by which it was compared.
+    Digested {
+        /// SHA-256.
+        hash: H256,
+        /// How long it is.
+        bytes: u32,
+        /// The digest, encoded.
+        digest: Vec<u8>,
+    },
 }
 
 impl Payload {
@@ -50,7 +59,7 @@ impl Payload {
     pub fn hash(&self) -> H256 {
         match self {
             Self::Inline(bytes) => content_hash(bytes),
-            Self::Content { hash, .. } => *hash,
+            Self::Content { hash, .. } | Self::Digested { hash, .. } => *hash,
         }
     }
 
@@ -58,7 +67,7 @@ impl Payload {
     pub fn len(&self) -> u64 {
         match self {
             Self::Inline(bytes) => bytes.len() as u64,
-            Self::Content { bytes, .. } => u64::from(*bytes),
+            Self::Content { bytes, .. } | Self::Digested { bytes, .. } => u64::from(*bytes),
         }
     }
 

@@ -7,6 +7,8 @@
 //! - [`ModelCard`]: what a model needs, gives and tolerates; [`adapter`] turns a job's input bytes
 //!   into the model's tensors by the card's rule, so that a provider needs no script of its own.
 //! - [`Prompt`], [`Sampling`]: what is asked of a language model; [`sampling`] chooses each token, in integers.
+//! - [`Tolerance`], [`agree`]: how far two honest results may differ; [`Digest`]: what is compared of those that are too large
+//!   for the chain.
 //! - [`JobInfo`], [`AssignedJob`], [`Receipt`]: a job and the provider's signed claim about it; [`Batch`]: several inputs
 //!   in one.
 //! - [`Description`], [`ConformanceReport`]: a model's file against its card, and a provider's signed word on it.
@@ -23,6 +25,8 @@ mod attestation;
 mod batch;
 mod card;
 mod conformance;
+mod contradict;
+mod digest;
 mod draw;
 mod engine;
 mod fault;
@@ -51,10 +55,11 @@ pub use conformance::{
     Approval, ConformanceReport, Description, EXAMPLE_BYTES_MAX, EXAMPLES_MAX, Example, Examples,
     Mismatch, Outlet, REJECTIONS_MAX, Rejection, Verdict, outputs_hash,
 };
+pub use digest::{BLOCKS_MAX, BLOCKS_OUT_MAX, DIGESTS_MAX, Digest, GRIDS};
 pub use draw::score;
 pub use engine::{Capabilities, Device, InferenceError, RunLimits};
 pub use fault::RefereeFault;
-pub use info::{Access, Claims, ModelInfo, ModelStatus, Offer, ProviderInfo};
+pub use info::{Access, Claims, Earnings, Income, ModelInfo, ModelStatus, Offer, ProviderInfo};
 pub use job::{
     AssignedJob, INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, PANEL_MAX, Payload, Policy,
     RefundReason, Seat, Stage, content_hash, job_id,

@@ -13,7 +13,7 @@ pub const RECEIPT_DOMAIN: &[u8] = b"CITRATE/inference/receipt/v1";
 /// Domain of commitments to receipts.
 const COMMIT_DOMAIN: &[u8] = b"CITRATE/inference/commit/v1";
 /// The version that this code writes and accepts.
-pub const RECEIPT_VERSION: u16 = 1;
+pub const RECEIPT_VERSION: u16 = 2;
 
 /// What ran the model.
 #[derive(
@@ -75,6 +75,9 @@ pub struct Receipt {
     pub input: H256,
     /// The output's content hash.
     pub output: H256,
+    /// [`Digest::hash`](crate::Digest::hash), where results are compared by their digests: nobody can take another one after it has
+    /// seen the others'.
+    pub digest: Option<H256>,
     /// What ran it.
     pub engine: EngineInfo,
     /// What it took.

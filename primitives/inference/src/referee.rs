@@ -7,7 +7,7 @@ use citrate_core::{H256, hashing};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
-use crate::{JobId, content_hash};
+use crate::{INLINE_BYTES_MAX, JobId, ModelCard, content_hash};
 
 /// Domain of verdicts' hashes.
 const VERDICT_DOMAIN: &[u8] = b"CITRATE/inference/verdict/v1";
@@ -70,6 +70,23 @@ pub enum Refereeable {
         /// Bytes of linear memory of the example that took most.
         memory_bytes: u64,
     },
+}
+
+/// What the referee may take, in multiples of what the model took on its examples.
+const HEADROOM: u64 = 4;
+
+impl ModelCard {
+    /// What a run of this model may take where its results are judged. None if they cannot be: the referee cannot run it, or the
+    /// chain cannot hold what it gives.
+    pub fn referee_limits(&self) -> Option<RefereeLimits> {
+        let Refereeable::Yes { fuel, memory_bytes } = self.referee else { return None };
+        let output_bytes = self.limits.output_bytes_max;
+        (output_bytes <= INLINE_BYTES_MAX).then(|| RefereeLimits {
+            fuel: fuel.saturating_mul(HEADROOM),
+            memory_bytes: memory_bytes.saturating_mul(HEADROOM),
+            output_bytes,
+        })
+    }
 }
 
 /// What a member of the committee posts about a run: the same for all who ran the same referee on the same model and

@@ -240,6 +240,7 @@ fn every_part_of_a_receipt_is_signed() {
         model: H256([3; 32]),
         input: H256([4; 32]),
         output: H256([5; 32]),
+        digest: None,
         engine: EngineInfo {
             name: Text::truncated("onnxruntime"),
             version: Text::truncated("1.32.0"),
@@ -250,7 +251,7 @@ fn every_part_of_a_receipt_is_signed() {
         provider: AccountId32::new([7; 32]),
     };
     assert!(receipt.signing_payload().starts_with(RECEIPT_DOMAIN));
-    let changes: [fn(&mut Receipt); 10] = [
+    let changes: [fn(&mut Receipt); 11] = [
         |r| r.version += 1,
         |r| r.genesis.0[0] ^= 1,
         |r| r.job.0[0] ^= 1,
@@ -258,6 +259,7 @@ fn every_part_of_a_receipt_is_signed() {
         |r| r.model.0[0] ^= 1,
         |r| r.input.0[0] ^= 1,
         |r| r.output.0[0] ^= 1,
+        |r| r.digest = Some(H256([9; 32])),
         |r| r.engine.settings.0[0] ^= 1,
         |r| r.counters.elapsed_ms += 1,
         |r| r.provider = AccountId32::new([8; 32]),

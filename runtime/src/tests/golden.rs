@@ -146,6 +146,14 @@ fn pallets_have_fixed_indices_and_names() {
         (12, "Referee"),
         (13, "Providers"),
         (14, "Attestations"),
+        (15, "Treasury"),
+        (16, "Preimage"),
+        (17, "Scheduler"),
+        (18, "Council"),
+        (19, "Multisig"),
+        (20, "Proxy"),
+        (21, "Vesting"),
+        (22, "Assets"),
     ];
     let expected: Vec<_> = expected.map(|(i, n)| (i, n.to_string())).to_vec();
     assert_eq!(names, expected);

@@ -13,8 +13,8 @@ use citrate_inference_types::{
 use pallet_inference_jobs::{Blob, Event, Fault};
 use pallet_staking::{Role, Stake};
 
-const MODEL: H256 = H256([7; 32]);
-const PRICE: u128 = CIT / 100;
+pub(super) const MODEL: H256 = H256([7; 32]);
+pub(super) const PRICE: u128 = CIT / 100;
 const STAKE: u128 = 1_000 * CIT;
 
 fn card() -> ModelCard {
@@ -22,12 +22,12 @@ fn card() -> ModelCard {
     serde_json::from_str(json).expect("a sound card")
 }
 
-fn batch(calls: Vec<RuntimeCall>) -> RuntimeCall {
+pub(super) fn batch(calls: Vec<RuntimeCall>) -> RuntimeCall {
     RuntimeCall::Utility(pallet_utility::Call::batch_all { calls })
 }
 
 /// Bob's model, served by these providers, who will say nothing.
-fn market(providers: &[&str]) -> Chain {
+pub(super) fn market(providers: &[&str]) -> Chain {
     let mut chain = Chain::development();
     let register =
         pallet_model_registry::Call::register { model: MODEL, card: card(), price: PRICE };
@@ -72,7 +72,7 @@ fn approval(chain: &Chain, name: &str) -> UncheckedExtrinsic {
     chain.signed(name, 1, RuntimeCall::ModelRegistry(call))
 }
 
-fn submit(chain: &mut Chain, blocks: u32) -> H256 {
+pub(super) fn submit(chain: &mut Chain, blocks: u32) -> H256 {
     let input = Blob::Inline(b"# Title".to_vec().try_into().expect("short"));
     let call = pallet_inference_jobs::Call::submit {
         model: MODEL,
@@ -87,7 +87,7 @@ fn submit(chain: &mut Chain, blocks: u32) -> H256 {
     job_id(&genesis, &account("Charlie"), 0)
 }
 
-fn job(chain: &Chain, id: &H256) -> JobInfo {
+pub(super) fn job(chain: &Chain, id: &H256) -> JobInfo {
     chain.peek(|| InferenceJobs::job(id)).expect("the job is kept")
 }
 

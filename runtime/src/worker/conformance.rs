@@ -1,6 +1,10 @@
 //! A provider's word on models that are pending: loads the file, compares it with its card, runs the card's examples, and
 //! reports what it found.
 //!
+//! A report answers for the model with the provider's stake, and the referee may be asked about it. So where the card says that
+//! the referee can run the model, the examples are run in its module too, whose bits are the same on every machine: an owner
+//! cannot have an honest provider slashed with a model of which the engine and the referee think differently.
+//!
 //! What this node is to blame for, such as a file that is not here yet, is no finding: a later call tries again. What the
 //! model is to blame for is said once.
 
@@ -10,14 +14,15 @@ use citrate_core::{AccountId32, H256, key_types, sr25519};
 use citrate_host::{crypto, inference, offchain};
 use citrate_inference_types::{
     ConformanceReport, Description, EXAMPLE_BYTES_MAX, Example, InferenceError, ModelCard,
-    ModelInfo, ModelStatus, ProviderInfo, REJECTIONS_MAX, Text, Verdict, content_hash,
-    outputs_hash,
+    ModelInfo, ModelStatus, ProviderInfo, REJECTIONS_MAX, RefereeFault, Tensors, Text, Verdict,
+    adapter, content_hash, outputs_hash,
 };
 use codec::{DecodeAll, Encode};
 use pallet_model_registry::Call;
+use pallet_referee::Module;
 
 use super::{RunError, record, transaction};
-use crate::{InferenceJobs, ModelRegistry, RuntimeCall};
+use crate::{InferenceJobs, ModelRegistry, Runtime, RuntimeCall};
 
 /// LIMIT: models of one provider that a call looks at.
 const MODELS_MAX: usize = 64;
@@ -67,7 +72,9 @@ fn visit(
     let now_ms = offchain::timestamp();
     // It is loaded first.
     let runs = u32::try_from(info.card.examples.len()).unwrap_or(u32::MAX).saturating_add(1);
-    let lost_at_ms = now_ms.saturating_add(super::time_ms(&info.card, runs));
+    let lost_at_ms = now_ms
+        .saturating_add(super::time_ms(&info.card, runs))
+        .saturating_add(super::judge::LOST_AFTER_MS.saturating_mul(runs.into()));
     if !may_run
         || !record::is_due(&name, now, super::RESEND_BLOCKS)
         || !record::claim(&work, now_ms, lost_at_ms)
@@ -143,9 +150,32 @@ fn examine(info: &ModelInfo) -> Result<H256, Finding> {
             Err(RunError::Input(error)) => return Err(no(&error)),
         };
         card.check_example(&expected, &output).map_err(|mismatch| no(&mismatch))?;
+        ask_referee(info, &input, &expected)?;
         given.push(content_hash(&output));
     }
     Ok(outputs_hash(&given))
+}
+
+/// Checks that the committee of a dispute would not find the report on this example false.
+fn ask_referee(info: &ModelInfo, input: &[u8], expected: &[u8]) -> Result<(), Finding> {
+    let (Some(limits), Some(module)) = (info.card.referee_limits(), Module::<Runtime>::get())
+    else {
+        return Ok(());
+    };
+    let no = |error: &dyn core::fmt::Display| Finding::No(format!("{error}"));
+    let inputs = adapter::preprocess(&info.card, input).map_err(|error| no(&error))?;
+    // Whatever this machine cannot do, such as to get the module, is no fault of the model.
+    let answer = inference::referee(&module, &info.hash, inputs.encode(), limits)
+        .map_err(|error| Finding::Later(format!("the referee: {error}")))?;
+    let answer = <Result<Tensors, RefereeFault>>::decode_all(&mut answer.as_slice())
+        .map_err(|error| Finding::Later(format!("the referee's answer: {error}")))?;
+    let truth =
+        answer.map_err(|fault| Finding::No(format!("the referee does not run it: {fault}")))?;
+    let expected = Tensors::from_bytes(expected).map_err(|error| no(&error))?;
+    if info.card.check_outputs(&truth).is_err() || info.card.contradicts(&expected, &truth) {
+        return Err(Finding::No("the referee gives something else for an example".into()));
+    }
+    Ok(())
 }
 
 /// An example's input and the output that it should have.

@@ -7,7 +7,7 @@ use alloc::{string::String, vec::Vec};
 
 use citrate_core::{AccountId32, H256, key_types, sr25519};
 use citrate_host::{crypto, inference, offchain};
-use citrate_inference_types::{Batch, Payload, adapter, verdict_hash};
+use citrate_inference_types::{Batch, ModelCard, Payload, adapter, verdict_hash};
 use codec::Encode;
 use pallet_referee::{Answer, Call, Case, Cases, Stage, Vote};
 
@@ -17,7 +17,7 @@ use crate::{InferenceJobs, ModelRegistry, Runtime, RuntimeCall, UncheckedExtrins
 /// LIMIT: cases that one call looks at; the chain allows no more.
 const CASES_MAX: usize = 64;
 /// What the run of a model may take at most before it counts as lost.
-const LOST_AFTER_MS: u64 = 600_000;
+pub(super) const LOST_AFTER_MS: u64 = 600_000;
 
 /// Votes in the open cases with this key. True if a model was run.
 pub(super) fn run(key: &sr25519::Public, now: u32, may_run: bool) -> bool {
@@ -81,25 +81,39 @@ fn commit(key: &sr25519::Public, vote: &Vote, case: &Case, now: u32, may_run: bo
 
 /// What the referee's module says of the case.
 fn answer(vote: &Vote, case: &Case) -> Result<Answer, String> {
+    let (model, card, input) = match ModelRegistry::disputed(&vote.case) {
+        Some((model, card, example)) => {
+            let input = inference::artifact_get(&example.input, example.input_bytes)
+                .ok_or("the example's input is not in the artifact store")?;
+            (model, card, input)
+        }
+        None => job_input(vote, case)?,
+    };
+    let tensors = adapter::preprocess(&card, &input).map_err(|error| alloc::format!("{error}"))?;
+    inference::referee(&case.module, &model, tensors.encode(), case.limits)
+        .map_err(|error| alloc::format!("{error}"))?
+        .try_into()
+        .map_err(|_long: Vec<u8>| "the answer is too long for the chain".into())
+}
+
+/// The model of a job, its card, and the input that the case is about.
+fn job_input(vote: &Vote, case: &Case) -> Result<(H256, ModelCard, Vec<u8>), String> {
     let job = InferenceJobs::job(&vote.case).ok_or("there is no such job")?;
     let card = ModelRegistry::info(&job.model).ok_or("there is no such model")?.card;
     let input = match &job.input {
         Payload::Inline(bytes) => bytes.clone(),
-        Payload::Content { hash, bytes } => inference::artifact_get(hash, *bytes)
-            .ok_or("the job's input is not in the artifact store")?,
+        Payload::Content { hash, bytes } | Payload::Digested { hash, bytes, .. } => {
+            inference::artifact_get(hash, *bytes)
+                .ok_or("the job's input is not in the artifact store")?
+        }
     };
-    let input = if job.batch.is_some() {
-        let batch = Batch::from_bytes(&input).map_err(|error| alloc::format!("{error}"))?;
-        let at = usize::try_from(case.part).unwrap_or(usize::MAX);
-        batch.parts().get(at).ok_or("the batch has no such part")?.clone()
-    } else {
-        input
-    };
-    let tensors = adapter::preprocess(&card, &input).map_err(|error| alloc::format!("{error}"))?;
-    inference::referee(&case.module, &job.model, tensors.encode(), case.limits)
-        .map_err(|error| alloc::format!("{error}"))?
-        .try_into()
-        .map_err(|_long: Vec<u8>| "the answer is too long for the chain".into())
+    if job.batch.is_none() {
+        return Ok((job.model, card, input));
+    }
+    let batch = Batch::from_bytes(&input).map_err(|error| alloc::format!("{error}"))?;
+    let at = usize::try_from(case.part).unwrap_or(usize::MAX);
+    let part = batch.parts().get(at).ok_or("the batch has no such part")?.clone();
+    Ok((job.model, card, part))
 }
 
 fn send_commitment(

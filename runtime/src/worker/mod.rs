@@ -28,10 +28,11 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 use citrate_core::{AccountId32, H256, Header, key_types, sr25519};
 use citrate_host::{crypto, inference, logging, offchain};
 use citrate_inference_types::{
-    AssignedJob, Batch, BatchError, Capabilities, CardError, Counters, EngineInfo, Generation,
-    INLINE_BYTES_MAX, InferenceError, ModelCard, Payload, Preprocess, RECEIPT_VERSION, Receipt,
-    RunLimits, Stage, Text, adapter, content_hash,
+    AssignedJob, Batch, BatchError, Capabilities, CardError, Counters, Digest, EngineInfo,
+    Generation, INLINE_BYTES_MAX, InferenceError, ModelCard, Payload, Preprocess, RECEIPT_VERSION,
+    Receipt, RunLimits, Stage, Tensors, Text, adapter, content_hash,
 };
+use citrate_support::pallet_prelude::{BoundedVec, ConstU32};
 use codec::{Decode, Encode};
 use pallet_inference_jobs::Blob;
 
@@ -187,6 +188,7 @@ fn answer(
         Some(runs) => compute_all(job, &input, runs)?,
     };
     let elapsed = offchain::timestamp().saturating_sub(begin);
+    let digest = digest(job, &output)?;
     let receipt = Receipt {
         version: RECEIPT_VERSION,
         genesis: pallet_inference_jobs::Pallet::<Runtime>::genesis(),
@@ -195,6 +197,7 @@ fn answer(
         model: job.model,
         input: content_hash(&input),
         output: content_hash(&output),
+        digest: digest.as_ref().map(|digest| Digest::hash(digest)),
         engine: engine(&capabilities()),
         counters: Counters {
             elapsed_ms: u32::try_from(elapsed).unwrap_or(u32::MAX),
@@ -213,16 +216,35 @@ fn answer(
         // Nobody pays for a result that nobody can get.
         inference::artifact_get(&hash, bytes)
             .ok_or_else(|| never(&"the output cannot be stored"))?;
-        Blob::Content { hash, bytes }
+        match digest {
+            Some(digest) => Blob::Digested { hash, bytes, digest },
+            None => Blob::Content { hash, bytes },
+        }
     };
     Ok(calls(job, receipt, output, signature))
+}
+
+/// The digest of a result that the chain cannot hold and has to compare with others.
+fn digest(
+    job: &AssignedJob,
+    output: &[u8],
+) -> Result<Option<BoundedVec<u8, ConstU32<INLINE_BYTES_MAX>>>, Failure> {
+    let is_small = u32::try_from(output.len()).is_ok_and(|bytes| bytes <= INLINE_BYTES_MAX);
+    if is_small || job.stage != Stage::Commit || !job.card.is_digested() || job.batch.is_some() {
+        return Ok(None);
+    }
+    let tensors = Tensors::from_bytes(output).ok();
+    let digest = tensors.and_then(|tensors| Digest::of(&job.card, &tensors));
+    let digest = digest.ok_or_else(|| Failure::Never("the output has no digest".into()))?;
+    let fits = digest.encode().try_into();
+    fits.map(Some).map_err(|_long| Failure::Never("the digest is too long for the chain".into()))
 }
 
 /// A job's input; one that is not here is looked for on other nodes, for a while.
 fn input(job: &AssignedJob, now: u32) -> Result<Vec<u8>, Failure> {
     let (hash, bytes) = match &job.input {
         Payload::Inline(bytes) => return Ok(bytes.clone()),
-        Payload::Content { hash, bytes } => (hash, *bytes),
+        Payload::Content { hash, bytes } | Payload::Digested { hash, bytes, .. } => (hash, *bytes),
     };
     match inference::artifact_get(hash, bytes) {
         Some(content) if content.len() as u64 == u64::from(bytes) => Ok(content),

@@ -82,7 +82,7 @@ fn check_statement(node: &Node, id: H256, attestation: &Attestation) -> Result<(
     };
     let hash = match &output {
         Payload::Inline(bytes) => content_hash(bytes),
-        Payload::Content { hash, .. } => *hash,
+        Payload::Content { hash, .. } | Payload::Digested { hash, .. } => *hash,
     };
     ensure!(statement.output == hash, "it is of another result: the job's is {hash:?}");
     ensure!(statement.attempt == job.attempt, "it is of attempt {}", statement.attempt);

@@ -10,8 +10,8 @@ use anyhow::{Context, Result, bail, ensure};
 use citrate_api::inference_api;
 use citrate_core::H256;
 use citrate_inference_types::{
-    Batch, INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, Labels, ModelInfo, ModelStatus, PANEL_MAX,
-    Payload, Policy, Postprocess, RefundReason, Rejection, Tensors,
+    Batch, Digest, INLINE_BYTES_MAX, JobId, JobInfo, JobStatus, Labels, ModelCard, ModelInfo,
+    ModelStatus, PANEL_MAX, Payload, Policy, Postprocess, RefundReason, Rejection, Tensors,
     read::{self, Class},
     results,
 };
@@ -151,11 +151,15 @@ pub(crate) fn buy(
     else {
         bail!("the job {job:?} gave no result: {}", without_result(&info.status));
     };
-    let output = match output {
-        Payload::Inline(bytes) => bytes,
-        Payload::Content { hash, .. } => session.artifact(hash).context("the job's output")?,
+    let (output, digest) = match output {
+        Payload::Inline(bytes) => (bytes, None),
+        Payload::Content { hash, .. } => (fetched(session, hash)?, None),
+        Payload::Digested { hash, digest, .. } => (fetched(session, hash)?, Some(digest)),
     };
     let outputs = results(&model.card, batch, &output).context("the job's output is malformed")?;
+    if let Some(digest) = digest {
+        check_digest(&model.card, &outputs, &digest)?;
+    }
     let answer = |(source, output): (&Source<'_>, Tensors)| {
         let scores = scores(session, model, &output)?;
         let text = input::text(session, &model.card, &output)?;
@@ -174,6 +178,20 @@ pub(crate) fn buy(
         elapsed: begun.elapsed(),
         answers,
     })
+}
+
+fn fetched(session: &Session, output: H256) -> Result<Vec<u8>> {
+    session.artifact(output).context("the job's output")
+}
+
+/// Checks that an output is the one on whose digest the providers agreed: the chain has not seen it.
+fn check_digest(card: &ModelCard, outputs: &[Tensors], digest: &[u8]) -> Result<()> {
+    let is_agreed = match outputs {
+        [output] => Digest::of(card, output).is_some_and(|own| own.encode() == digest),
+        _ => false,
+    };
+    ensure!(is_agreed, "the output is not what the providers agreed on: its digest is another one");
+    Ok(())
 }
 
 /// Says why a model takes no jobs.
@@ -316,4 +334,30 @@ fn print_json(bought: &Bought) {
         all => result["answers"] = all.iter().map(answer).collect(),
     }
     crate::output::line(&result.to_string());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use citrate_inference_types::{DType, Tensor, Tolerance};
+
+    #[test]
+    fn an_output_that_is_not_of_the_digest_is_not_shown() {
+        let card = include_str!("../../../../scripts/models/magika.json");
+        let mut card: ModelCard = serde_json::from_str(card).unwrap();
+        let rule = Tolerance::Digest { step_nano: 1_000_000, blocks_out_max: 0 };
+        card.tolerance = vec![rule].try_into().unwrap();
+        let output = |score: f32| {
+            let data = [score; 214].iter().flat_map(|score| score.to_le_bytes()).collect();
+            let tensor = Tensor::try_new(DType::F32, vec![1, 214], data).unwrap();
+            Tensors::single("target_label", tensor).unwrap()
+        };
+        let digest = Digest::of(&card, &output(0.5)).unwrap().encode();
+        check_digest(&card, &[output(0.5)], &digest).unwrap();
+        for outputs in [vec![output(0.25)], vec![], vec![output(0.5), output(0.5)]] {
+            let error = check_digest(&card, &outputs, &digest).unwrap_err();
+            assert!(error.to_string().contains("its digest is another one"), "{error}");
+        }
+        assert!(check_digest(&card, &[output(0.5)], b"no digest").is_err());
+    }
 }

@@ -19,7 +19,7 @@ pub(crate) use referee::{RefereeArgs, RefereeCommand, execute as referee};
 use crate::remote::{Node, Runtime, Signer};
 use anyhow::{Context, Result, bail, ensure};
 use citrate_api::inference_api;
-use citrate_core::H256;
+use citrate_core::{AccountId32, H256};
 use citrate_inference_types::{ModelInfo, ModelStatus, content_hash};
 use serde_json::json;
 
@@ -88,6 +88,11 @@ impl Session {
         self.node.call("inference_putArtifact", &arguments)?;
         Ok(content_hash(content))
     }
+}
+
+/// An account as an argument.
+pub(crate) fn account(text: &str) -> Result<AccountId32, String> {
+    text.parse().map_err(|_invalid| "not an SS58 address".into())
 }
 
 /// `1.5 CIT` for 1,500,000,000,000.

@@ -1,6 +1,6 @@
 //! `citrate model`.
 
-use super::{LIST_MAX, Session, examples, row, tokens};
+use super::{LIST_MAX, Session, account, examples, row, tokens};
 use crate::args::RemoteArgs;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use citrate_api::inference_api;
@@ -64,6 +64,15 @@ pub(crate) enum ModelCommand {
         #[arg(value_parser = account)]
         account: AccountId32,
     },
+    /// Dispute that a model is what its card says: with one of its examples, which the referee runs; costs the bond if the model
+    /// does what the card says, and a provider who vouched for it its stake if it does not.
+    Dispute {
+        /// The model, by hash or name.
+        model: String,
+        /// The example's place in the card, from 0 on.
+        #[arg(long, default_value_t = 0)]
+        example: u32,
+    },
     /// Ask for another part of the price of each job to come.
     Share {
         /// The model, by hash or name.
@@ -83,10 +92,6 @@ fn access(text: &str) -> Result<Access, String> {
             Err(_) => Err("neither `public`, `list` nor a number".into()),
         },
     }
-}
-
-fn account(text: &str) -> Result<AccountId32, String> {
-    text.parse().map_err(|_invalid| "not an SS58 address".into())
 }
 
 pub(crate) fn execute(remote: &RemoteArgs, command: ModelCommand) -> Result<()> {
@@ -131,11 +136,30 @@ pub(crate) fn execute(remote: &RemoteArgs, command: ModelCommand) -> Result<()> 
             change(session, &model, "revoke", &address(&account))?;
             row("revoked", &account.to_string());
         }
+        ModelCommand::Dispute { model, example } => dispute(session, &model, example)?,
         ModelCommand::Share { model, millionths } => {
             let share = Permill::from_parts(millionths);
             change(session, &model, "set_share", &share)?;
             row("owner's share", &share_of(share));
         }
+    }
+    Ok(())
+}
+
+fn dispute(session: &Session, model: &str, at: u32) -> Result<()> {
+    let model = session.find_model(model)?;
+    let example = model.card.examples.get(usize::try_from(at)?);
+    let example = example.with_context(|| format!("the card has no example {at}"))?;
+    // The committee's nodes look for both.
+    session.artifact(example.input).context("the example's input")?;
+    let expected = session.artifact(example.output).context("the example's output")?;
+    let arguments = (model.hash, at, expected).encode();
+    let call = session.runtime.call("ModelRegistry", "dispute_report", &arguments)?;
+    let accepted = session.signer.send(&session.node, &session.runtime, &call)?;
+    let opened = accepted.events.iter().find(|event| event.name == "ModelRegistry.ReportDisputed");
+    match opened.and_then(|event| event.hash("case")) {
+        Some(case) => row("report disputed", &format!("case {case:?}, block {}", accepted.number)),
+        None => row("report false", &format!("no run gives that, block {}", accepted.number)),
     }
     Ok(())
 }

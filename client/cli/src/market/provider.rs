@@ -28,6 +28,7 @@ pub(crate) fn execute(remote: &RemoteArgs, command: ProviderCommand) -> Result<(
                 wait_active(&session, model, Duration::from_secs(wait.into()))?;
             }
         }
+        ProviderCommand::Unserve { model } => unserve(&session, &model)?,
         ProviderCommand::Chill => say(&session, "chill")?,
         ProviderCommand::Activate => say(&session, "activate")?,
         ProviderCommand::Ls => {
@@ -51,6 +52,42 @@ pub(crate) fn execute(remote: &RemoteArgs, command: ProviderCommand) -> Result<(
                 row(&provider.account.to_string(), &about);
             }
         }
+        ProviderCommand::Show { account } => {
+            show(&session, account.unwrap_or_else(|| session.signer.account()))?;
+        }
+    }
+    Ok(())
+}
+
+fn unserve(session: &Session, model: &str) -> Result<()> {
+    let Session { runtime, signer, node } = session;
+    let model = session.find_model(model)?;
+    let call = runtime.call("Providers", "unserve", &model.hash.encode())?;
+    let accepted = signer.send(node, runtime, &call)?;
+    row("model unserved", &format!("{}, block {}", model.card.name, accepted.number));
+    Ok(())
+}
+
+fn show(session: &Session, account: AccountId32) -> Result<()> {
+    row("account", &account.to_string());
+    if let Some(provider) = inference_api::provider(&session.node, account.clone())? {
+        let (stake, at_risk) = (tokens(provider.stake), tokens(provider.at_risk));
+        row("stake", &format!("{stake}, of which {at_risk} answer for what is not settled"));
+        row("jobs", &format!("{} of {}", provider.assigned, provider.capacity));
+        let record = (provider.completed, provider.failed, provider.wrong);
+        row("record", &format!("{} done, {} failed, {} wrong", record.0, record.1, record.2));
+        for offer in provider.offers {
+            row("serves", &format!("{:?}", offer.model));
+            row("", &format!("at {} or the model's own price", tokens(offer.price)));
+        }
+    }
+    let income = inference_api::income(&session.node, account)?;
+    for (name, earned, what) in [
+        ("earned", income.as_provider, "results"),
+        ("", income.as_owner, "jobs of its models"),
+        ("", income.for_blocks, "blocks on the selected chain, and for those it merged"),
+    ] {
+        row(name, &format!("{} for {} {what}", tokens(earned.total), earned.count));
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! `citrate try-upgrade`: runs a new runtime's migrations on a running chain's state, and looks at what they leave.
 
 use super::blob::{Blob, Facts, version_key};
-use super::{diff, state};
-use crate::{Distribution, args::TryUpgradeArgs, output, remote::Node};
+use super::{TryUpgradeArgs, diff, state};
+use crate::{Distribution, output, remote::Node};
 use anyhow::{Context, Result, ensure};
 use citrate_core::{Digest, DigestItem, H256, Header, Weight, hashing::twox_128, well_known_keys};
 use citrate_executor::{Executor, Limits, Profile, RuntimeCode};

@@ -1,6 +1,7 @@
 //! `citrate runtime` and `citrate try-upgrade`: what a runtime is, how two differ, and whether a chain can go from one to the
 //! other.
 
+mod args;
 mod blob;
 mod diff;
 mod migrate;
@@ -8,12 +9,20 @@ mod schema;
 mod state;
 mod upgrade;
 
-use crate::{Distribution, args::RuntimeCommand, output};
+use crate::{Distribution, output};
 use anyhow::{Result, bail};
 use blob::Blob;
 use citrate_executor::Executor;
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
 
+pub(crate) use args::{RuntimeCommand, TryUpgradeArgs};
 pub(crate) use migrate::try_upgrade;
+
+/// How often a chain is asked while something is waited for.
+const POLL: Duration = Duration::from_millis(500);
 
 /// `citrate runtime`.
 pub(crate) fn execute(command: &RuntimeCommand, distribution: &Distribution) -> Result<()> {
@@ -45,20 +54,29 @@ pub(crate) fn execute(command: &RuntimeCommand, distribution: &Distribution) -> 
                 }
             }
         }
-        RuntimeCommand::Verify { runtime, chain } => {
-            let (given, on_chain) = (Blob::load(runtime)?, Blob::load(chain)?);
-            if given.module()? != on_chain.module()? {
-                bail!(
-                    "{runtime} is not what {chain} runs: {:?} and {:?}",
-                    given.hash(),
-                    on_chain.hash()
-                );
-            }
-            output::line(&format!("{runtime} is what {chain} runs: {:?}", on_chain.hash()));
-            Ok(())
+        RuntimeCommand::Verify { runtime, chain, wait } => {
+            verify(runtime, chain, Duration::from_secs(u64::from(*wait)))
         }
         RuntimeCommand::Upgrade { remote, runtime, worker } => {
             upgrade::upgrade(remote, runtime, worker.as_deref(), &executor)
         }
+    }
+}
+
+/// Compares the modules: one may be compressed and the other not.
+fn verify(runtime: &str, chain: &str, patience: Duration) -> Result<()> {
+    let given = Blob::load(runtime)?;
+    let deadline = Instant::now() + patience;
+    loop {
+        let on_chain = Blob::load(chain)?;
+        let (given_hash, hash) = (given.hash(), on_chain.hash());
+        if given.module()? == on_chain.module()? {
+            output::line(&format!("{runtime} is what {chain} runs: {hash:?}"));
+            return Ok(());
+        }
+        if Instant::now() >= deadline {
+            bail!("{runtime} is not what {chain} runs: {given_hash:?} and {hash:?}");
+        }
+        sleep(POLL);
     }
 }

@@ -110,10 +110,12 @@ async fn artifacts_are_fetched_and_their_state_is_told() {
 #[tokio::test]
 async fn a_runtime_without_inference_says_so() {
     let node = node();
+    let alice = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
     for (method, params) in [
         ("inference_models", json!([])),
         ("inference_job", json!([node.chain.genesis_hash()])),
         ("inference_providers", json!([null, 5])),
+        ("inference_income", json!([alice])),
         ("inference_attestation", json!([node.chain.genesis_hash()])),
         ("inference_quote", json!([node.chain.genesis_hash(), 3])),
     ] {

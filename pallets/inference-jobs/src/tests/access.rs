@@ -66,7 +66,7 @@ fn a_list_lets_in_whom_the_owner_grants_it_and_what_was_let_in_stays() {
 }
 
 /// A provider's word that the model is what its card says.
-fn approve(number: u8, model: H256) -> DispatchResult {
+pub(super) fn approve(number: u8, model: H256) -> DispatchResult {
     let about = Registry::info(&model).unwrap();
     let report = ConformanceReport {
         genesis: Pallet::<Test>::genesis(),

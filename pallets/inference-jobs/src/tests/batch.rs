@@ -3,7 +3,9 @@
 #![expect(clippy::disallowed_types, reason = "scores of a model; the chain reads them as integers")]
 
 use citrate_core::{Balance, DispatchError, DispatchResult, H256};
-use citrate_inference_types::{Batch, JobId, JobStatus, Policy, Receipt, job_id};
+use citrate_inference_types::{
+    Batch, JobId, JobStatus, Policy, Postprocess, Receipt, TensorSpec, Text, job_id,
+};
 use pallet_providers::Providers as Entries;
 use pallet_referee::Cases;
 use pallet_staking::{Role, Stake};
@@ -11,8 +13,8 @@ use pallet_staking::{Role, Stake};
 use super::disputes::judged;
 use super::mock::{
     JUDGES, MODEL, Market, PRICE, SpotCheckRate, Staking, Test, account, add_judges, add_provider,
-    assigned, check, ext, free, next_block, panel, provider, provider_account, receipt, scores,
-    signed, state,
+    assigned, card, check, ext, free, next_block, panel, provider, provider_account, receipt,
+    register, scores, signed, state,
 };
 use crate::{Blob, Error, JobCount, Jobs, Pallet, State};
 
@@ -40,7 +42,7 @@ fn inputs() -> Blob {
 fn outputs(scored: &[f32]) -> Blob {
     let results = scored.iter().map(|score| match scores(*score) {
         Blob::Inline(bytes) => bytes.into_inner(),
-        Blob::Content { .. } => Vec::new(),
+        Blob::Content { .. } | Blob::Digested { .. } => Vec::new(),
     });
     let results: Vec<Vec<u8>> = results.collect();
     batch(&results.iter().map(Vec::as_slice).collect::<Vec<_>>())
@@ -110,7 +112,7 @@ fn what_is_no_batch_of_so_many_is_refused() {
         assert_eq!(send(Blob::Content { hash: H256::zero(), bytes: 9 }, 65), wrong);
         let low = super::batch::send(inputs(), 3, 3 * PRICE - 1, Policy::Attested);
         assert_eq!(low, Err(error(Error::FeeTooLow)));
-        let large = Batch::bytes_max(3, super::mock::card().limits.input_bytes_max) + 1;
+        let large = Batch::bytes_max(3, card().limits.input_bytes_max) + 1;
         let large = Blob::Content { hash: H256::zero(), bytes: large };
         assert_eq!(send(large, 3), Err(error(Error::InputTooLarge)));
         // The referee would have to run them all.
@@ -183,4 +185,40 @@ fn a_part_of_a_paid_batch_is_checked_and_a_wrong_one_costs_it_all() {
             check();
         });
     }
+}
+
+/// Small tensors take much time to read: what a panel's batch may have of them is bounded.
+#[test]
+fn a_batch_of_many_small_outputs_is_not_compared() {
+    ext().execute_with(|| {
+        let of = |hash: u8, outputs: usize| {
+            let mut card = card();
+            let spec = card.outputs[0].clone();
+            let named = |at: usize| {
+                let name = Text::truncated(&format!("y{at}"));
+                TensorSpec { name, ..spec.clone() }
+            };
+            card.tolerance = vec![card.tolerance[0].clone(); outputs].try_into().unwrap();
+            card.outputs = (0..outputs).map(named).collect::<Vec<_>>().try_into().unwrap();
+            card.limits.output_bytes_max = 200;
+            card.postprocess = Postprocess::Tensors;
+            let model = H256([hash; 32]);
+            register(model, card);
+            model
+        };
+        let inputs = || {
+            let input: &[u8] = b"input";
+            batch(&[input; 64])
+        };
+        let policy = Policy::Redundant { providers: 2, quorum: 2 };
+        let submit = |model, policy| {
+            let who = signed(&account(1));
+            Market::submit_batch(who, model, inputs(), 64, 200 * PRICE, policy, 90)
+        };
+        submit(of(60, 4), policy).unwrap();
+        let beyond = of(61, 5);
+        assert_eq!(submit(beyond, policy), Err(Error::<Test>::NotComparable.into()));
+        // One provider's word is compared with nothing.
+        submit(beyond, Policy::Attested).unwrap();
+    });
 }

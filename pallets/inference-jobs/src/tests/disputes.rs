@@ -36,7 +36,7 @@ const BOND: Balance = 500;
 /// A provider's part of the price.
 const EARNED: Balance = PRICE * 75 / 100;
 
-fn stake(number: u8) -> Balance {
+pub(super) fn stake(number: u8) -> Balance {
     <Staking as Stake>::active(&provider_account(number), Role::Provider)
 }
 

@@ -96,7 +96,7 @@ fn a_wrong_receipt_changes_nothing() {
         let number = assigned(job).unwrap();
         assert_eq!(deliver(1 - number, job), Err(error(Error::NotAssigned)));
         let changes: [fn(&mut Receipt); 7] = [
-            |r| r.version = 2,
+            |r| r.version += 1,
             |r| r.genesis.0[0] ^= 1,
             |r| r.job.0[0] ^= 1,
             |r| r.attempt += 1,

@@ -12,6 +12,7 @@ use citrate_support::traits::{ConstU32, ConstU128, Hooks, Randomness};
 use citrate_support::weights::RuntimeDbWeight;
 use citrate_testing::TestExternalities;
 use codec::Encode;
+use pallet_model_registry::Liability;
 use pallet_referee::Judge;
 use pallet_staking::{Role, Stake as _};
 use sp_arithmetic::Permill;
@@ -77,6 +78,9 @@ impl pallet_balances::Config for Test {
 }
 
 parameter_types! {
+    /// What a false report on a model costs, and for how long.
+    pub const Liable: Liability =
+        Liability { penalty: 400, reporter_share: Perbill::from_percent(25), blocks: 6 };
     pub const Treasury: AccountId32 = AccountId32::new([99; 32]);
     pub const OwnerShare: Permill = Permill::from_percent(20);
     pub const OwnerShareMax: Permill = Permill::from_percent(50);
@@ -138,6 +142,8 @@ impl pallet_model_registry::Config for Test {
     type OwnerShare = OwnerShare;
     type OwnerShareMax = OwnerShareMax;
     type Examiners = Providers;
+    type Liability = Liable;
+    type Referee = Referee;
 }
 
 #[derive(Debug)]
@@ -175,7 +181,7 @@ impl pallet_referee::Committee for Validators {
 impl pallet_referee::Config for Test {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
-    type Docket = Market;
+    type Docket = (Registry, Market);
     type Committee = Validators;
     type Stake = Staking;
     type Randomness = BlockRandomness;
@@ -227,6 +233,7 @@ impl Config for Test {
     type Bounds = Limits;
     type JobsPerBlockMax = ConstU32<3>;
     type JudgementsPerBlockMax = ConstU32<2>;
+    type SpotChecksPerBlockMax = ConstU32<2>;
     type JudgementWeight = JudgementWeight;
 }
 
@@ -380,6 +387,7 @@ pub(super) fn submit(user: u8, blocks: u32) -> JobId {
 pub(super) fn next_block() {
     let now = System::block_number() + 1;
     System::set_block_number(now);
+    Registry::on_initialize(now);
     let weight = Market::on_initialize(now);
     assert!(weight.all_lte(Market::hooks_weight_max()), "{weight:?}");
     Referee::on_initialize(now);
@@ -418,6 +426,7 @@ pub(super) fn receipt(number: u8, job: JobId) -> Receipt {
         model: MODEL,
         input: content_hash(b"fn main() {}"),
         output: content_hash(b"result"),
+        digest: None,
         engine: engine(),
         counters: Counters::default(),
         provider: provider_account(number),
@@ -459,7 +468,17 @@ pub(super) fn check() {
             Jobs::<Test>::iter_keys().filter(|job| Reveals::<Test>::contains_key(job, &who));
         let claimed = claimed
             .filter(|job| matches!(state(*job), State::Claimed { .. } | State::Disputed { .. }));
+        // Its word on models answers too.
+        let vouched = pallet_model_registry::Registered::<Test>::iter()
+            .filter_map(|(_, model)| model.approval)
+            .filter(|approval| approval.provider == who)
+            .filter(|approval| System::block_number() <= approval.at + Liable::get().blocks)
+            .map(|_| Liable::get().penalty);
         let risk = |job| Pallet::<Test>::risk(&Jobs::<Test>::get(job).unwrap());
-        assert_eq!(provider.at_risk, open.chain(claimed).map(risk).sum::<Balance>(), "{who}");
+        assert_eq!(
+            provider.at_risk,
+            open.chain(claimed).map(risk).chain(vouched).sum::<Balance>(),
+            "{who}"
+        );
     }
 }

@@ -11,6 +11,7 @@ mod lookup;
 mod misc;
 mod origin;
 mod pallet;
+pub mod preimages;
 mod stored_map;
 pub mod tokens;
 mod verify;
@@ -43,8 +44,9 @@ pub use self::{
         VariantCount, VariantCountOf,
     },
     origin::{
-        AsEnsureOriginWithArg, AsSystemOriginSigner, CallerTrait, EitherOf, EnsureOrigin,
-        EnsureOriginWithArg, NeverEnsureOrigin, OriginTrait,
+        AsEnsureOriginWithArg, AsSystemOriginSigner, CallerTrait, Either, EitherOf,
+        EitherOfDiverse, EnsureOrigin, EnsureOriginWithArg, EnsureWithSuccess, NeverEnsureOrigin,
+        OriginTrait,
     },
     pallet::{CrateVersion, PalletInfo, PalletInfoAccess, PalletInfoData, PalletsInfoAccess},
     stored_map::{StorageMapShim, StoredMap},

@@ -159,6 +159,41 @@ where
     }
 }
 
+/// A check that either of two passes, whatever each of them says of who passed.
+#[derive(Debug)]
+pub struct EitherOfDiverse<L, R>(PhantomData<(L, R)>);
+
+/// What the first or the second of two checks says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Either<L, R> {
+    /// The first one passed it.
+    Left(L),
+    /// The second one passed it.
+    Right(R),
+}
+
+impl<OO, L: EnsureOrigin<OO>, R: EnsureOrigin<OO>> EnsureOrigin<OO> for EitherOfDiverse<L, R> {
+    type Success = Either<L::Success, R::Success>;
+    fn try_origin(o: OO) -> Result<Self::Success, OO> {
+        L::try_origin(o).map(Either::Left).or_else(|o| R::try_origin(o).map(Either::Right))
+    }
+}
+
+/// A check that says `Success` of all who pass it.
+#[derive(Debug)]
+pub struct EnsureWithSuccess<Ensure, Success>(PhantomData<(Ensure, Success)>);
+
+impl<OO, Ensure, Success> EnsureOrigin<OO> for EnsureWithSuccess<Ensure, Success>
+where
+    Ensure: EnsureOrigin<OO>,
+    Success: super::TypedGet,
+{
+    type Success = Success::Type;
+    fn try_origin(o: OO) -> Result<Success::Type, OO> {
+        Ensure::try_origin(o).map(|_passed| Success::get())
+    }
+}
+
 /// An origin that may be an account that signed, as transaction extensions ask.
 pub trait AsSystemOriginSigner<AccountId> {
     /// The account.

@@ -20,6 +20,14 @@ pub(crate) fn run(arguments: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
+/// How generated code names the crate that defines what it uses: a chain may have host functions of its own.
+fn host_crate() -> TokenStream {
+    match std::env::var("CARGO_PKG_NAME") {
+        Ok(name) if name == "citrate-host" => quote!(crate),
+        _ => quote!(::citrate_host),
+    }
+}
+
 fn with_error(item: &TokenStream, error: &syn::Error) -> TokenStream {
     let error = error.to_compile_error();
     quote!(#item #error)
@@ -184,6 +192,7 @@ fn is_doc(attribute: &Attribute) -> bool {
 }
 
 fn expand(interface: &Interface) -> TokenStream {
+    let host = host_crate();
     let Interface { attributes, visibility, name, others, functions, group } = interface;
     let guest = functions.iter().map(guest);
     let native = functions.iter().filter(|f| f.context != Context::Caller).map(native);
@@ -207,7 +216,7 @@ fn expand(interface: &Interface) -> TokenStream {
 
             /// The table from which an executor serves this interface.
             #[cfg(feature = "std")]
-            pub fn functions() -> ::std::vec::Vec<crate::HostFunction> {
+            pub fn functions() -> ::std::vec::Vec<#host::HostFunction> {
                 ::std::vec![#(#entries),*]
             }
         }
@@ -216,6 +225,7 @@ fn expand(interface: &Interface) -> TokenStream {
 
 /// The import and the function over it.
 fn guest(function: &Function) -> TokenStream {
+    let host = host_crate();
     let Function { attributes, import, parameters, output, item, .. } = function;
     let name = &item.sig.ident;
     let names: Vec<_> = parameters.iter().map(|(name, _)| name).collect();
@@ -227,29 +237,30 @@ fn guest(function: &Function) -> TokenStream {
         pub fn #name(#(#names: #types),*) -> #output {
             #[link(wasm_import_module = "env")]
             unsafe extern "C" {
-                fn #import(#(#names: <#types as crate::abi::Parameter>::Abi),*)
-                    -> <#output as crate::abi::Output>::Abi;
+                fn #import(#(#names: <#types as #host::abi::Parameter>::Abi),*)
+                    -> <#output as #host::abi::Output>::Abi;
             }
-            #(let #names = <#types as crate::abi::Parameter>::hold(#names);)*
+            #(let #names = <#types as #host::abi::Parameter>::hold(#names);)*
             // SAFETY: the pointers passed are to values held here until after the call.
             let output = unsafe {
-                #import(#(<#types as crate::abi::Parameter>::lower(&#names)),*)
+                #import(#(<#types as #host::abi::Parameter>::lower(&#names)),*)
             };
             #(drop(#names);)*
-            <#output as crate::abi::Output>::lift(output)
+            <#output as #host::abi::Output>::lift(output)
         }
     }
 }
 
 /// The same function on the calling thread's externalities.
 fn native(function: &Function) -> TokenStream {
+    let host = host_crate();
     let Function { attributes, parameters, output, item, context, .. } = function;
     let name = &item.sig.ident;
     let names: Vec<_> = parameters.iter().map(|(name, _)| name).collect();
     let types: Vec<_> = parameters.iter().map(|(_, ty)| ty).collect();
     let body = match context {
         Context::Host => quote! {
-            crate::scope::native(|host| node::#name(host, #(#names),*))
+            #host::scope::native(|host| node::#name(host, #(#names),*))
         },
         _ => quote!(node::#name(#(#names),*)),
     };
@@ -270,27 +281,28 @@ struct Argument {
 }
 
 fn argument(index: usize, ty: &Type) -> Argument {
+    let host = host_crate();
     let held = format_ident!("argument_{index}");
-    let value = quote!(crate::abi::argument(arguments, #index)?);
+    let value = quote!(#host::abi::argument(arguments, #index)?);
     match ty {
         Type::Reference(TypeReference { mutability: Some(_), .. }) => {
             let target = format_ident!("target_{index}");
             Argument {
                 lift: quote! {
                     let #target: u64 = #value;
-                    let mut #held = crate::abi::read_fat(caller, #target)?;
+                    let mut #held = #host::abi::read_fat(caller, #target)?;
                 },
                 pass: quote!(&mut #held),
-                write_back: quote!(crate::abi::write_fat(caller, #target, &#held)?;),
+                write_back: quote!(#host::abi::write_fat(caller, #target, &#held)?;),
             }
         }
         Type::Reference(TypeReference { elem, .. }) => Argument {
-            lift: quote!(let #held = <#elem as crate::abi::Referent>::read(caller, #value)?;),
+            lift: quote!(let #held = <#elem as #host::abi::Referent>::read(caller, #value)?;),
             pass: quote!(&#held),
             write_back: quote!(),
         },
         other => Argument {
-            lift: quote!(let #held = <#other as crate::abi::Received>::read(caller, #value)?;),
+            lift: quote!(let #held = <#other as #host::abi::Received>::read(caller, #value)?;),
             pass: quote!(#held),
             write_back: quote!(),
         },
@@ -299,6 +311,7 @@ fn argument(index: usize, ty: &Type) -> Argument {
 
 /// The function's entry in the table.
 fn entry(function: &Function, group: &Ident) -> TokenStream {
+    let host = host_crate();
     let Function { import, parameters, output, item, context, .. } = function;
     let name = &item.sig.ident;
     let types: Vec<_> = parameters.iter().map(|(_, ty)| ty).collect();
@@ -309,28 +322,28 @@ fn entry(function: &Function, group: &Ident) -> TokenStream {
     let run = match context {
         Context::None => quote!(node::#name(#(#pass),*)),
         Context::Host => {
-            quote!(crate::scope::try_native(|host| node::#name(host, #(#pass),*))?)
+            quote!(#host::scope::try_native(|host| node::#name(host, #(#pass),*))?)
         }
         Context::Caller => quote!(node::#name(caller, #(#pass),*)?),
     };
     quote! {
-        crate::HostFunction {
+        #host::HostFunction {
             name: #import,
             params: {
-                const TYPES: &[crate::ValueType] = &[
-                    #(<<#types as crate::abi::Parameter>::Abi as crate::abi::Abi>::TYPE),*
+                const TYPES: &[#host::ValueType] = &[
+                    #(<<#types as #host::abi::Parameter>::Abi as #host::abi::Abi>::TYPE),*
                 ];
                 TYPES
             },
-            result: <<#output as crate::abi::Output>::Abi as crate::abi::AbiResult>::TYPE,
-            group: crate::Group::#group,
+            result: <<#output as #host::abi::Output>::Abi as #host::abi::AbiResult>::TYPE,
+            group: #host::Group::#group,
             call: |caller, arguments| {
                 let _ = (&caller, arguments);
                 #(#lift)*
                 let output: #output = #run;
                 #(#write_back)*
-                let output = <#output as crate::abi::Returned>::write(output, caller)?;
-                Ok(crate::abi::AbiResult::into_value(output))
+                let output = <#output as #host::abi::Returned>::write(output, caller)?;
+                Ok(#host::abi::AbiResult::into_value(output))
             },
         }
     }

@@ -20,6 +20,9 @@ use proc_macro::TokenStream;
 ///   the WASM instance, for functions that only make sense there. Both are invisible to callers.
 /// - `#[host(name = "root", version = 2)]` on a function sets the import's name and version.
 /// - `#[host_functions("inference", group = Inference)]` sets the group.
+///
+/// A chain's own crate has interfaces of its own in the same way: it depends on `citrate-host`, and has a feature `std`, with
+/// which it is the node's side. Its `functions()` go into the node's `Distribution`.
 #[proc_macro_attribute]
 pub fn host_functions(arguments: TokenStream, item: TokenStream) -> TokenStream {
     host_functions::run(arguments.into(), item.into()).into()

@@ -13,13 +13,10 @@ use codec::{Decode, Encode};
 #[cfg(feature = "std")]
 mod node;
 #[cfg(feature = "std")]
-pub(crate) use node::{
-    Abi, AbiResult, Received, Referent, Returned, argument, read_fat, write_fat,
-};
+pub use node::{Abi, AbiResult, Received, Referent, Returned, argument, read_fat, write_fat};
 
 /// The guest's side of a parameter.
-#[cfg_attr(feature = "std", expect(dead_code, reason = "only a guest lowers its arguments"))]
-pub(crate) trait Parameter {
+pub trait Parameter {
     /// What the import takes.
     type Abi;
     /// What must stay alive during the call.
@@ -29,14 +26,14 @@ pub(crate) trait Parameter {
 }
 
 /// The guest's side of a result.
-pub(crate) trait Output {
+pub trait Output {
     /// What the import returns.
     type Abi;
     fn lift(abi: Self::Abi) -> Self;
 }
 
 /// A value of a fixed number of bytes, passed by address.
-pub(crate) trait Fixed: Sized {
+pub trait Fixed: Sized {
     const LEN: usize;
     fn bytes(&self) -> &[u8];
     /// `bytes` has [`Self::LEN`] bytes.

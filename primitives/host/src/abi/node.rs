@@ -7,7 +7,7 @@ use citrate_inference_types::{Generation, RefereeLimits, RunLimits};
 use codec::{DecodeAll, Encode};
 
 /// A WASM number.
-pub(crate) trait Abi: Sized {
+pub trait Abi: Sized {
     const TYPE: ValueType;
     fn from_value(value: Value) -> Option<Self>;
 }
@@ -33,7 +33,7 @@ impl Abi for u64 {
 }
 
 /// A WASM number, or none.
-pub(crate) trait AbiResult {
+pub trait AbiResult {
     const TYPE: Option<ValueType>;
     fn into_value(self) -> Option<Value>;
 }
@@ -60,7 +60,7 @@ impl AbiResult for u64 {
 }
 
 /// Argument `index` of a call.
-pub(crate) fn argument<A: Abi>(arguments: &[Value], index: usize) -> Result<A, HostError> {
+pub fn argument<A: Abi>(arguments: &[Value], index: usize) -> Result<A, HostError> {
     arguments.get(index).copied().and_then(A::from_value).ok_or(HostError::Signature)
 }
 
@@ -71,17 +71,13 @@ fn split(fat: u64) -> (u32, u32) {
 }
 
 /// The bytes behind a fat pointer.
-pub(crate) fn read_fat(caller: &dyn HostCaller, fat: u64) -> Result<Vec<u8>, HostError> {
+pub fn read_fat(caller: &dyn HostCaller, fat: u64) -> Result<Vec<u8>, HostError> {
     let (address, len) = split(fat);
     caller.read_memory(address, len)
 }
 
 /// Overwrites the bytes behind a fat pointer.
-pub(crate) fn write_fat(
-    caller: &mut dyn HostCaller,
-    fat: u64,
-    bytes: &[u8],
-) -> Result<(), HostError> {
+pub fn write_fat(caller: &mut dyn HostCaller, fat: u64, bytes: &[u8]) -> Result<(), HostError> {
     let (address, len) = split(fat);
     if bytes.len() != len as usize {
         return Err(HostError::Signature);
@@ -113,7 +109,7 @@ fn give_fat(caller: &mut dyn HostCaller, bytes: &[u8]) -> Result<u64, HostError>
 }
 
 /// What a parameter of a reference type refers to.
-pub(crate) trait Referent {
+pub trait Referent {
     type Abi;
     type Owned;
     fn read(caller: &dyn HostCaller, abi: Self::Abi) -> Result<Self::Owned, HostError>;
@@ -144,7 +140,7 @@ impl<T: Fixed> Referent for T {
 }
 
 /// A parameter that is passed by value.
-pub(crate) trait Received: Sized {
+pub trait Received: Sized {
     type Abi;
     fn read(caller: &dyn HostCaller, abi: Self::Abi) -> Result<Self, HostError>;
 }
@@ -207,7 +203,7 @@ received_scale!(
 );
 
 /// A result on its way to the guest.
-pub(crate) trait Returned: Output {
+pub trait Returned: Output {
     fn write(self, caller: &mut dyn HostCaller) -> Result<Self::Abi, HostError>;
 }
 

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::transaction::account;
 
-fn fixture(name: &str) -> PathBuf {
+pub(super) fn fixture(name: &str) -> PathBuf {
     repository().join("client/inference/tests/fixtures").join(name)
 }
 
@@ -26,7 +26,7 @@ fn tensors(named: Vec<(&str, Tensor)>) -> Vec<u8> {
 }
 
 /// Gives the node an example's input and output; the card's entry.
-fn example(node: &Node, input: &[u8], output: &[u8]) -> Value {
+pub(super) fn example(node: &Node, input: &[u8], output: &[u8]) -> Value {
     let [stored, expected] = [input, output].map(|bytes| {
         node.rpc("inference_putArtifact", json!([format!("0x{}", hex::encode(bytes))]))
     });
@@ -122,7 +122,7 @@ fn an_owner_sets_terms(node: &Node) {
 }
 
 /// A row of numbers.
-fn row(name: &str, values: &[f32]) -> Vec<u8> {
+pub(super) fn row(name: &str, values: &[f32]) -> Vec<u8> {
     let flat = f32s(values);
     let shape = vec![1, values.len() as u32];
     tensors(vec![(name, Tensor::try_new(flat.dtype(), shape, flat.into_data()).unwrap())])

@@ -1,6 +1,6 @@
 //! A wrong result is disputed, and a real validator runs the model again in the referee's module.
 
-use std::process::Command;
+use std::{path::Path, process::Command};
 
 use citrate_core::{H256, hashing::twox_128};
 use citrate_inference_types::{Payload, Policy};
@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 
 use super::{
     PRICE,
+    conformance::{example, fixture, row},
+    hostile::{card, offer, refuse},
     liar::{JOBS, Liar, Signer},
     node::{Node, args, magika, repository},
 };
@@ -64,6 +66,29 @@ pub(super) fn register(node: &Node, owner: &str) {
     ]);
 }
 
+/// Registers the model with an example that it does not do.
+fn register_falsely(node: &Node, folder: &Path) {
+    let input = std::fs::read(repository().join("Makefile")).unwrap();
+    let output = Liar::output();
+    let [stored, promised] = [&input, &output].map(|bytes| {
+        node.rpc("inference_putArtifact", json!([format!("0x{}", hex::encode(bytes))]))
+    });
+    let card = std::fs::read(repository().join("scripts/models/magika.json")).unwrap();
+    let mut card: Value = serde_json::from_slice(&card).unwrap();
+    card["examples"] = json!([{
+        "input": stored,
+        "input_bytes": input.len(),
+        "output": promised,
+        "output_bytes": output.len(),
+    }]);
+    let path = folder.join("card.json");
+    std::fs::write(&path, card.to_string()).unwrap();
+    let model = magika().unwrap();
+    node.succeed(args![
+        "model", "--signer", "//Bob", "register", &model, "--card", &path, "--price", PRICE
+    ]);
+}
+
 pub(super) fn serve(node: &Node, who: &str, stake: &str, capacity: &str) {
     node.succeed(args![
         "provider",
@@ -103,7 +128,7 @@ fn a_validator_runs_the_model_again_and_the_liar_is_slashed_slow() {
     }
     let folder = tempfile::tempdir().unwrap();
     let node = Node::start(&folder.path().join("node"), &[]);
-    register(&node, "//Bob");
+    register_falsely(&node, folder.path());
     install(&node, &mut Signer::new(&node, "//Alice"));
     // Only the liar serves the model; no node has its key.
     serve(&node, "//Dave", STAKE, "4");
@@ -140,4 +165,41 @@ fn a_validator_runs_the_model_again_and_the_liar_is_slashed_slow() {
     assert_eq!(settled["status"]["provider"], account("//Alice").to_string());
     let served = node.rpc("inference_provider", json!([account("//Alice").to_string()]));
     assert_eq!((&served["wrong"], &served["completed"]), (&json!(0), &json!(1)));
+
+    // The liar's word on the model was a lie too: the referee runs the example, and an honest node says what it is.
+    let said = node.succeed(args!["model", "--signer", "//Ferdie", "dispute", "magika"]);
+    assert!(said.contains("report disputed   case 0x"), "{said}");
+    let rejected = node.eventually("a model that takes no jobs", |node| {
+        let models = node.rpc("inference_models", json!([null, 10]));
+        let found = models[0].clone();
+        (found["rejectedBy"][0]["provider"] == account("//Alice").to_string().as_str())
+            .then_some(found)
+    });
+    assert_eq!((&rejected["status"], &rejected["approvedBy"]), (&json!("pending"), &Value::Null));
+    let left = left - 20_000_000_000_000;
+    let stake = node.rpc("inference_provider", json!([who]))["stake"].clone();
+    assert_eq!(stake, left.to_string().as_str());
+    let again = node.fail(args!["model", "--signer", "//Ferdie", "dispute", "magika"]);
+    assert!(again.contains("NotDisputable"), "{again}");
+    nobody_vouches_for_what_the_referee_would_refute(&node, folder.path());
+}
+
+/// A card that says that the referee can run a model has providers ask it, before their stakes answer for the examples.
+fn nobody_vouches_for_what_the_referee_would_refute(node: &Node, folder: &Path) {
+    let file = repository().join("client/inference/tests/fixtures/double.onnx");
+    let any = json!([{ "dynamic": "batch" }, { "dynamic": "width" }]);
+    let mut card = card("double", &file, &[("x", "f32", any.clone())], ("y", "f32", any));
+    card["tolerance"] =
+        json!([{ "close": { "atol_nano": 1_000_000, "rtol_nano": 0, "outliers_max": 0 } }]);
+    card["examples"] = json!([example(node, &row("x", &[1.0, 2.0]), &row("y", &[2.0, 4.0]))]);
+    card["referee"] = json!({ "yes": { "fuel": 1, "memory_bytes": 1 << 24 } });
+    let said = refuse(node, folder, &file, &card);
+    assert!(said.contains("the referee does not run it: "), "{said}");
+    // Under another hash it is another model: the file of one that was refused stays registered.
+    let file = fixture("centred.onnx");
+    card["name"] = json!("centred");
+    card["bytes"] = json!(std::fs::metadata(&file).unwrap().len());
+    card["examples"] = json!([example(node, &row("x", &[1.0, 2.0]), &row("y", &[0.0, 0.0]))]);
+    card["referee"] = json!({ "yes": { "fuel": 100_000_000, "memory_bytes": 1 << 26 } });
+    offer(node, folder, &file, &card);
 }

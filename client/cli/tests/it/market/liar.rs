@@ -107,7 +107,8 @@ impl Liar {
         count
     }
 
-    fn output() -> Vec<u8> {
+    /// Its answer to everything.
+    pub(super) fn output() -> Vec<u8> {
         let data = std::iter::once(1.0f32).chain(std::iter::repeat_n(0.0, 213));
         let data = data.flat_map(f32::to_le_bytes).collect();
         let tensor = Tensor::try_new(DType::F32, vec![1, 214], data).unwrap();
@@ -123,6 +124,7 @@ impl Liar {
             model: job.model,
             input: job.input.hash(),
             output: content_hash(&Self::output()),
+            digest: None,
             engine: engine(),
             counters: Counters::default(),
             provider: self.account(),

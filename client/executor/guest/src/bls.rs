@@ -1,13 +1,4 @@
-//! Both variants of BLS signatures in WebAssembly, to measure what they take.
-//!
-//! Not part of the product: `cargo run -p citrate-executor --example bls` runs it as the executor runs a runtime, and
-//! natively. [`KeysInG2`] is what `citrate-bls` does; [`KeysInG1`] is the other variant, as short as it can be.
-
-#![cfg_attr(not(feature = "std"), no_std)]
-
-extern crate alloc;
-// Its allocator and its panic handler.
-use citrate_host as _;
+//! Both variants of BLS signatures: [`KeysInG2`] is what `citrate-bls` does; [`KeysInG1`] is the other one, as short as it can be.
 
 use alloc::vec::Vec;
 use ark_bls12_381::{Bls12_381, G1Affine, G1Projective, G2Affine, G2Projective, g2};
@@ -18,7 +9,6 @@ use ark_ec::pairing::Pairing;
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{PrimeField, Zero};
 use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
-use citrate_api::{ViewFunctionDispatchError, ViewFunctionId};
 use citrate_bls::{Claim, Key, Proof, Public, Secret, Signature};
 use codec::{Decode, Encode};
 use sha2::Sha256;
@@ -204,35 +194,6 @@ fn g1_keys(signed: &Signed, work: Work) -> Option<()> {
                 messages.push(hash(&signed.message)?);
             }
             is_right(keys, messages, total.into_affine()).then_some(())
-        }
-    }
-}
-
-/// The module's one export: a view function of the prefix's variant, whose input is what was signed and what is to be done.
-#[derive(Debug)]
-pub struct Guest;
-
-/// Names [`KeysInG2`] in a call of the module.
-pub const KEYS_IN_G2: ViewFunctionId = ViewFunctionId { prefix: [2; 16], suffix: [0; 16] };
-/// Names [`KeysInG1`].
-pub const KEYS_IN_G1: ViewFunctionId = ViewFunctionId { prefix: [1; 16], suffix: [0; 16] };
-
-citrate_api::impl_runtime_apis! {
-    impl citrate_api::RuntimeViewFunction for Guest {
-        fn execute_view_function(
-            query_id: ViewFunctionId,
-            input: Vec<u8>,
-        ) -> Result<Vec<u8>, ViewFunctionDispatchError> {
-            let (signed, work) = <(Signed, Work)>::decode(&mut &input[..])
-                .map_err(|_error| ViewFunctionDispatchError::Codec)?;
-            let accepted = if query_id == KEYS_IN_G2 {
-                KeysInG2::work(&signed, work)
-            } else if query_id == KEYS_IN_G1 {
-                KeysInG1::work(&signed, work)
-            } else {
-                return Err(ViewFunctionDispatchError::NotFound(query_id));
-            };
-            Ok(accepted.encode())
         }
     }
 }
