@@ -29,7 +29,11 @@ use proc_macro::TokenStream;
 /// The module's items carry attributes with the same names and shapes as FRAME's: `config`,
 /// `pallet`, `storage`, `call`, `event`, `error`, `hooks`, `genesis_config`, `genesis_build`,
 /// `constant`, `type_value`, `origin`, `composite_enum`, `inherent`, `validate_unsigned`,
-/// `extra_constants`, `view_functions`. Each is documented in `citrate_support::pallet_attributes`.
+/// `extra_constants`, `view_functions`.
+///
+/// `#[pallet(dev_mode)]` is for sketches: calls need neither index nor weight, storage needs no
+/// bounds, and a hasher may be `_`, which is `Blake2_128Concat`. Name all of it before the chain has
+/// users: an index that changes changes what a signed transaction does.
 #[proc_macro_attribute]
 pub fn pallet(attr: TokenStream, item: TokenStream) -> TokenStream {
     pallet::pallet(&attr.into(), &item.into()).into()

@@ -12,8 +12,9 @@ use syn::{ItemMod, visit_mut::VisitMut};
 /// Expands the attribute.
 pub(crate) fn pallet(attr: &TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    if !attr.is_empty() && attr.to_string() != "dev_mode" {
-        errors.at(attr, "`pallet` takes no argument");
+    let dev_mode = attr.to_string() == "dev_mode";
+    if !attr.is_empty() && !dev_mode {
+        errors.at(attr, "the one option of `pallet` is `dev_mode`");
     }
     let module = match syn::parse2::<ItemMod>(item.clone()) {
         Ok(module) => module,
@@ -23,7 +24,7 @@ pub(crate) fn pallet(attr: &TokenStream, item: &TokenStream) -> TokenStream {
         }
     };
     let fallback = module.clone();
-    let model = parse::module(module, &mut errors);
+    let model = parse::module(module, dev_mode, &mut errors);
     let expansion = match model {
         Some(model) => expand::module(&model),
         None => plain(fallback),

@@ -51,6 +51,7 @@ fn mistakes_in_storage() {
     let table = [
         ("#[pallet::storage] type A<T> = StorageValue<u32>;", "the first argument"),
         ("#[pallet::storage] type A = StorageValue<_, u32>;", "the parameter `T`"),
+        ("#[pallet::storage] type A<T> = StorageMap<_, _, u8, u8>;", "name the `Hasher`"),
         ("#[pallet::storage] type A<T> = Vec<_>;", "a storage item is a `StorageValue`"),
         ("#[pallet::storage] type A<T> = StorageMap<_, Identity>;", "takes `_`, then: Hasher"),
         ("#[pallet::storage] type A<T> = StorageMap<Value = u8>;", "`Hasher` is missing"),

@@ -12,4 +12,5 @@ mod demo;
 mod hygiene;
 mod mini_system;
 mod runtime;
+mod sketch;
 mod upgrade;

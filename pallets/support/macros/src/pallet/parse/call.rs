@@ -38,7 +38,12 @@ impl Parse for DefaultWeight {
 }
 
 /// Parses the block of calls.
-pub(super) fn calls(mut item: ItemImpl, helpers: &[Helper], errors: &mut Errors) -> Option<Calls> {
+pub(super) fn calls(
+    mut item: ItemImpl,
+    helpers: &[Helper],
+    dev_mode: bool,
+    errors: &mut Errors,
+) -> Option<Calls> {
     super::only(helpers, &["call"], errors);
     let helper = helpers.first()?;
     let default_weight = match helper.attr.meta {
@@ -47,6 +52,8 @@ pub(super) fn calls(mut item: ItemImpl, helpers: &[Helper], errors: &mut Errors)
             errors.take(helper.args::<DefaultWeight>()).map(|DefaultWeight(ty)| ty)
         }
     };
+    let mut fallback =
+        Fallback { weight: default_weight, next_index: dev_mode.then_some(0), dev_mode };
     if let Some((_, path, _)) = &item.trait_ {
         errors.at(path, "the calls stand in an inherent block: `impl<T: Config> Pallet<T> { .. }`");
     }
@@ -57,7 +64,10 @@ pub(super) fn calls(mut item: ItemImpl, helpers: &[Helper], errors: &mut Errors)
             errors.at(member, "a block of calls holds functions only");
             continue;
         };
-        let Some(call) = call(function, default_weight.as_ref(), errors) else { continue };
+        let Some(call) = call(function, &fallback, errors) else { continue };
+        if dev_mode {
+            fallback.next_index = call.index.checked_add(1);
+        }
         if let Some(other) = indices.insert(call.index, call.ident.clone()) {
             errors.at(
                 &call.ident,
@@ -72,11 +82,17 @@ pub(super) fn calls(mut item: ItemImpl, helpers: &[Helper], errors: &mut Errors)
     Some(Calls { item, calls, docs })
 }
 
-fn call(
-    function: &mut ImplItemFn,
-    default_weight: Option<&Type>,
-    errors: &mut Errors,
-) -> Option<Call> {
+/// What a call has that does not say it itself.
+struct Fallback {
+    /// The type whose function of the call's name is its weight.
+    weight: Option<Type>,
+    /// The index after the last call's, in a sketch.
+    next_index: Option<u8>,
+    /// Whether the pallet is a sketch, whose calls weigh nothing.
+    dev_mode: bool,
+}
+
+fn call(function: &mut ImplItemFn, fallback: &Fallback, errors: &mut Errors) -> Option<Call> {
     let helpers = take(&mut function.attrs, NAMESPACE);
     super::only(&helpers, &["call_index", "weight", "feeless_if"], errors);
     let ident = function.sig.ident.clone();
@@ -96,17 +112,19 @@ fn call(
             });
             errors.take(index)
         }
+        None if fallback.next_index.is_some() => fallback.next_index,
         None => {
             errors.at(&ident, "a call needs `#[pallet::call_index(n)]`, which never changes");
             None
         }
     };
-    let weight = match (helpers.iter().find(|h| h.is("weight")), default_weight) {
+    let weight = match (helpers.iter().find(|h| h.is("weight")), &fallback.weight) {
         (Some(helper), _) => errors.take(helper.args::<Expr>()),
         (None, Some(ty)) => {
             let args = argument_names(function);
             Some(syn::parse_quote!(<#ty>::#ident(#(#args),*)))
         }
+        (None, None) if fallback.dev_mode => Some(syn::parse_quote!(0_u64)),
         (None, None) => {
             errors.at(&ident, "a call needs `#[pallet::weight(..)]`");
             None

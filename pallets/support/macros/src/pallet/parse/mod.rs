@@ -24,6 +24,9 @@ const KNOWN: &str = "config, pallet, storage, type_value, call, event, error, ho
 /// Parts as they are found; those that every pallet must have are optional here.
 #[derive(Default)]
 struct Draft {
+    /// Whether the pallet is a sketch: calls need neither index nor weight, and storage no bounds
+    /// and no hashers.
+    dev_mode: bool,
     items: Vec<Item>,
     config: Option<super::model::Config>,
     pallet: Option<super::model::Pallet>,
@@ -69,12 +72,12 @@ impl Draft {
 }
 
 /// Parses the module; `None` if there is too little to expand, with the reason in `errors`.
-pub(super) fn module(module: ItemMod, errors: &mut Errors) -> Option<Model> {
+pub(super) fn module(module: ItemMod, dev_mode: bool, errors: &mut Errors) -> Option<Model> {
     let Some((_, items)) = module.content else {
         errors.at(&module.ident, "a pallet's module must be inline: `mod pallet { .. }`");
         return None;
     };
-    let mut draft = Draft::default();
+    let mut draft = Draft { dev_mode, ..Draft::default() };
     for item in items {
         one(item, &mut draft, errors);
     }
@@ -84,7 +87,8 @@ pub(super) fn module(module: ItemMod, errors: &mut Errors) -> Option<Model> {
     if draft.pallet.is_none() {
         errors.at(&module.ident, "a pallet needs a struct `Pallet` with `#[pallet::pallet]`");
     }
-    let (config, pallet) = (draft.config?, draft.pallet?);
+    let (config, mut pallet) = (draft.config?, draft.pallet?);
+    pallet.without_storage_info |= dev_mode;
     if let Some(event) = &mut draft.event {
         event.unbound = !config::event_is_bound(&config, errors);
     }
@@ -154,7 +158,7 @@ fn one(mut item: Item, draft: &mut Draft, errors: &mut Errors) {
             | "whitelist_storage"
             | "disable_try_decode_storage",
             Item::Type(item),
-        ) => match storage::storage(item, &helpers, errors) {
+        ) => match storage::storage(item, &helpers, draft.dev_mode, errors) {
             Ok(storage) => draft.add_storage(storage, errors),
             Err(item) => draft.items.push(Item::Type(*item)),
         },
@@ -162,7 +166,8 @@ fn one(mut item: Item, draft: &mut Draft, errors: &mut Errors) {
             draft.type_values.extend(misc::type_value(item, first, errors));
         }
         ("call", Item::Impl(item)) => {
-            set(&mut draft.calls, call::calls(item, &helpers, errors), first, errors);
+            let calls = call::calls(item, &helpers, draft.dev_mode, errors);
+            set(&mut draft.calls, calls, first, errors);
         }
         ("event" | "generate_deposit", Item::Enum(item)) => {
             set(&mut draft.event, enums::event(item, &helpers, errors), first, errors);

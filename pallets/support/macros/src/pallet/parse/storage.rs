@@ -76,6 +76,7 @@ impl StorageKind {
 pub(super) fn storage(
     mut item: ItemType,
     helpers: &[Helper],
+    dev_mode: bool,
     errors: &mut Errors,
 ) -> Result<Storage, Box<ItemType>> {
     super::only(helpers, &HELPERS, errors);
@@ -84,7 +85,7 @@ pub(super) fn storage(
     }
     let prefix = format_ident!("_GeneratedPrefixForStorage{}", item.ident);
     let arity = Arity::of(&item.generics);
-    let parsed = shape(&mut item, &prefix, arity, errors);
+    let parsed = shape(&mut item, &prefix, arity, dev_mode, errors);
     let Some((kind, arguments)) = parsed else {
         // An empty type keeps the name alive, so that uses of it do not add to the noise.
         *item.ty = syn::parse_quote!(());
@@ -138,6 +139,7 @@ fn shape(
     item: &mut ItemType,
     prefix: &Ident,
     arity: Arity,
+    dev_mode: bool,
     errors: &mut Errors,
 ) -> Option<(StorageKind, Vec<Type>)> {
     if matches!(arity, Arity::None | Arity::I) {
@@ -155,7 +157,8 @@ fn shape(
         errors.at(&*segment, KINDS);
         return None;
     };
-    let arguments = arguments(segment, kind, errors)?;
+    let mut arguments = arguments(segment, kind, errors)?;
+    name_hashers(kind, &mut arguments, dev_mode, errors)?;
     let prefix_arguments: Vec<Ident> = match arity {
         Arity::TI => vec![format_ident!("T"), format_ident!("I")],
         Arity::None | Arity::T | Arity::I => vec![format_ident!("T")],
@@ -164,6 +167,28 @@ fn shape(
         syn::parse_quote!(<#prefix<#(#prefix_arguments),*>, #(#arguments),*>),
     );
     Some((kind, arguments))
+}
+
+/// Puts a hasher in the place of `_`, in a sketch; an error elsewhere.
+fn name_hashers(
+    kind: StorageKind,
+    arguments: &mut [Type],
+    dev_mode: bool,
+    errors: &mut Errors,
+) -> Option<()> {
+    let (names, _) = kind.parameters();
+    for (name, ty) in names.iter().zip(arguments) {
+        if !matches!(ty, Type::Infer(_)) {
+            continue;
+        }
+        if !dev_mode || !name.starts_with("Hasher") {
+            errors.at(&*ty, format!("name the `{name}`: only the first argument is `_`"));
+            return None;
+        }
+        let krate = crate::krate::library();
+        *ty = syn::parse_quote!(#krate::Blake2_128Concat);
+    }
+    Some(())
 }
 
 /// The arguments after the prefix, in order.
