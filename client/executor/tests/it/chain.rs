@@ -91,7 +91,7 @@ impl ReadRuntimeVersion for Versions {
 pub(crate) struct Chain {
     nodes: Arc<MemoryNodes>,
     pub(crate) root: H256,
-    head: Header,
+    pub(crate) head: Header,
     /// The hash of block 0.
     pub(crate) genesis: H256,
 }

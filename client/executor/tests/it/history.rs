@@ -15,12 +15,15 @@ use pallet_staking::{Role, Stake as _};
 use crate::chain::{Chain, account, address, code, pair};
 
 /// Extends the chain on both sides; what came of each extrinsic, of which none may trap.
-fn extend(chain: &mut Chain, extrinsics: &[OpaqueExtrinsic]) -> Vec<ApplyExtrinsicResult> {
+pub(crate) fn extend(
+    chain: &mut Chain,
+    extrinsics: &[OpaqueExtrinsic],
+) -> Vec<ApplyExtrinsicResult> {
     let results = chain.extend(extrinsics).results;
     results.into_iter().map(|result| result.expect("no extrinsic traps")).collect()
 }
 
-fn signed(chain: &Chain, name: &str, nonce: u32, call: &RuntimeCall) -> OpaqueExtrinsic {
+pub(crate) fn signed(chain: &Chain, name: &str, nonce: u32, call: &RuntimeCall) -> OpaqueExtrinsic {
     chain.signed(name, nonce, 0, &call.encode())
 }
 
@@ -151,13 +154,19 @@ fn nested(wrap: Wrap, depth: u32) -> RuntimeCall {
 #[test]
 fn the_deepest_call_runs_in_the_stack_there_is() {
     use pallet_utility::Call as Utility;
-    let wraps: [(&str, Wrap); 4] = [
+    let wraps: [(&str, Wrap); 5] = [
         ("batch", |call| RuntimeCall::Utility(Utility::batch { calls: vec![call] })),
         ("force_batch", |call| RuntimeCall::Utility(Utility::force_batch { calls: vec![call] })),
         ("as_derivative", |call| {
             RuntimeCall::Utility(Utility::as_derivative { index: 0, call: Box::new(call) })
         }),
         ("sudo", sudo),
+        ("as_multi_threshold_1", |call| {
+            RuntimeCall::Multisig(pallet_multisig::Call::as_multi_threshold_1 {
+                other_signatories: vec![account("Bob")],
+                call: Box::new(call),
+            })
+        }),
     ];
     let run = move || {
         for (name, wrap) in wraps {

@@ -4,5 +4,6 @@
 
 mod agreement;
 mod chain;
+mod deep;
 mod history;
 mod limits;

@@ -8,8 +8,9 @@ use codec::{Decode, DecodeLimit, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use core::marker::PhantomData;
 use scale_info::TypeInfo;
 
-/// LIMIT: how deep a value from a preimage may nest, as deep as an extrinsic may.
-const DEPTH_MAX: u32 = 256;
+/// LIMIT: how deep a value from a preimage may nest: as deep as an extrinsic may (`EXTRINSIC_DEPTH_MAX` of the
+/// executive), since calls come from extrinsics, and the stack is the same.
+const DEPTH_MAX: u32 = 64;
 
 /// A short encoding.
 pub type BoundedInline = BoundedVec<u8, ConstU32<128>>;
