@@ -3,7 +3,7 @@
 use crate::{Agenda, Config, Error, Event, Lookup, Pallet, ScheduledOf};
 use citrate_core::{BlockNumber, DispatchError, DispatchResult};
 use citrate_support::pallet_prelude::*;
-use citrate_support::traits::preimages::{Bounded, QueryPreimage as _, StorePreimage as _};
+use citrate_support::traits::preimages::{Bounded, StorePreimage as _};
 use citrate_support::traits::{CallerTrait as _, OriginTrait as _};
 use core::fmt::Debug;
 
