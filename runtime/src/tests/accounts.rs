@@ -132,9 +132,14 @@ fn a_proxy_for_stakes_chills_and_does_not_take_money() {
         call: Box::new(batch(vec![])),
     });
     for kind in [ProxyType::Staking, ProxyType::NonTransfer] {
-        for call in
-            [theft.clone(), batch(vec![theft.clone()]), sudo.clone(), add(ProxyType::Any).into()]
-        {
+        for call in [
+            through_her.clone(),
+            with_another.clone(),
+            theft.clone(),
+            batch(vec![theft.clone()]),
+            sudo.clone(),
+            add(ProxyType::Any).into(),
+        ] {
             assert!(act(kind, call.clone()).is_err(), "{kind:?}: {call:?}");
         }
     }
