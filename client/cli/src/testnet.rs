@@ -1,8 +1,9 @@
 //! Networks of a few nodes in one process, for the tests of chains.
 
-use crate::{Distribution, Token, remote};
+use crate::remote;
 use anyhow::{Context, Result, ensure};
 use citrate_core::H256;
+use citrate_host::HostFunction;
 use citrate_service::{
     Authoring, ChainSpec, MethodPolicy, MultiaddrWithPeerId, NetworkOptions, Node, NodeConfig,
     Scope,
@@ -43,38 +44,25 @@ impl TestNet {
     /// # Errors
     /// When there are none or more than development accounts, or one does not start.
     pub fn new(nodes: usize, code: &[u8]) -> Result<Self> {
-        Self::of(nodes, ChainSpec::local(code.to_vec(), None), Vec::new())
+        Self::of(nodes, &ChainSpec::local(code.to_vec(), None), &[])
     }
 
     /// Starts so many nodes of a chain, whose runtime may import these host functions as well.
     ///
     /// # Errors
     /// As [`Self::new`].
-    pub fn of(
-        nodes: usize,
-        spec: ChainSpec,
-        host_functions: Vec<citrate_host::HostFunction>,
-    ) -> Result<Self> {
+    pub fn of(nodes: usize, spec: &ChainSpec, host_functions: &[HostFunction]) -> Result<Self> {
         ensure!(
             (1..=SEEDS.len()).contains(&nodes),
             "a test network has 1 to {} nodes",
             SEEDS.len()
         );
-        let token = Token { symbol: "TEST", decimals: 0, ss58_prefix: 42 };
-        let distribution = Distribution {
-            name: "test",
-            version: "0",
-            code: &[],
-            worker: None,
-            token,
-            host_functions,
-        };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let mut net = Self { nodes: Vec::new(), runtime };
         let mut known = None;
         for seed in SEEDS.iter().take(nodes) {
             let mut config = NodeConfig::new(spec.clone());
-            config.executor = distribution.executor();
+            config.executor.functions = host_functions.to_vec();
             config.keys.seeds = vec![(*seed).into()];
             config.authoring = Authoring::On;
             config.inference.enabled = false;
