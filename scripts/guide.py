@@ -34,6 +34,8 @@ STEP_SECONDS = 3_000
 # LIMIT: seconds until a node serves.
 START_SECONDS = 300
 READY = "JSON-RPC: http://"
+# What cargo says of a crate that does not compile cleanly.
+WARNED = re.compile(r"warning: `.*` \(.*\) generated \d+ warnings?")
 FENCE = re.compile(r"^```(\w+)?[ ]*(.*)$")
 
 
@@ -181,6 +183,8 @@ class Reader:
             terminal.wait(READY, START_SECONDS)
         elif block.language == "sh":
             self.printed = self.run(block.text)
+            if warned := WARNED.search(self.printed):
+                raise Failed(f"the compiler warns: {warned[0]}\n{tail(self.printed)}")
             self.share_builds()
 
     def share_builds(self):
