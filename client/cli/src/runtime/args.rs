@@ -16,7 +16,13 @@ pub(crate) enum RuntimeCommand {
         #[arg(long, value_delimiter = ',')]
         features: Vec<String>,
         /// Cargo's target folder.
-        #[arg(long, value_name = "PATH", default_value = "target", env = "CARGO_TARGET_DIR")]
+        #[arg(
+            long,
+            value_name = "PATH",
+            default_value = "target",
+            env = "CARGO_TARGET_DIR",
+            hide_env_values = true
+        )]
         target_dir: PathBuf,
     },
     /// Print a runtime's version, hash, size and pallets.
