@@ -33,16 +33,32 @@ fn among(choice: DeviceChoice, built_in: &[Device]) -> Result<Vec<Device>, Strin
     }
 }
 
-/// What ONNX Runtime is told to run a model on this device; what fails is an error, not a slower device.
-pub(crate) fn execution_providers(device: Device) -> Vec<ExecutionProviderDispatch> {
+/// What ONNX Runtime is told to run a model on this device; what fails is an error, not a slower device. A model may
+/// take so many bytes of a GPU's memory.
+pub(crate) fn execution_providers(
+    device: Device,
+    memory_bytes_max: u64,
+) -> Vec<ExecutionProviderDispatch> {
+    // The processor's memory is bounded for all models together (`memory::bound`).
+    let _ = memory_bytes_max;
     match device {
         #[cfg(feature = "cuda")]
-        Device::Cuda => vec![ort::ep::CUDA::default().build().error_on_failure()],
+        Device::Cuda => vec![cuda(memory_bytes_max).build().error_on_failure()],
         #[cfg(feature = "coreml")]
         Device::CoreMl => vec![ort::ep::CoreML::default().build().error_on_failure()],
         // Without the feature, `candidates` gives no such device.
         _ => Vec::new(),
     }
+}
+
+/// CUDA as results of several providers can be compared: TF32 would round every factor to 10 bits of mantissa, and a
+/// search by stopwatch would choose other algorithms in each session.
+#[cfg(feature = "cuda")]
+fn cuda(memory_bytes_max: u64) -> ort::ep::CUDA {
+    ort::ep::CUDA::default()
+        .with_tf32(false)
+        .with_conv_algorithm_search(ort::ep::cuda::ConvAlgorithmSearch::Heuristic)
+        .with_memory_limit(usize::try_from(memory_bytes_max).unwrap_or(usize::MAX))
 }
 
 #[cfg(test)]
@@ -81,10 +97,10 @@ mod tests {
         assert_eq!(candidates(DeviceChoice::CoreMl).is_ok(), cfg!(feature = "coreml"));
         assert_eq!(candidates(DeviceChoice::Cpu), Ok(vec![Device::Cpu]));
         assert_eq!(candidates(DeviceChoice::Auto).unwrap().last(), Some(&Device::Cpu));
-        assert!(execution_providers(Device::Cpu).is_empty());
+        assert!(execution_providers(Device::Cpu, 1 << 30).is_empty());
         #[cfg(feature = "cuda")]
-        assert_eq!(execution_providers(Device::Cuda).len(), 1);
+        assert_eq!(execution_providers(Device::Cuda, 1 << 30).len(), 1);
         #[cfg(feature = "coreml")]
-        assert_eq!(execution_providers(Device::CoreMl).len(), 1);
+        assert_eq!(execution_providers(Device::CoreMl, 1 << 30).len(), 1);
     }
 }

@@ -1,12 +1,15 @@
 //! Finding and loading ONNX Runtime.
+#![expect(unsafe_code, reason = "ort does not tell the version of the library that it has loaded")]
 
 use std::{
     env,
+    ffi::CStr,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
 
-use ort::{environment::Environment, logging::LogLevel};
+use libloading::{Library, Symbol};
+use ort::{environment::Environment, logging::LogLevel, sys::OrtApiBase};
 
 /// The version that `scripts/setup.sh` fetches and results are compared with.
 pub const LIBRARY_VERSION: &str = "1.32.0";
@@ -16,8 +19,8 @@ const FILE_NAME: &str = "libonnxruntime.dylib";
 #[cfg(not(target_os = "macos"))]
 const FILE_NAME: &str = "libonnxruntime.so";
 
-/// ONNX Runtime allows one environment a process, and it must outlive every session.
-static ENVIRONMENT: Mutex<Option<Environment>> = Mutex::new(None);
+/// ONNX Runtime allows one environment a process, and it must outlive every session. With it, the library's version.
+static ENVIRONMENT: Mutex<Option<(Environment, String)>> = Mutex::new(None);
 
 /// Where the library is: the given path, `$CITRATE_ONNXRUNTIME`, beside the program, or in the cache folder
 /// that `scripts/setup.sh` fills.
@@ -52,15 +55,15 @@ fn cache_folder() -> Option<PathBuf> {
         .or_else(|| Some(var("HOME")?.join(".cache").join("citrate")))
 }
 
-/// Loads the library, once a process, and sets up its environment.
+/// Loads the library, once a process, and sets up its environment; gives that and the library's version.
 pub(crate) fn load(
     given: Option<&Path>,
     set_up: impl FnOnce(&Environment) -> Result<(), String>,
-) -> Result<Environment, String> {
+) -> Result<(Environment, String), String> {
     let path = library_path(given)?;
     let mut environment = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(environment) = &*environment {
-        return Ok(environment.clone());
+    if let Some(loaded) = &*environment {
+        return Ok(loaded.clone());
     }
     let describe = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let built = ort::init_from(&path)
@@ -72,16 +75,19 @@ pub(crate) fn load(
     // Every error is returned as well; its own lines on standard error would be in nobody's format.
     built.set_log_level(LogLevel::Fatal);
     set_up(&built).map_err(|error| describe(&error))?;
-    *environment = Some(built.clone());
-    Ok(built)
+    let version = version(&path).map_err(|error| describe(&error))?;
+    Ok(environment.insert((built, version)).clone())
 }
 
-/// The loaded library's version, from its build information.
-pub(crate) fn version() -> String {
-    let info = ort::info();
-    let branch = info.split("git-branch=").nth(1).and_then(|rest| rest.split(',').next());
-    match branch.map(|branch| branch.trim().trim_start_matches("rel-")) {
-        Some(version) if version.starts_with(|c: char| c.is_ascii_digit()) => version.to_owned(),
-        _ => LIBRARY_VERSION.to_owned(),
+/// The version that a library, which ort has loaded before, says it has.
+fn version(path: &Path) -> Result<String, libloading::Error> {
+    // SAFETY: loading it again runs nothing and gives the same library. Its one exported function has this signature in
+    // every version (onnxruntime_c_api.h), and what it points to lives as long as the library, which ort never unloads.
+    unsafe {
+        let library = Library::new(path)?;
+        let base: Symbol<'_, unsafe extern "system" fn() -> *const OrtApiBase> =
+            library.get(b"OrtGetApiBase\0")?;
+        let version = ((*base()).GetVersionString)();
+        Ok(CStr::from_ptr(version).to_string_lossy().into_owned())
     }
 }

@@ -2,13 +2,13 @@
 //!
 //! The model has the names that Optimum gives: it takes `input_ids`, `attention_mask`, `position_ids` and
 //! `past_key_values.*`, and gives `logits` and `present.*`. What it has computed of the text so far stays in ONNX
-//! Runtime's memory from one run to the next. Each token is chosen in integers (`citrate_inference_types::sampling`).
+//! Runtime's memory, on the device, from one run to the next. Each token is chosen in integers (`citrate_inference_types::sampling`).
 
 use std::{sync::Arc, time::Duration};
 
 use citrate_core::H256;
 use citrate_inference_types::{
-    DType, Generation, InferenceError, RunLimits, Tensor, Tensors,
+    DType, Device, Generation, InferenceError, RunLimits, Tensor, Tensors,
     sampling::{self, Choice},
 };
 use codec::Encode;
@@ -17,7 +17,7 @@ use ort::{
     value::{DynValue, Outlet, Tensor as OrtTensor, TensorElementType},
 };
 
-use super::{Engine, bound, error::failed, lock};
+use super::{Engine, bound, error::failed, lock, smaller};
 use crate::watchdog::Watchdog;
 
 /// Tokens of a prompt that are read in one run. Scores come for each of them, so that a long prompt in one run
@@ -49,15 +49,17 @@ impl Engine {
             return Err(InferenceError::InvalidInput("no tokens, or none wanted".into()));
         }
         let _place = self.places.now().ok_or(InferenceError::Busy)?;
-        let time_ms = bound(limits.time_ms_max.into(), self.config.time_ms_max.into());
-        let memory = bound(limits.memory_bytes_max, self.config.memory_bytes_max);
-        let output_max = bound(limits.output_bytes_max.into(), self.config.output_bytes_max.into());
+        let time_ms = smaller(limits.time_ms_max.into(), self.config.time_ms_max.into());
+        let memory = smaller(limits.memory_bytes_max, self.config.memory_bytes_max);
+        let output_max =
+            smaller(limits.output_bytes_max.into(), self.config.output_bytes_max.into());
         if u64::from(prompt.new_tokens_max) * ROW_BYTES + OVERHEAD > output_max {
             return Err(InferenceError::OutputTooLarge);
         }
         let loaded = self.model(model, memory, u32::try_from(time_ms).unwrap_or(u32::MAX))?;
         let mut session = lock(&loaded.session);
-        let mut text = Writer::new(&mut session, Duration::from_millis(time_ms))?;
+        let device = self.runtime()?.device;
+        let mut text = Writer::new(&mut session, device, Duration::from_millis(time_ms))?;
         let tokens = prompt.tokens.len() as u64 + u64::from(prompt.new_tokens_max);
         if loaded.bytes.saturating_add(text.bytes_for(tokens)) > memory {
             return Err(InferenceError::OutOfMemory);
@@ -86,6 +88,7 @@ struct Cache {
 /// A text that a model goes on with.
 struct Writer<'a> {
     session: &'a mut Session,
+    device: Device,
     options: Arc<RunOptions>,
     watchdog: Watchdog,
     caches: Vec<Cache>,
@@ -94,7 +97,11 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(session: &'a mut Session, limit: Duration) -> Result<Self, InferenceError> {
+    fn new(
+        session: &'a mut Session,
+        device: Device,
+        limit: Duration,
+    ) -> Result<Self, InferenceError> {
         let caches = check(session)?;
         let mut options = RunOptions::new().map_err(|error| failed(&error))?;
         // A cache is a bit larger after each run, and none of the pieces before it fits.
@@ -109,7 +116,7 @@ impl<'a> Writer<'a> {
             }
         })
         .map_err(|error| InferenceError::Failed(error.to_string()))?;
-        Ok(Self { session, options, watchdog, caches, length: 0 })
+        Ok(Self { session, device, options, watchdog, caches, length: 0 })
     }
 
     /// Bytes that the caches of so many tokens need: those before a run and those after it.
@@ -158,7 +165,17 @@ impl<'a> Writer<'a> {
         for cache in &self.caches {
             inputs.push((cache.input.clone(), (&cache.value).into()));
         }
-        let outputs = self.session.run_with_options(inputs, &self.options);
+        let binding = match self.device {
+            Device::Cuda => Some(bound::bind(self.session, &inputs, |name| {
+                self.caches.iter().any(|cache| cache.output == name)
+            })),
+            _ => None,
+        };
+        let binding = binding.transpose().map_err(|error| failed(&error))?;
+        let outputs = match &binding {
+            Some(binding) => self.session.run_binding_with_options(binding, &self.options),
+            None => self.session.run_with_options(inputs, &self.options),
+        };
         if self.watchdog.fired() {
             return Err(InferenceError::Timeout);
         }

@@ -1,6 +1,7 @@
 //! The engine.
 
 mod batch;
+mod bound;
 mod error;
 mod generate;
 mod places;
@@ -224,12 +225,12 @@ impl Engine {
 
     /// What a run may take: the smaller of what is asked for and our own limits.
     fn bounds(&self, limits: RunLimits) -> Bounds {
-        let time_ms = bound(limits.time_ms_max.into(), self.config.time_ms_max.into());
+        let time_ms = smaller(limits.time_ms_max.into(), self.config.time_ms_max.into());
         let output_bytes = self.config.output_bytes_max.into();
         Bounds {
             time: Duration::from_millis(time_ms),
-            memory_bytes_max: bound(limits.memory_bytes_max, self.config.memory_bytes_max),
-            output_bytes_max: bound(limits.output_bytes_max.into(), output_bytes),
+            memory_bytes_max: smaller(limits.memory_bytes_max, self.config.memory_bytes_max),
+            output_bytes_max: smaller(limits.output_bytes_max.into(), output_bytes),
         }
     }
 
@@ -320,7 +321,7 @@ impl Engine {
 }
 
 /// The smaller of a limit and our own; zero means ours.
-fn bound(asked: u64, own: u64) -> u64 {
+fn smaller(asked: u64, own: u64) -> u64 {
     if asked == 0 { own } else { asked.min(own) }
 }
 

@@ -6,7 +6,7 @@ use citrate_inference_types::{Device, InferenceError, NamedTensor, Tensors};
 use codec::Encode;
 use ort::session::{RunOptions, Session, SessionInputValue, SessionOutputs};
 
-use super::error::failed;
+use super::{bound, error::failed};
 use crate::{tensors, watchdog::Watchdog};
 
 /// Runs a model on its inputs, for so long and with so many SCALE bytes of outputs at most.
@@ -31,14 +31,14 @@ pub(super) fn run(
         }
     })
     .map_err(|error| InferenceError::Failed(error.to_string()))?;
-    #[cfg(feature = "cuda")]
     if device == Device::Cuda {
-        let binding = bound::bind(session, &values).map_err(|error| failed(&error))?;
+        let binding = bound::bind(session, &values, |_| false).map_err(|error| failed(&error))?;
         let outputs = session.run_binding_with_options(&binding, &options);
-        return collect(outputs, &watchdog, &names, output_max);
+        if outputs.is_ok() || watchdog.fired() {
+            return collect(outputs, &watchdog, &names, output_max);
+        }
+        // ONNX Runtime 1.31 does not write a result without elements into bound memory. Another error comes again.
     }
-    // Only CUDA has a way of its own.
-    let _ = device;
     let outputs = session.run_with_options(values, &options);
     collect(outputs, &watchdog, &names, output_max)
 }
@@ -98,35 +98,5 @@ fn values(
             Err(InferenceError::InvalidInput(reason))
         }
         None => Ok(values),
-    }
-}
-
-/// Inputs and outputs bound before a run on CUDA: inputs are on the device when it begins, and outputs are written
-/// to memory from which the device copies without a detour.
-#[cfg(feature = "cuda")]
-mod bound {
-    use ort::{
-        memory::{AllocationDevice, AllocatorType, MemoryInfo, MemoryType},
-        session::{IoBinding, Session, SessionInputValue},
-    };
-
-    pub(super) fn bind(
-        session: &Session,
-        values: &[(String, SessionInputValue<'_>)],
-    ) -> ort::Result<IoBinding> {
-        let mut binding = session.create_binding()?;
-        for (name, value) in values {
-            binding.bind_input(name, value)?;
-        }
-        let pinned = MemoryInfo::new(
-            AllocationDevice::CUDA_PINNED,
-            0,
-            AllocatorType::Device,
-            MemoryType::CPUOutput,
-        )?;
-        for outlet in session.outputs() {
-            binding.bind_output_to_device(outlet.name(), &pinned)?;
-        }
-        Ok(binding)
     }
 }

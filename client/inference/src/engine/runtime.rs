@@ -22,18 +22,23 @@ pub(super) struct Runtime {
     pub(super) device: Device,
     pub(super) version: String,
     threads: usize,
+    memory_bytes_max: u64,
 }
 
 impl Runtime {
     /// Loads the library and takes the first device of the choice that works.
     pub(super) fn start(config: &EngineConfig) -> Result<Self, String> {
         let candidates = device::candidates(config.device)?;
-        let environment = library::load(config.library.as_deref(), |new| {
+        let (environment, version) = library::load(config.library.as_deref(), |new| {
             memory::bound(new, config.memory_bytes_max)
         })?;
-        let version = library::version();
-        let mut runtime =
-            Self { environment, device: Device::Cpu, version, threads: config.threads };
+        let mut runtime = Self {
+            environment,
+            device: Device::Cpu,
+            version,
+            threads: config.threads,
+            memory_bytes_max: config.memory_bytes_max,
+        };
         let mut reason = String::new();
         for device in candidates {
             runtime.device = device;
@@ -72,7 +77,8 @@ impl Runtime {
             // ONNX Runtime's own format is not what `onnx::check` has looked at.
             .and_then(|builder| builder.with_config_entry("session.load_model_format", "ONNX"))
             .and_then(|builder| {
-                builder.with_execution_providers(device::execution_providers(self.device))
+                let providers = device::execution_providers(self.device, self.memory_bytes_max);
+                builder.with_execution_providers(providers)
             })
             .map_err(|error| InferenceError::Unavailable(super::error::clip(error.message())))?;
         let canceler = builder.canceler();

@@ -7,7 +7,7 @@ use super::*;
 
 #[test]
 fn the_smaller_limit_counts_and_zero_is_none() {
-    assert_eq!([bound(0, 5), bound(3, 5), bound(9, 5)], [5, 3, 5]);
+    assert_eq!([smaller(0, 5), smaller(3, 5), smaller(9, 5)], [5, 3, 5]);
 }
 
 const LONG: Duration = Duration::from_secs(600);

@@ -1,4 +1,7 @@
-//! Real models on the real library. Without the library (`scripts/setup.sh`) these tests say so and pass, unless
+//! Real models on the real library, on the processor or on the device that `CITRATE_TEST_DEVICE` names: `cuda`, with the
+//! feature and a library for it, or `coreml`.
+//!
+//! Without the library (`scripts/setup.sh`) these tests say so and pass, unless
 //! `CITRATE_NO_SKIP` is set, as it is in `make test`.
 
 #![expect(
@@ -9,6 +12,7 @@
 )]
 
 mod batch;
+mod device;
 mod generate;
 mod hostile;
 mod magika;
@@ -49,7 +53,7 @@ impl Fixture {
         }
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(Store::open(StoreConfig::new(folder.path())).unwrap());
-        let mut config = EngineConfig { device: DeviceChoice::Cpu, ..EngineConfig::default() };
+        let mut config = EngineConfig { device: device(), ..EngineConfig::default() };
         change(&mut config);
         let engine = Engine::with_source(config, Arc::clone(&store), source);
         assert!(engine.capabilities().available, "{:?}", engine.capabilities());
@@ -69,6 +73,18 @@ impl Fixture {
         let hash = self.store.add_file(&path, "magika").unwrap().hash;
         let card = fs::read(repository().join("scripts/models/magika.json")).unwrap();
         Some((hash, serde_json::from_slice(&card).unwrap()))
+    }
+}
+
+/// The device that is tested.
+fn device() -> DeviceChoice {
+    match env::var("CITRATE_TEST_DEVICE").unwrap_or_default().as_str() {
+        "cuda" => DeviceChoice::Cuda,
+        "coreml" => DeviceChoice::CoreMl,
+        other => {
+            assert!(matches!(other, "" | "cpu"), "it is cpu, cuda or coreml, not {other:?}");
+            DeviceChoice::Cpu
+        }
     }
 }
 
@@ -304,10 +320,21 @@ fn a_model_that_is_being_fetched_is_waited_for() {
 fn settings_are_those_of_the_engine() {
     let Some(fixture) = Fixture::new(|config| config.threads = 3) else { return };
     let settings = fixture.engine.settings().unwrap();
-    assert_eq!((settings.threads, settings.batch_rows_max), (3, 1), "on the processor");
+    let rows = if device() == DeviceChoice::Cpu { 1 } else { 8 };
+    assert_eq!((settings.threads, settings.batch_rows_max), (3, rows));
     let capabilities = fixture.engine.capabilities();
     assert_eq!(capabilities.settings, settings.hash());
     assert_eq!((capabilities.version, capabilities.device), (settings.version, settings.device));
+}
+
+/// A receipt names what the result came from.
+#[test]
+fn the_version_is_the_librarys_own() {
+    let Some(fixture) = Fixture::new(|_| {}) else { return };
+    let library = fs::canonicalize(library_path(None).unwrap()).unwrap();
+    let version = fixture.engine.capabilities().version;
+    // `scripts/setup.sh` puts it into a folder of its version, and a wheel's file is named by it.
+    assert!(library.to_str().unwrap().contains(&version), "{version} of {}", library.display());
 }
 
 #[test]
