@@ -40,7 +40,7 @@ pub enum ProxyType {
     Any,
     /// What gives away neither money nor models, nor the sudo key.
     NonTransfer,
-    /// The council's affairs and the treasury's.
+    /// The council's affairs, the treasury's, and referenda.
     Governance,
     /// Stakes and the keys of a validator.
     Staking,
@@ -62,6 +62,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
                     || matches!(
                         call,
                         RuntimeCall::Council(_)
+                            | RuntimeCall::Referenda(_)
                             | RuntimeCall::Treasury(_)
                             | RuntimeCall::Preimage(_)
                             | RuntimeCall::Scheduler(_)
@@ -122,7 +123,8 @@ fn gives_nothing_away(call: &RuntimeCall) -> bool {
         | RuntimeCall::Treasury(_)
         | RuntimeCall::Preimage(_)
         | RuntimeCall::Scheduler(_)
-        | RuntimeCall::Council(_) => true,
+        | RuntimeCall::Council(_)
+        | RuntimeCall::Referenda(_) => true,
         // A proxy of a proxy may be another account's, for anything.
         RuntimeCall::Proxy(call) => !matches!(
             call,

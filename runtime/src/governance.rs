@@ -1,4 +1,4 @@
-//! The configuration of those pallets by which people decide together: council, treasury, scheduler.
+//! The configuration of those pallets by which people decide together: council, referenda, treasury, scheduler.
 
 use citrate_core::{AccountId32, Balance, BlockNumber, Weight};
 use citrate_support::parameter_types;
@@ -7,7 +7,7 @@ use pallet_collective::EnsureProportionAtLeast;
 use pallet_system::EnsureRoot;
 use sp_arithmetic::Permill;
 
-use crate::constants::{BLOCK_WEIGHT_MAX, DAYS, deposit};
+use crate::constants::{BLOCK_WEIGHT_MAX, CIT, DAYS, deposit};
 use crate::market::Treasury;
 use crate::{
     Balances, OriginCaller, Preimage, Runtime, RuntimeCall, RuntimeHoldReason, RuntimeOrigin,
@@ -39,6 +39,27 @@ impl pallet_collective::Config for Runtime {
     type MaxProposalWeight = ProposalWeight;
     type SetMembersOrigin = ThreeQuarters;
     type DisapproveOrigin = EnsureRoot<AccountId32>;
+}
+
+parameter_types! {
+    /// A tenth of all money. It can be voted with without conviction, and without leaving the account.
+    pub const SupportMin: Permill = Permill::from_percent(10);
+}
+
+impl pallet_referenda::Config for Runtime {
+    type RuntimeCall = RuntimeCall;
+    type Preimages = Preimage;
+    type SubmissionDeposit = ConstU128<{ 100 * CIT }>;
+    type VotingPeriod = ConstU32<{ 7 * DAYS }>;
+    type EnactmentPeriod = ConstU32<{ 2 * DAYS }>;
+    type VoteLockingPeriod = ConstU32<{ 7 * DAYS }>;
+    type SupportMin = SupportMin;
+    type MaxOngoing = ConstU32<100>;
+    type MaxVotes = ConstU32<64>;
+    type MaxProposalWeight = ProposalWeight;
+    type CancelOrigin = ThreeFifths;
+    type KillOrigin = ThreeQuarters;
+    type SlashTo = Treasury;
 }
 
 impl pallet_treasury::Config for Runtime {

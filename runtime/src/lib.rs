@@ -198,4 +198,7 @@ mod runtime {
 
     #[runtime::pallet_index(22)]
     pub type Assets = pallet_assets;
+
+    #[runtime::pallet_index(24)]
+    pub type Referenda = pallet_referenda;
 }

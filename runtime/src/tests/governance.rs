@@ -2,7 +2,7 @@
 
 use super::market::{MODEL, PRICE, job, market, submit};
 use super::mock::{Chain, account, pair};
-use crate::constants::CIT;
+use crate::constants::{CIT, DAYS};
 use crate::{
     Address, Balance, Balances, Council, InferenceJobs, Nonce, Runtime, RuntimeCall, RuntimeEvent,
     System, Treasury,
@@ -214,4 +214,45 @@ fn an_upgrade_fits_into_the_schedulers_share() {
     assert!(with_bytes.all_lte(share), "{with_bytes:?} of {share:?}");
     let most: Weight = <Runtime as pallet_collective::Config>::MaxProposalWeight::get();
     assert!(needed.all_lte(most), "and can be proposed");
+}
+
+#[test]
+fn holders_decide_what_the_council_may_not_and_the_council_can_stop_them() {
+    let mut people = People { chain: Chain::development(), nonces: BTreeMap::new() };
+    let set = RuntimeCall::Council(pallet_collective::Call::set_members {
+        new_members: vec![account("Ferdie")],
+        prime: None,
+        old_count: 5,
+    });
+    let submit = || pallet_referenda::Call::submit { proposal: Box::new(set.clone()) };
+    let vote = |index, balance| pallet_referenda::Call::vote {
+        index,
+        aye: true,
+        conviction: pallet_referenda::Conviction::Locked1x,
+        balance,
+    };
+    let close = |index| pallet_referenda::Call::close {
+        index,
+        proposal_weight_bound: set.get_dispatch_info().call_weight,
+        length_bound: set.encoded_size() as u32,
+    };
+    // Who has no seat may propose, and money alone votes.
+    for index in [0, 1] {
+        people.send("Ferdie", submit()).expect("anybody proposes");
+        for who in ["Ferdie", "Eve"] {
+            let money = people.free(who) * 9 / 10;
+            people.send(who, vote(index, money)).expect("it is open");
+        }
+    }
+    let cancel = RuntimeCall::Referenda(pallet_referenda::Call::cancel { index: 0 });
+    assert_eq!(people.send("Alice", cancel.clone()), Err(DispatchError::BadOrigin));
+    assert_eq!(people.decide(&cancel, &["Alice", "Bob", "Charlie"]), Ok(()));
+    let early = Err(pallet_referenda::Error::<Runtime>::TooEarly.into());
+    for (days, expected) in [(0, early), (7, early), (2, Ok(()))] {
+        people.chain.head.number += days * DAYS;
+        assert_eq!(people.send("Ferdie", close(1)), expected, "{days} days later");
+    }
+    assert!(people.chain.peek(|| Council::is_member(&account("Ferdie"))));
+    let closed = Err(pallet_referenda::Error::<Runtime>::NotOngoing.into());
+    assert_eq!(people.send("Ferdie", close(0)), closed, "it was cancelled");
 }
