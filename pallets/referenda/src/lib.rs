@@ -245,6 +245,7 @@ pub mod pallet {
             proposal: Box<<T as Config>::RuntimeCall>,
         ) -> DispatchResult {
             let proposer = ensure_signed(origin)?;
+            let proposal = *proposal;
             let weight = proposal.get_dispatch_info().call_weight;
             ensure!(weight.all_lte(T::MaxProposalWeight::get()), Error::<T>::WrongProposalWeight);
             let ongoing = OngoingCount::<T>::get();
@@ -252,7 +253,7 @@ pub mod pallet {
             let deposit = T::SubmissionDeposit::get();
             let reason = HoldReason::Submission.into();
             Balances::<T>::do_hold(&reason, &proposer, deposit)?;
-            let proposal = T::Preimages::bound(&*proposal)?;
+            let proposal = T::Preimages::bound(&proposal)?;
             let end = Self::now().saturating_add(T::VotingPeriod::get());
             let index = ReferendumCount::<T>::get();
             ReferendumCount::<T>::put(index.saturating_add(1));
