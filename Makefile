@@ -6,7 +6,7 @@ export CITRATE_CACHE := $(CACHE)
 export CARGO_TARGET_DIR ?= $(CACHE)/target/$(notdir $(CURDIR))-$(shell printf %s '$(CURDIR)' | cksum | cut -d' ' -f1)
 CARGO ?= cargo
 
-.PHONY: dev test testnet bench unit clients guides lint setup node
+.PHONY: dev test testnet bench fuzz unit clients guides lint setup node
 
 ## Sets up what is missing, builds, starts a development chain and runs a real inference job for each model on it.
 ## MODELS=all has a language model among them.
@@ -43,6 +43,11 @@ guides: setup node
 bench: setup
 	@scripts/setup.sh python
 	$(CARGO) bench --package citrate-benches --locked -- $(BENCH)
+
+## Looks for inputs that break what always holds, ten minutes for each target: the nightly run. FUZZ="import 60" names a target and
+## seconds (docs/fuzzing.md).
+fuzz: setup
+	scripts/fuzz.sh $(FUZZ)
 
 ## Every check that runs no test: format, layers, descriptions, clippy, documentation.
 lint: setup

@@ -16,7 +16,7 @@ const SOLE_DEPENDENTS: [(&str, &str); 7] = [
 /// What a pallet or primitive must never be built from.
 const BANNED_BELOW_CLIENT: [&str; 5] = ["tokio", "wasmtime", "parity-db", "jsonrpsee", "libp2p"];
 /// Members that are not part of the product and may depend on anything.
-const EXEMPT: [&str; 3] = ["benches", "tests/clients/rust", "xtask"];
+const EXEMPT: [&str; 4] = ["benches", "fuzz", "tests/clients/rust", "xtask"];
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Layer {

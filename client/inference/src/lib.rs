@@ -29,5 +29,6 @@ mod watchdog;
 pub use config::{DeviceChoice, EngineConfig};
 pub use engine::{Engine, Figures};
 pub use library::{LIBRARY_VERSION, library_path};
+pub use onnx::check as check_model;
 pub use settings::Settings;
 pub use source::{ModelSource, NoSource, Sought};

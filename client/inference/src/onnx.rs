@@ -51,8 +51,11 @@ impl Message {
     }
 }
 
-/// Checks a file that is to be loaded as a model.
-pub(crate) fn check(file: &[u8]) -> Result<(), String> {
+/// Checks a file that is to be loaded as a model: that it names no other file, and is no more than the limits allow.
+///
+/// # Errors
+/// Why it is refused, after "the model's file is refused: " or the like.
+pub fn check(file: &[u8]) -> Result<(), String> {
     let mut fields = 0;
     walk(Message::Model, file, 0, &mut fields)
 }

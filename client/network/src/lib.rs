@@ -45,6 +45,8 @@ mod pending;
 mod protocol;
 mod resolve;
 mod state;
+#[cfg(feature = "test-utils")]
+pub mod testing;
 mod worker;
 
 pub use address::{AddressError, MultiaddrWithPeerId};

@@ -23,6 +23,7 @@ mod error;
 mod feed;
 mod grandpa;
 mod inference;
+mod local;
 mod log;
 mod order;
 mod origin;
@@ -44,5 +45,6 @@ pub use deps::{
     ArtifactError, ArtifactSource, ArtifactState, ChainInfo, FinalitySource, NetworkInfo,
     NoNetwork, PeerSummary, SyncSummary,
 };
+pub use local::{LocalAnswer, LocalRpc};
 pub use log::LogFilter;
 pub use server::{RpcDeps, RpcError, RpcHandle, RpcServer};

@@ -9,6 +9,9 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
+extern crate alloc;
+
+mod check;
 mod money;
 mod team;
 #[cfg(test)]
@@ -28,6 +31,7 @@ pub mod pallet {
     use crate::types::{Approval, AssetAccount, AssetDetails, AssetMetadata};
     use citrate_core::Balance;
     use citrate_support::pallet_prelude::*;
+    use citrate_support::traits::TryRuntimeError;
     use citrate_support::traits::{StaticLookup, fungible};
     use pallet_system::pallet_prelude::*;
 
@@ -228,6 +232,13 @@ pub mod pallet {
         /// The token is not frozen.
         #[codec(index = 18)]
         NotFrozen,
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn try_state(_n: BlockNumberFor<T>) -> Result<(), TryRuntimeError> {
+            Self::check()
+        }
     }
 
     #[pallet::call]

@@ -1,9 +1,11 @@
 //! Tests of the pallet on a small runtime.
 
-use crate::{Account, Approvals, Asset, Call, Config, Error, Event, HoldReason, Metadata};
+use crate::{
+    Account, Approvals, Asset, AssetDetails, Call, Config, Error, Event, HoldReason, Metadata,
+};
 use citrate_core::{ArithmeticError, Balance, DispatchError, TokenError};
 use citrate_support::dispatch::{DispatchResult, GetDispatchInfo};
-use citrate_support::traits::{ConstU32, ConstU128};
+use citrate_support::traits::{ConstU32, ConstU128, Hooks};
 use citrate_support::weights::RuntimeDbWeight;
 use citrate_support::{assert_err, assert_noop, assert_ok, parameter_types};
 use citrate_testing::{TestExternalities, assert_weighed};
@@ -112,18 +114,40 @@ fn last_event() -> Option<Event<Test>> {
     })
 }
 
-/// What a token says of itself is what is stored.
+/// What a token says of itself is what is stored, and nobody who has one went away.
 fn check() {
-    for (id, details) in Asset::<Test>::iter() {
-        let accounts: Vec<_> = Account::<Test>::iter_prefix(id).collect();
-        let supply: Balance = accounts.iter().map(|(_, account)| account.balance).sum();
-        assert_eq!((details.supply, details.accounts as usize), (supply, accounts.len()));
-        assert!(accounts.iter().all(|(_, account)| account.balance >= details.min_balance));
-        let approvals = Approvals::<Test>::iter_prefix((id,)).count();
-        assert_eq!(details.approvals as usize, approvals);
-        for (who, _) in accounts {
-            assert!(System::account_exists(&who), "account {who} went away");
-        }
+    assert_eq!(<Assets as Hooks<u32>>::try_state(System::block_number()), Ok(()));
+    for (_, who, _) in Account::<Test>::iter() {
+        assert!(System::account_exists(&who), "account {who} went away");
+    }
+}
+
+#[test]
+fn faults_in_the_books_are_found() {
+    let details = |fault: fn(&mut AssetDetails<u64>)| {
+        Asset::<Test>::mutate(ID, |details| fault(details.as_mut().expect("there is the token")));
+    };
+    let faults: [(&str, &dyn Fn()); 7] = [
+        ("the supply is not the sum of all balances", &|| details(|it| it.supply += 1)),
+        ("a token's accounts are counted wrong", &|| details(|it| it.accounts += 1)),
+        ("the accounts that a token keeps alive are counted wrong", &|| {
+            details(|it| it.sufficients += 1);
+        }),
+        ("a token's approvals are counted wrong", &|| details(|it| it.approvals = 0)),
+        ("an account has less than the least balance", &|| details(|it| it.min_balance = 101)),
+        ("there are accounts or approvals of a token that is not there", &|| {
+            Account::<Test>::remove(ID, 3);
+            Asset::<Test>::remove(ID);
+        }),
+        ("what is on hold is not what was written down", &|| details(|it| it.deposit += 1)),
+    ];
+    for (reason, fault) in faults {
+        ext().execute_with(|| {
+            assert_ok!(Assets::approve_transfer(signed(3), ID, 4, 5));
+            check();
+            fault();
+            assert_eq!(Assets::check(), Err(DispatchError::Other(reason)));
+        });
     }
 }
 

@@ -7,6 +7,7 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
+mod check;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -24,6 +25,7 @@ pub mod pallet {
         GetDispatchInfo, PostDispatchInfo, RawOrigin, extract_actual_weight,
     };
     use citrate_support::pallet_prelude::*;
+    use citrate_support::traits::TryRuntimeError;
     use citrate_support::traits::fungible::hold::Mutate as _;
     use citrate_support::traits::tokens::Precision;
     use citrate_support::traits::{Dispatchable, fungible};
@@ -186,6 +188,13 @@ pub mod pallet {
     enum CallOrHash<Call> {
         Call(Call),
         Hash([u8; 32]),
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn try_state(_n: BlockNumberFor<T>) -> Result<(), TryRuntimeError> {
+            Self::check()
+        }
     }
 
     #[pallet::call]

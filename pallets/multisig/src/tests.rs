@@ -4,7 +4,7 @@ use crate::{Call, Config, Error, Event, HoldReason, Multisigs, Timepoint};
 use citrate_core::hashing::blake2_256;
 use citrate_core::{Balance, DispatchError, TokenError, Weight};
 use citrate_support::dispatch::{DispatchResultWithPostInfo, GetDispatchInfo};
-use citrate_support::traits::{ConstU32, ConstU128};
+use citrate_support::traits::{ConstU32, ConstU128, Hooks};
 use citrate_support::weights::RuntimeDbWeight;
 use citrate_support::{assert_err_ignore_postinfo, assert_noop, assert_ok, parameter_types};
 use citrate_testing::{TestExternalities, assert_weighed};
@@ -106,6 +106,37 @@ fn events() -> Vec<Event<Test>> {
         _ => None,
     });
     events.collect()
+}
+
+#[test]
+fn faults_in_the_state_are_found() {
+    fn change(fault: impl Fn(&mut crate::Multisig<u64, ConstU32<3>>)) {
+        let open: Vec<_> = Multisigs::<Test>::iter().collect();
+        for (account, hash, mut operation) in open {
+            fault(&mut operation);
+            Multisigs::<Test>::insert(account, hash, operation);
+        }
+    }
+    let faults: [(&str, fn()); 4] = [
+        ("an operation is open that nobody approved", || change(|it| it.approvals.clear())),
+        ("approvals are not in the order of their accounts", || {
+            change(|it| it.approvals.try_push(1).expect("there is room"));
+        }),
+        ("what is on hold is not what was written down", || change(|it| it.deposit += 1)),
+        ("something is on hold for an account that is not there", || {
+            let mut other = Multisigs::<Test>::iter_values().next().expect("there is one");
+            other.depositor = 77;
+            Multisigs::<Test>::insert(5, [0; 32], other);
+        }),
+    ];
+    for (reason, fault) in faults {
+        ext().execute_with(|| {
+            assert_ok!(as_multi(1, None, send(40)));
+            assert_eq!(<super::Pallet<Test> as Hooks<u32>>::try_state(1), Ok(()));
+            fault();
+            assert_eq!(super::Pallet::<Test>::check(), Err(DispatchError::Other(reason)));
+        });
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
+mod check;
 mod provide;
 #[cfg(test)]
 mod tests;
@@ -56,6 +57,7 @@ pub mod pallet {
     use citrate_core::Balance;
     use citrate_support::dispatch::BadOrigin;
     use citrate_support::pallet_prelude::*;
+    use citrate_support::traits::TryRuntimeError;
     use citrate_support::traits::fungible;
     use pallet_system::pallet_prelude::*;
 
@@ -143,6 +145,13 @@ pub mod pallet {
         /// Nobody requests the bytes.
         #[codec(index = 5)]
         NotRequested,
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn try_state(_n: BlockNumberFor<T>) -> Result<(), TryRuntimeError> {
+            Self::check()
+        }
     }
 
     #[pallet::call]

@@ -6,10 +6,10 @@ use crate::{
 use citrate_core::{Balance, DispatchError, H256, TokenError};
 use citrate_support::dispatch::Pays;
 use citrate_support::traits::preimages::{Bounded, QueryPreimage, StorePreimage};
-use citrate_support::traits::{BlakeTwo256, ConstU128, Hash};
+use citrate_support::traits::{BlakeTwo256, ConstU128, Hash, Hooks};
 use citrate_support::weights::RuntimeDbWeight;
 use citrate_support::{
-    assert_err, assert_err_ignore_postinfo, assert_noop, assert_ok, parameter_types,
+    BoundedVec, assert_err, assert_err_ignore_postinfo, assert_noop, assert_ok, parameter_types,
 };
 use citrate_testing::{TestExternalities, assert_weighed};
 use codec::Encode;
@@ -78,30 +78,37 @@ fn hash(bytes: &[u8]) -> H256 {
     BlakeTwo256::hash(bytes)
 }
 
-/// There are bytes where a status says so, and on hold is what the tickets say.
+/// There are bytes where a status says so, they have their hash, and on hold is what the tickets say.
 fn check() {
-    let mut held_by = [0; 4];
-    let mut stored = 0;
-    for (hash, status) in RequestStatusFor::<Test>::iter() {
-        let (ticket, len) = match status {
-            RequestStatus::Unrequested { ticket, len } => (Some(ticket), Some(len)),
-            RequestStatus::Requested { maybe_ticket, maybe_len, count } => {
-                assert!(count > 0);
-                (maybe_ticket, maybe_len)
-            }
-        };
-        if let Some((who, amount)) = ticket {
-            held_by[usize::try_from(who).unwrap()] += amount;
-        }
-        if let Some(len) = len {
-            stored += 1;
-            let bytes = PreimageFor::<Test>::get((hash, len)).unwrap();
-            assert_eq!((super::tests::hash(&bytes), bytes.len() as u32), (hash, len));
-        }
+    assert_eq!(<Preimage as Hooks<u32>>::try_state(System::block_number()), Ok(()));
+    for ((hash, len), bytes) in PreimageFor::<Test>::iter() {
+        assert_eq!((super::tests::hash(&bytes), bytes.len() as u32), (hash, len));
     }
-    assert_eq!(PreimageFor::<Test>::iter().count(), stored);
-    for who in 1..=3 {
-        assert_eq!(held(who), held_by[usize::try_from(who).unwrap()], "of {who}");
+}
+
+#[test]
+fn faults_in_the_state_are_found() {
+    let faults: [(&str, fn()); 4] = [
+        ("bytes are missing", || PreimageFor::<Test>::remove((hash(b"some"), 4))),
+        ("there are bytes without a status", || {
+            PreimageFor::<Test>::insert((hash(b""), 0), BoundedVec::default());
+        }),
+        ("bytes are requested by nobody", || {
+            let status = RequestStatus::Requested { maybe_ticket: None, count: 0, maybe_len: None };
+            RequestStatusFor::<Test>::insert(hash(b""), status);
+        }),
+        ("what is on hold is not what was written down", || {
+            let status = RequestStatus::Unrequested { ticket: (1, 7), len: 4 };
+            RequestStatusFor::<Test>::insert(hash(b"some"), status);
+        }),
+    ];
+    for (reason, fault) in faults {
+        ext().execute_with(|| {
+            assert_ok!(Preimage::note_preimage(signed(1), b"some".to_vec()));
+            check();
+            fault();
+            assert_eq!(Preimage::check(), Err(DispatchError::Other(reason)));
+        });
     }
 }
 

@@ -13,6 +13,7 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 
 mod act;
+mod check;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -27,6 +28,7 @@ pub mod pallet {
     use citrate_core::Balance;
     use citrate_support::dispatch::{GetDispatchInfo, PostDispatchInfo};
     use citrate_support::pallet_prelude::*;
+    use citrate_support::traits::TryRuntimeError;
     use citrate_support::traits::{
         BlakeTwo256, Dispatchable, Hash, InstanceFilter, IsSubType, StaticLookup, fungible,
     };
@@ -202,6 +204,13 @@ pub mod pallet {
         /// Nobody is its own proxy.
         #[codec(index = 7)]
         NoSelfProxy,
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn try_state(_n: BlockNumberFor<T>) -> Result<(), TryRuntimeError> {
+            Self::check()
+        }
     }
 
     #[pallet::call]

@@ -3,7 +3,7 @@
 use crate::{Announcements, Config, Error, Event, HoldReason, Proxies};
 use citrate_core::{Balance, DispatchError, TokenError};
 use citrate_support::dispatch::DispatchResult;
-use citrate_support::traits::{BlakeTwo256, ConstU32, ConstU128, Hash, InstanceFilter};
+use citrate_support::traits::{BlakeTwo256, ConstU32, ConstU128, Hash, Hooks, InstanceFilter};
 use citrate_support::weights::RuntimeDbWeight;
 use citrate_support::{assert_noop, assert_ok, parameter_types};
 use citrate_testing::{TestExternalities, assert_weighed};
@@ -156,6 +156,36 @@ fn events() -> Vec<Event<Test>> {
         _ => None,
     });
     events.collect()
+}
+
+#[test]
+fn faults_in_the_state_are_found() {
+    let faults: [(&str, fn()); 4] = [
+        ("less is on hold for proxies than was written down", || {
+            Proxies::<Test>::mutate(1, |(_, deposit)| *deposit += 1);
+        }),
+        ("an account has no proxies, and a place for them", || {
+            Proxies::<Test>::mutate(1, |(proxies, _)| proxies.clear());
+        }),
+        ("proxies are not in order", || {
+            Proxies::<Test>::mutate(1, |(proxies, _)| {
+                let first = proxies.first().cloned().expect("there is one");
+                proxies.try_push(first).expect("there is room");
+            });
+        }),
+        ("what is on hold is not what was written down", || {
+            Announcements::<Test>::mutate(2, |(_, deposit)| *deposit = 0);
+        }),
+    ];
+    for (reason, fault) in faults {
+        ext().execute_with(|| {
+            assert_ok!(Proxy::add_proxy(signed(1), 2, Kind::Any, 5));
+            assert_ok!(Proxy::announce(signed(2), 1, BlakeTwo256::hash(b"a call")));
+            assert_eq!(<Proxy as Hooks<u32>>::try_state(1), Ok(()));
+            fault();
+            assert_eq!(Proxy::check(), Err(DispatchError::Other(reason)));
+        });
+    }
 }
 
 #[test]

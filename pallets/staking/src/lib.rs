@@ -9,6 +9,7 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
+mod check;
 mod ledger;
 mod slash;
 #[cfg(test)]
@@ -23,6 +24,7 @@ pub mod pallet {
     use crate::ledger::{Ledger, Role, Stake};
     use citrate_core::{AccountId32, Balance, Perbill};
     use citrate_support::pallet_prelude::*;
+    use citrate_support::traits::TryRuntimeError;
     use citrate_support::traits::fungible::hold::Mutate as _;
     use citrate_support::traits::tokens::Precision;
     use citrate_support::traits::{StaticLookup, fungible};
@@ -180,6 +182,13 @@ pub mod pallet {
         NoChange,
         /// There are as many validators as there may be.
         TooManyValidators,
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn try_state(_n: BlockNumberFor<T>) -> Result<(), TryRuntimeError> {
+            Self::check()
+        }
     }
 
     #[pallet::call]

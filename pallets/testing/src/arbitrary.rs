@@ -143,8 +143,11 @@ impl<T: Decode + TypeInfo + 'static> Values<T> {
                 Some(())
             }
             TypeDef::Compact(compact) => {
+                // What has no number in it takes no byte.
                 let bytes = self.compact_width(compact.type_param.id)?;
-                Compact(choices.number(bytes)).encode_to(out);
+                if bytes > 0 {
+                    Compact(choices.number(bytes)).encode_to(out);
+                }
                 Some(())
             }
             TypeDef::BitSequence(_) => {

@@ -139,6 +139,12 @@ impl TestExternalities {
         self.root
     }
 
+    /// The state as of the last commit once more, to go another way from there. Its services are not taken along.
+    pub fn fork(&self) -> Self {
+        let ext = StateExt::new(self.state_view());
+        Self { nodes: Arc::clone(&self.nodes), root: self.root, ext }
+    }
+
     /// The root of the state with all changes.
     pub fn root(&mut self) -> H256 {
         self.execute_with(|| H256::from_slice(&citrate_host::storage::root(StateVersion::V1)))

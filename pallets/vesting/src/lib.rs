@@ -8,6 +8,7 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
+mod check;
 mod schedule;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ pub mod pallet {
     use citrate_core::Balance;
     use citrate_support::pallet_prelude::*;
     use citrate_support::traits::StaticLookup;
+    use citrate_support::traits::TryRuntimeError;
     use citrate_support::traits::tokens::Preservation;
     use pallet_balances::{Identifier, Pallet as Balances, Reasons};
     use pallet_system::pallet_prelude::*;
@@ -122,6 +124,13 @@ pub mod pallet {
         ScheduleIndexOutOfBounds,
         /// The schedule locks nothing, or releases nothing.
         InvalidScheduleParams,
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn try_state(_n: BlockNumberFor<T>) -> Result<(), TryRuntimeError> {
+            Self::check()
+        }
     }
 
     #[pallet::call]

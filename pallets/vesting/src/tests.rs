@@ -4,7 +4,7 @@ use crate::{Call, Config, Error, Event, Vesting, VestingInfo};
 use citrate_core::{Balance, DispatchError, TokenError};
 use citrate_support::dispatch::DispatchResult;
 use citrate_support::traits::tokens::Preservation;
-use citrate_support::traits::{ConstU32, ConstU128};
+use citrate_support::traits::{ConstU32, ConstU128, Hooks};
 use citrate_support::weights::RuntimeDbWeight;
 use citrate_support::{assert_noop, assert_ok, parameter_types};
 use citrate_testing::{TestExternalities, assert_weighed};
@@ -83,6 +83,25 @@ fn events() -> Vec<Event<Test>> {
         _ => None,
     });
     events.collect()
+}
+
+#[test]
+fn faults_in_the_state_are_found() {
+    let faults: [(&str, fn()); 2] = [
+        ("less is locked than the schedules lock", || {
+            assert_ok!(Balances::remove_lock(*b"vesting ", &9));
+        }),
+        ("an account has no schedules, and a place for them", || {
+            Vesting::<Test>::insert(2, citrate_support::BoundedVec::default());
+        }),
+    ];
+    for (reason, fault) in faults {
+        ext().execute_with(|| {
+            assert_eq!(<Vestings as Hooks<u32>>::try_state(1), Ok(()));
+            fault();
+            assert_eq!(Vestings::check(), Err(DispatchError::Other(reason)));
+        });
+    }
 }
 
 #[test]

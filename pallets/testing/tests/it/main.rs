@@ -111,7 +111,7 @@ enum Everything {
     Nothing,
     Numbers(u8, i16, u32, i64, u128, bool),
     Lists { texts: Vec<String>, array: [u16; 3], pair: (u8, Option<bool>) },
-    Compact(#[codec(compact)] u64, Compact<u128>),
+    Compact(#[codec(compact)] u64, Compact<u128>, Compact<()>),
     Again(Box<Self>),
 }
 

@@ -2,10 +2,12 @@
 
 mod currency;
 pub mod fungible;
+mod holds;
 mod imbalance;
 
 pub use self::{
     currency::{BalanceStatus, Currency, Imbalance, ReservableCurrency},
+    holds::check_holds,
     imbalance::{OnUnbalanced, ResolveTo},
 };
 
