@@ -25,13 +25,16 @@ const MEMORY_PER_BYTE: usize = 512;
 /// LIMIT: memory that decoding takes in any case.
 const MEMORY_MIN: usize = 4096;
 
+/// Decodes bytes, and says whether they are a value.
+type Decodes = dyn Fn(&[u8]) -> bool;
+/// Makes an encoding by a type's information, which is what clients go by.
+type Makes = dyn Fn(&mut Choices<'_>) -> Option<Vec<u8>>;
+
 /// A type whose values come from outside.
 pub(crate) struct Kind {
     name: &'static str,
-    /// Decodes bytes, and says whether they are a value.
-    decode: Box<dyn Fn(&[u8]) -> bool>,
-    /// Makes an encoding by the type's information, which is what clients go by.
-    make: Box<dyn Fn(&mut Choices<'_>) -> Option<Vec<u8>>>,
+    decode: Box<Decodes>,
+    make: Box<Makes>,
 }
 
 /// A type that says of itself what it is made of.

@@ -141,7 +141,13 @@ fn step(node: &mut Node, choices: &mut Choices<'_>) {
             let bytes = block.map(DagBlock::to_bytes).unwrap_or_default();
             node.gossip(HONEST, bytes);
         }
-        _ => node.handle(Input::Response { id: RequestId(choices.byte().into()), bytes: vec![] }),
+        _ => {
+            // An answer to whatever was asked, or was not; but nobody answers for the honest peer.
+            let id = RequestId(choices.byte().into());
+            if !node.asked.iter().any(|(peer, asked, _)| (*peer, *asked) == (HONEST, id)) {
+                node.handle(Input::Response { id, bytes: Vec::new() });
+            }
+        }
     }
 }
 
