@@ -123,6 +123,7 @@ fn gives_nothing_away(call: &RuntimeCall) -> bool {
         | RuntimeCall::Treasury(_)
         | RuntimeCall::Preimage(_)
         | RuntimeCall::Scheduler(_)
+        | RuntimeCall::MultiBlockMigrations(_)
         | RuntimeCall::Council(_)
         | RuntimeCall::Referenda(_) => true,
         // A proxy of a proxy may be another account's, for anything.

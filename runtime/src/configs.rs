@@ -5,10 +5,12 @@ use crate::constants::{
     MICROSECOND_FEE, READ_WEIGHT, SLOT_DURATION_MS, WRITE_WEIGHT,
 };
 use crate::{
-    AccountId, Balance, Dag, Nonce, OriginCaller, PalletInfo, Runtime, RuntimeCall, RuntimeEvent,
-    RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, System, VERSION,
+    AccountId, Balance, Dag, MultiBlockMigrations, Nonce, OriginCaller, PalletInfo, Runtime,
+    RuntimeCall, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, System,
+    VERSION,
 };
 use citrate_core::{FixedU128, Perbill, Perquintill, RuntimeVersion, Weight};
+use citrate_support::migrations::ForceUnstuckOnFailedMigration;
 use citrate_support::parameter_types;
 use citrate_support::traits::{
     AccountIdLookup, BlakeTwo256, ConstU8, ConstU16, ConstU32, ConstU64, ConstU128, Everything,
@@ -53,6 +55,22 @@ impl pallet_system::Config for Runtime {
     type OnNewAccount = ();
     type OnKilledAccount = ();
     type MaxConsumers = ConstU32<16>;
+    type MultiBlockMigrator = MultiBlockMigrations;
+}
+
+parameter_types! {
+    /// What a migration over several blocks may weigh in each: half of a block. The other half is for the hooks.
+    pub const MigrationWeight: Weight = BLOCK_WEIGHT_MAX.saturating_div(2);
+}
+
+impl pallet_migrations::Config for Runtime {
+    type Migrations = crate::SteppedMigrations;
+    type CursorMaxLen = ConstU32<1_024>;
+    type IdentifierMaxLen = ConstU32<256>;
+    type MigrationStatusHandler = ();
+    // A frozen chain could not even be mended by root.
+    type FailedMigrationHandler = ForceUnstuckOnFailedMigration;
+    type MaxServiceWeight = MigrationWeight;
 }
 
 impl pallet_timestamp::Config for Runtime {

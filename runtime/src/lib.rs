@@ -18,7 +18,7 @@ mod governance;
 mod market;
 mod session;
 #[cfg(any(test, feature = "upgraded"))]
-mod upgraded;
+pub mod upgraded;
 pub mod validators;
 #[cfg(any(feature = "worker", test))]
 #[cfg_attr(
@@ -83,12 +83,15 @@ pub fn extension(era: Era, nonce: Nonce, tip: Balance) -> TxExtension {
 pub type UncheckedExtrinsic =
     citrate_core::UncheckedExtrinsic<Address, RuntimeCall, Signature, TxExtension>;
 
-/// Migrations that run once, at the first block of a new version.
-#[cfg(not(feature = "upgraded"))]
+/// Migrations that run once, in the first block of a new version.
 pub type Migrations = ();
-/// Migrations that run once, at the first block of a new version.
+
+/// Migrations that run once, over several blocks from the first one of a new version on.
+#[cfg(not(feature = "upgraded"))]
+pub type SteppedMigrations = ();
+/// Migrations that run once, over several blocks from the first one of a new version on.
 #[cfg(feature = "upgraded")]
-pub type Migrations = upgraded::KeepSpendable;
+pub type SteppedMigrations = upgraded::KeepSpendable;
 
 /// Executes blocks.
 pub type Executive =
@@ -198,6 +201,9 @@ mod runtime {
 
     #[runtime::pallet_index(22)]
     pub type Assets = pallet_assets;
+
+    #[runtime::pallet_index(23)]
+    pub type MultiBlockMigrations = pallet_migrations;
 
     #[runtime::pallet_index(24)]
     pub type Referenda = pallet_referenda;

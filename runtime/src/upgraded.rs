@@ -6,30 +6,73 @@
 use crate::constants::{MILLI_CIT, UPGRADED_EXISTENTIAL_DEPOSIT};
 use crate::{AccountId, Balance, Balances, Runtime};
 use alloc::vec::Vec;
-use citrate_core::Weight;
-use citrate_support::traits::OnRuntimeUpgrade;
-use citrate_support::traits::fungible::Mutate;
+use citrate_support::migrations::{SteppedMigration, SteppedMigrationError};
+use citrate_support::traits::TryRuntimeError;
+use citrate_support::traits::fungible::{Inspect, Mutate};
+use citrate_support::weights::WeightMeter;
+use codec::{Decode, Encode};
+use pallet_migrations::MigrationId;
 
 /// What each account gets: the growth of the deposit.
 pub(crate) const DIFFERENCE: Balance = UPGRADED_EXISTENTIAL_DEPOSIT - MILLI_CIT;
 
-/// Gives every account the growth of the existential deposit.
-#[derive(Debug)]
-pub(crate) struct KeepSpendable;
+/// Blocks between two accounts. A test chain has a handful of accounts, and its migration has to last long enough to be
+/// watched; without pauses hundreds of accounts would fit into each block.
+const PAUSE: u32 = 2;
 
-impl OnRuntimeUpgrade for KeepSpendable {
-    fn on_runtime_upgrade() -> Weight {
-        // Collected first: an iteration that changes what it runs over may see an account twice.
-        let accounts: Vec<AccountId> = pallet_system::Account::<Runtime>::iter_keys().collect();
-        let mut writes = 0_u64;
-        for account in &accounts {
-            // Cannot be minted to: an account without money of its own, kept by another pallet.
-            if Balances::mint_into(account, DIFFERENCE).is_ok() {
-                writes = writes.saturating_add(2);
-            }
+/// Gives every account the growth of the existential deposit, one account in each block of its own.
+#[derive(Debug)]
+pub struct KeepSpendable;
+
+fn count_of_accounts() -> u64 {
+    let count = pallet_system::Account::<Runtime>::iter_keys().count();
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+impl SteppedMigration for KeepSpendable {
+    /// The last account that has got it, and how many blocks pass before the next one.
+    type Cursor = (AccountId, u32);
+    type Identifier = MigrationId<8>;
+
+    fn id() -> Self::Identifier {
+        MigrationId { pallet_id: *b"balances", version_from: 100, version_to: 101 }
+    }
+
+    fn step(
+        cursor: Option<Self::Cursor>,
+        meter: &mut WeightMeter,
+    ) -> Result<Option<Self::Cursor>, SteppedMigrationError> {
+        let last = match cursor {
+            Some((account, pause)) if pause > 0 => return Ok(Some((account, pause - 1))),
+            Some((account, _)) => Some(account),
+            None => None,
+        };
+        let required = <Runtime as pallet_system::Config>::DbWeight::get().reads_writes(3, 2);
+        if meter.try_consume(required).is_err() {
+            return Err(SteppedMigrationError::InsufficientWeight { required });
         }
-        let db = <Runtime as pallet_system::Config>::DbWeight::get();
-        let reads = u64::try_from(accounts.len()).unwrap_or(u64::MAX).saturating_mul(2);
-        db.reads_writes(reads, writes)
+        let mut accounts = match last {
+            None => pallet_system::Account::<Runtime>::iter_keys(),
+            Some(last) => pallet_system::Account::<Runtime>::iter_keys_from_key(last),
+        };
+        let Some(account) = accounts.next() else { return Ok(None) };
+        // Cannot be minted to: an account without money of its own, kept by another pallet.
+        let _ = Balances::mint_into(&account, DIFFERENCE);
+        Ok(Some((account, PAUSE)))
+    }
+
+    fn pre_upgrade() -> Result<Vec<u8>, TryRuntimeError> {
+        Ok((count_of_accounts(), Balances::total_issuance()).encode())
+    }
+
+    fn post_upgrade(noted: Vec<u8>) -> Result<(), TryRuntimeError> {
+        let (accounts, issuance) = <(u64, Balance)>::decode(&mut &noted[..])
+            .map_err(|_error| "what the migration noted does not decode")?;
+        let most = DIFFERENCE.saturating_mul(accounts.into());
+        let grown = Balances::total_issuance().saturating_sub(issuance);
+        if grown == 0 || grown > most {
+            return Err("the accounts got something else than the growth of the deposit".into());
+        }
+        Ok(())
     }
 }

@@ -239,6 +239,44 @@ fn what_another_payload_made_stale_is_skipped_and_leaves_the_pool() {
 }
 
 #[test]
+fn nothing_is_lost_while_a_migration_runs() {
+    let mut bench = Bench::new(&DbConfig::in_memory());
+    bench.step();
+    bench.submit(testing::TestCall::SetCode(104).extrinsic()).unwrap();
+    bench.step();
+    // In the payload of the block that executes the upgrade: the first block of the migration skips it.
+    let source = TransactionSource::External;
+    let (early, mut watch) = bench.pool.submit_and_watch(source, transfer(0, 1, 0, 10)).unwrap();
+    // This one's verdict would be `Stale` in the middle of the migration.
+    let misjudged = bench.submit(transfer(2, 1, 0, 20)).unwrap();
+    let upgraded = bench.step();
+    assert_eq!(bench.chain.payload(&upgraded).unwrap().unwrap().len(), 2);
+    for _ in 0..4 {
+        let closed = bench.step();
+        assert!(bench.chain.payload(&closed).unwrap().unwrap().is_empty(), "nothing is proposed");
+        assert_eq!(bench.chain.accepted(&closed).unwrap().unwrap().len(), 1, "the time alone");
+        assert_eq!(bench.pool.status().banned, 0);
+    }
+    let full = TransactionValidityError::Invalid(InvalidTransaction::ExhaustsResources);
+    let place = bench.chain.transaction(&early).unwrap().unwrap();
+    assert_eq!(place.status, Place::Skipped(full), "who asks is told why");
+    let during = bench.submit(transfer(1, 2, 0, 30)).unwrap();
+    let carrier = bench.step();
+    assert_eq!(bench.chain.payload(&carrier).unwrap().unwrap().len(), 3);
+    let open = bench.step();
+    for hash in [early, misjudged, during] {
+        let place = bench.chain.transaction(&hash).unwrap().unwrap();
+        assert_eq!((place.status, place.accepting_block), (Place::Accepted, Some(open)));
+    }
+    assert_eq!(bench.pool.status().ready, 0);
+    let statuses: Vec<TxStatus> = std::iter::from_fn(|| watch.try_recv()).collect();
+    let [TxStatus::Ready, TxStatus::InBlock { block, .. }] = statuses[..] else {
+        panic!("{statuses:?}")
+    };
+    assert_eq!(block, open);
+}
+
+#[test]
 fn no_second_block_in_a_slot_and_none_without_a_key() {
     let mut bench = Bench::new(&DbConfig::in_memory());
     bench.step();

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use citrate_core::{
-    H256, OpaqueExtrinsic, RuntimeVersion, TransactionSource, TransactionValidity, well_known_keys,
+    Digest, DigestItem, ExtrinsicInclusionMode, H256, Header, OpaqueExtrinsic, RuntimeVersion,
+    TransactionSource, TransactionValidity, well_known_keys,
 };
 use citrate_dag_types::{DagConfiguration, EquivocationProof, Slot};
 use citrate_db::Db;
@@ -13,6 +14,7 @@ use codec::{DecodeAll, Encode};
 use crate::chain::Chain;
 use crate::code::CodeCache;
 use crate::error::ChainError;
+use crate::execute::INITIALIZE;
 use crate::machine::{Machine, Purpose, register_services};
 
 impl Chain {
@@ -119,6 +121,46 @@ impl Chain {
         proof: &EquivocationProof,
     ) -> Result<Option<OpaqueExtrinsic>, ChainError> {
         self.ask(&self.best().hash, "DagApi_equivocation_report", &proof.encode())
+    }
+
+    /// Whether children of block `at` take transactions: they do not while a migration is under way.
+    ///
+    /// Known of a block that has an executed child. Of another one the runtime is asked, if anything speaks for a
+    /// migration: the block before is closed or nothing is known of it, or this one changed the runtime. A migration that
+    /// begins in another way costs a payload that is skipped.
+    ///
+    /// # Errors
+    /// There is no such state, or the runtime failed.
+    pub fn takes_transactions(&self, at: &H256) -> Result<bool, ChainError> {
+        let known = |hash: &H256| self.open.lock().get(hash).copied();
+        if let Some(is_open) = known(at) {
+            return Ok(is_open);
+        }
+        let missing = ChainError::Incomplete { hash: *at, what: "the header" };
+        let header = self.db.header(at)?.ok_or(missing)?;
+        let is_upgrade = header.digest.logs.contains(&DigestItem::RuntimeEnvironmentUpdated);
+        let is_open = if known(&header.parent_hash) == Some(true) && !is_upgrade {
+            true
+        } else {
+            self.ask_whether_open(at, &header)?
+        };
+        self.open.lock().put(*at, is_open);
+        Ok(is_open)
+    }
+
+    /// Begins a block after `at`, and forgets it.
+    fn ask_whether_open(&self, at: &H256, header: &Header) -> Result<bool, ChainError> {
+        let before = header.digest.logs.iter();
+        let before = before.filter(|item| matches!(item, DigestItem::PreRuntime(..))).cloned();
+        let next = Header {
+            parent_hash: *at,
+            number: header.number.saturating_add(1),
+            state_root: H256::zero(),
+            extrinsics_root: H256::zero(),
+            digest: Digest { logs: before.collect() },
+        };
+        let mode: ExtrinsicInclusionMode = self.ask(at, INITIALIZE, &next.encode())?;
+        Ok(mode == ExtrinsicInclusionMode::AllExtrinsics)
     }
 
     /// What the runtime says of a transaction after block `at`.

@@ -28,6 +28,8 @@ use crate::warp::ServedWindow;
 const EVENTS_MAX: usize = 4_096;
 /// LIMIT: epoch configurations that are kept, by block.
 const CONFIGURATIONS_CACHED: NonZeroUsize = NonZeroUsize::new(64).expect("not zero");
+/// LIMIT: blocks of which it is known whether their children take transactions.
+const OPEN_CACHED: NonZeroUsize = NonZeroUsize::new(1_024).expect("not zero");
 /// LIMIT: unfinalised blocks that are listed.
 const UNFINALIZED_MAX: usize = 16_384;
 
@@ -51,6 +53,8 @@ pub struct Chain {
     pub(crate) configurations: Mutex<LruCache<H256, Arc<DagConfiguration>>>,
     /// Those of a later epoch than the block's, by block and epoch.
     pub(crate) next_configurations: Mutex<LruCache<(H256, u64), Arc<DagConfiguration>>>,
+    /// Whether children of a block take transactions, for those that were executed or asked about.
+    pub(crate) open: Mutex<LruCache<H256, bool>>,
     /// What was built last, so that importing it need not execute it again.
     pub(crate) built: Mutex<Option<(H256, Derived)>>,
     /// Held while a block is imported or finalised.
@@ -105,6 +109,7 @@ impl Chain {
             genesis,
             configurations: Mutex::new(LruCache::new(CONFIGURATIONS_CACHED)),
             next_configurations: Mutex::new(LruCache::new(CONFIGURATIONS_CACHED)),
+            open: Mutex::new(LruCache::new(OPEN_CACHED)),
             built: Mutex::new(None),
             importing: Mutex::new(Importing { finality: Box::new(SingleAuthority) }),
             dag: RwLock::new(dag),

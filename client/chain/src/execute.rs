@@ -17,7 +17,7 @@ use crate::dag;
 use crate::error::{BuildError, ChainError, RuntimeError};
 use crate::machine::{Code, Purpose, register_services};
 
-const INITIALIZE: &str = "Core_initialize_block";
+pub(crate) const INITIALIZE: &str = "Core_initialize_block";
 const INHERENTS: &str = "BlockBuilder_inherent_extrinsics";
 const APPLY: &str = "BlockBuilder_apply_extrinsic";
 const FINALIZE: &str = "BlockBuilder_finalize_block";
@@ -140,9 +140,11 @@ impl Chain {
         register_services(&self.machine, ext.extensions());
         let mut block = Execution { chain: self, code, ext };
         let mode: ExtrinsicInclusionMode = block.ask(INITIALIZE, &header.encode())?;
+        self.open.lock().put(*parent, mode == ExtrinsicInclusionMode::AllExtrinsics);
         let mut body = block.inherents(slot.starts_at_ms(configuration.slot_duration_ms))?;
         let mut acceptance = Acceptance::new(self.candidates(merged)?);
         while let Step::Apply(candidate) = acceptance.next_step() {
+            // A migration is under way. They are skipped, not lost: they are as valid later as they were.
             if mode == ExtrinsicInclusionMode::OnlyInherents {
                 let full = InvalidTransaction::ExhaustsResources;
                 acceptance.report(&Err(TransactionValidityError::Invalid(full)));

@@ -15,6 +15,14 @@ impl PoolApi for Chain {
         Self::validate(self, at, source, extrinsic).map_err(|error| error.to_string())
     }
 
+    fn takes_transactions(&self, at: &H256) -> bool {
+        Self::takes_transactions(self, at).unwrap_or_else(|error| {
+            // As most blocks do. What is asked of the runtime next fails or does not.
+            tracing::warn!(target: "chain", ?at, %error, "a block that cannot be begun");
+            true
+        })
+    }
+
     fn best(&self) -> (H256, BlockNumber) {
         let best = Self::best(self);
         (best.hash, best.number)

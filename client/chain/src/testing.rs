@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use citrate_core::{
-    ApplyExtrinsicResult, DispatchError, ExtrinsicInclusionMode, H256, Header, InherentData,
-    InvalidTransaction, OpaqueExtrinsic, RuntimeVersion, StateVersion, TransactionSource,
-    TransactionValidity, TransactionValidityError, ValidTransaction, Weight, ed25519, sr25519,
-    well_known_keys,
+    ApplyExtrinsicResult, DigestItem, DispatchError, ExtrinsicInclusionMode, H256, Header,
+    InherentData, InvalidTransaction, OpaqueExtrinsic, RuntimeVersion, StateVersion,
+    TransactionSource, TransactionValidity, TransactionValidityError, ValidTransaction, Weight,
+    ed25519, sr25519, well_known_keys,
 };
 use citrate_dag_types::{
     Authority, DagBlock, DagConfiguration, Election, Slot, TIMESTAMP_INHERENT, VrfSignature,
@@ -28,6 +28,12 @@ const AUTHORS: &[u8] = b"authors";
 /// Where the state says who votes on finality: how many, and how many sets there were before.
 const VOTERS: &[u8] = b"voters";
 
+/// Where the state says that the block changed the code.
+const UPGRADED: &[u8] = b"upgraded";
+
+/// Where the state says which code ran last, and for how many blocks its migration goes on.
+const MIGRATION: &[u8] = b"migration";
+
 /// An extrinsic of the test runtime; opaque bytes to everybody else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum TestCall {
@@ -46,7 +52,7 @@ pub enum TestCall {
     },
     /// Changes storage, leaves a transaction open and panics.
     Trap,
-    /// Replaces the code by this byte.
+    /// Replaces the code by this byte. From 100 on it is a runtime that migrates for so many blocks more than 100.
     SetCode(u8),
     /// Lets the first so many authors vote on the blocks above this one.
     SetVoters(u8),
@@ -90,6 +96,16 @@ impl TestRuntime {
     fn initialize(ext: &mut dyn Externalities, header: &Header) {
         ext.set(b"header".to_vec(), Some(header.encode()));
         ext.set(b"applied".to_vec(), None);
+        let code = ext.get(well_known_keys::CODE).and_then(|code| code.first().copied());
+        let (ran, _): (u8, u8) = read(ext, MIGRATION);
+        if let Some(code) = code.filter(|code| *code >= 100 && *code != ran) {
+            ext.set(MIGRATION.to_vec(), Some((code, code - 100).encode()));
+        }
+    }
+
+    /// For how many blocks, this one included, no transaction is executed.
+    fn closed_for(ext: &mut dyn Externalities) -> u8 {
+        read::<(u8, u8)>(ext, MIGRATION).1
     }
 
     fn apply(
@@ -99,6 +115,9 @@ impl TestRuntime {
         let Ok(call) = TestCall::decode(&mut &*extrinsic.0) else {
             return Ok(Err(invalid(InvalidTransaction::Call)));
         };
+        if Self::closed_for(ext) > 0 && !matches!(call, TestCall::Timestamp(_)) {
+            return Ok(Err(invalid(InvalidTransaction::ExhaustsResources)));
+        }
         let mut result = Ok(());
         match call {
             TestCall::Timestamp(now) => {
@@ -138,6 +157,7 @@ impl TestRuntime {
             }
             TestCall::SetCode(byte) => {
                 ext.set(well_known_keys::CODE.to_vec(), Some(vec![byte]));
+                ext.set(UPGRADED.to_vec(), Some(vec![1]));
             }
             TestCall::SetVoters(count) => {
                 let (_, sets): (u8, u64) = read(ext, VOTERS);
@@ -155,6 +175,14 @@ impl TestRuntime {
         let applied: Vec<Vec<u8>> = read(ext, b"applied");
         ext.set(b"header".to_vec(), None);
         ext.set(b"applied".to_vec(), None);
+        let (code, blocks): (u8, u8) = read(ext, MIGRATION);
+        if let Some(left) = blocks.checked_sub(1) {
+            ext.set(MIGRATION.to_vec(), Some((code, left).encode()));
+        }
+        if ext.get(UPGRADED).is_some() {
+            ext.set(UPGRADED.to_vec(), None);
+            header.digest.push(DigestItem::RuntimeEnvironmentUpdated);
+        }
         header.extrinsics_root = citrate_trie::ordered_root(&applied, StateVersion::V1);
         header.state_root = ext.root(StateVersion::V1);
         Ok(header)
@@ -163,8 +191,9 @@ impl TestRuntime {
     fn execute_block(ext: &mut dyn Externalities, data: &[u8]) -> Result<(), RuntimeError> {
         let (header, body) = <(Header, Vec<OpaqueExtrinsic>)>::decode(&mut &*data)
             .map_err(|error| RuntimeError::Trapped(error.to_string()))?;
-        let start =
+        let mut start =
             Header { state_root: H256::zero(), extrinsics_root: H256::zero(), ..header.clone() };
+        start.digest.logs.retain(|item| matches!(item, DigestItem::PreRuntime(..)));
         Self::initialize(ext, &start);
         for extrinsic in &body {
             if let Err(error) = Self::apply(ext, extrinsic)? {
@@ -187,6 +216,10 @@ impl TestRuntime {
             propagate: true,
         };
         match TestCall::decode(&mut &*extrinsic.0) {
+            // A state in the middle of a migration, and what it may make of any transaction.
+            Ok(TestCall::Transfer { from: 2.., .. }) if Self::closed_for(ext) > 0 => {
+                Err(invalid(InvalidTransaction::Stale))
+            }
             Ok(TestCall::Transfer { from, nonce, .. }) => {
                 let next: u32 = read(ext, &key("nonce", from));
                 if nonce < next {
@@ -220,7 +253,10 @@ impl Machine for TestRuntime {
         Ok(match method {
             "Core_initialize_block" => {
                 Self::initialize(ext, &Header::decode(&mut &*data).map_err(bad)?);
-                ExtrinsicInclusionMode::AllExtrinsics.encode()
+                match Self::closed_for(ext) {
+                    0 => ExtrinsicInclusionMode::AllExtrinsics.encode(),
+                    _ => ExtrinsicInclusionMode::OnlyInherents.encode(),
+                }
             }
             "BlockBuilder_inherent_extrinsics" => {
                 let inherents = InherentData::decode(&mut &*data).map_err(bad)?;

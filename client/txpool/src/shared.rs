@@ -33,6 +33,12 @@ pub trait PoolApi: Send + Sync {
         extrinsic: &OpaqueExtrinsic,
     ) -> Result<TransactionValidity, String>;
 
+    /// Whether the block after `at` takes transactions; not while the runtime migrates its state.
+    fn takes_transactions(&self, at: &H256) -> bool {
+        let _ = at;
+        true
+    }
+
     /// The best block.
     fn best(&self) -> (H256, BlockNumber);
 }
@@ -179,14 +185,17 @@ impl TxPool {
         self.inner.lock().pool.check(&hash, &extrinsic)?;
         let (best, number) = self.api.best();
         let verdict = self.api.validate(&best, source, &extrinsic).map_err(PoolError::Runtime)?;
-        let mut inner = self.inner.lock();
         let valid = match verdict {
             Ok(valid) => valid,
             Err(error) => {
-                inner.pool.refuse(hash, &error);
+                // Of a state of which a part is migrated the verdict holds for the moment only.
+                if self.api.takes_transactions(&best) {
+                    self.inner.lock().pool.refuse(hash, &error);
+                }
                 return Err(error.into());
             }
         };
+        let mut inner = self.inner.lock();
         if inner.pool.contains(&hash) {
             return Err(PoolError::AlreadyImported(hash));
         }
@@ -206,6 +215,9 @@ impl TxPool {
 
     /// Follows the selected chain and validates a part of the pool again. Blocks while the
     /// runtime runs.
+    ///
+    /// While blocks take no transactions nothing is validated again: a state of which a part is migrated says nothing
+    /// about what is valid after the migration. What such blocks skip comes first when they do again.
     pub fn on_best(&self, update: &BestUpdate) {
         self.on_best_within(update, &|| true);
     }
@@ -213,17 +225,18 @@ impl TxPool {
     /// As [`Self::on_best`], but validates again only as long as there is time; the rest comes first
     /// with the next block.
     pub fn on_best_within(&self, update: &BestUpdate, has_time: &dyn Fn() -> bool) {
+        let (best, number) = self.api.best();
+        let is_open = self.api.takes_transactions(&best);
         let (orphaned, batch) = {
             let mut inner = self.inner.lock();
             let orphaned = inner.pool.on_best(update);
-            let batch = inner.pool.revalidation_batch();
+            let batch = if is_open { inner.pool.revalidation_batch() } else { Vec::new() };
             self.dispatch(&mut inner);
             (orphaned, batch)
         };
         for extrinsic in orphaned {
             self.bring_back(extrinsic);
         }
-        let (best, number) = self.api.best();
         for (at, tx) in batch.iter().enumerate() {
             if !has_time() {
                 self.inner.lock().pool.postpone(&batch[at..]);
@@ -268,6 +281,9 @@ impl TxPool {
             inner.pool.doubtful(number)
         };
         let Some(at) = blocks.last() else { return };
+        if doubtful.is_empty() || !self.api.takes_transactions(at) {
+            return;
+        }
         for (hash, extrinsic) in doubtful {
             match self.api.validate(at, TransactionSource::InBlock, &extrinsic) {
                 Ok(Err(_)) => {

@@ -2,11 +2,12 @@
 
 use crate::validators::{BondedValidators, FinalityVoters, SessionKeys};
 use crate::{
-    AccountId, Balance, Balances, Dag, MICRO_UNIT, MILLI_UNIT, Nonce, OriginCaller, PalletInfo,
+    AccountId, Balance, Balances, Dag, MICRO_UNIT, MILLI_UNIT, MultiBlockMigrations, Nonce, OriginCaller, PalletInfo,
     Runtime, RuntimeCall, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin,
     System, UNIT, VERSION,
 };
 use citrate_core::{FixedU128, Perbill, Permill, Perquintill, RuntimeVersion, Weight};
+use citrate_support::migrations::ForceUnstuckOnFailedMigration;
 use citrate_support::parameter_types;
 use citrate_support::traits::{
     AccountIdLookup, BlakeTwo256, ConstU8, ConstU16, ConstU32, ConstU64, ConstU128, Everything,
@@ -41,6 +42,8 @@ parameter_types! {
     pub Length: BlockLength = BlockLength::max_with_normal_ratio(5 * 1024 * 1024, NORMAL_RATIO);
     /// What access to the state weighs, in picoseconds.
     pub const DbWeight: RuntimeDbWeight = RuntimeDbWeight { read: 8_000_000, write: 16_000_000 };
+    /// What a migration over several blocks may weigh in each: half of a block. The other half is for the hooks.
+    pub const MigrationWeight: Weight = BLOCK_WEIGHT_MAX.saturating_div(2);
     /// What one block's payload may weigh.
     pub const PayloadWeightMax: Weight = Weight::from_parts(187_500_000_000, 15 * 256 * 1024);
     /// What a merged block brings the author who merges it.
@@ -77,6 +80,17 @@ impl pallet_system::Config for Runtime {
     type OnNewAccount = ();
     type OnKilledAccount = ();
     type MaxConsumers = ConstU32<16>;
+    type MultiBlockMigrator = MultiBlockMigrations;
+}
+
+impl pallet_migrations::Config for Runtime {
+    type Migrations = crate::SteppedMigrations;
+    type CursorMaxLen = ConstU32<1_024>;
+    type IdentifierMaxLen = ConstU32<256>;
+    type MigrationStatusHandler = ();
+    // A frozen chain could not even be mended by root.
+    type FailedMigrationHandler = ForceUnstuckOnFailedMigration;
+    type MaxServiceWeight = MigrationWeight;
 }
 
 impl pallet_timestamp::Config for Runtime {

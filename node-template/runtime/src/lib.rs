@@ -86,8 +86,12 @@ pub fn extension(era: Era, nonce: Nonce, tip: Balance) -> TxExtension {
 pub type UncheckedExtrinsic =
     citrate_core::UncheckedExtrinsic<Address, RuntimeCall, Signature, TxExtension>;
 
-/// Migrations that run once, at the first block of a new version.
+/// Migrations that run once, in the first block of a new version.
 pub type Migrations = ();
+
+/// Migrations that run once, over several blocks from the first one of a new version on; see `docs/guides/migrations.md` of
+/// the framework.
+pub type SteppedMigrations = ();
 
 /// Executes blocks.
 pub type Executive =
@@ -144,4 +148,7 @@ mod runtime {
 
     #[runtime::pallet_index(10)]
     pub type Template = pallet_template;
+
+    #[runtime::pallet_index(11)]
+    pub type MultiBlockMigrations = pallet_migrations;
 }

@@ -4,6 +4,10 @@
 //! returns an error) leaves no trace in the state, so that a list with it and a list without it lead
 //! to the same block. A call that fails is rolled back, while its fee and nonce stay.
 //!
+//! While a migration over several blocks is under way (`pallet_system::Config::MultiBlockMigrator`), a block is *closed*: its
+//! inherents are applied and all mandatory hooks run, but transactions are refused with `ExhaustsResources`, and
+//! `on_poll` and `on_idle` wait. They are as valid in a later block as they were.
+//!
 //! Only [`execute_block`](Executive::execute_block) compares roots. Tools that build their own
 //! blocks on a state call the other functions with headers that have no valid roots, and digests
 //! that are stale or foreign.
@@ -26,6 +30,7 @@ use citrate_core::{
 };
 use citrate_support::{
     dispatch::{DispatchClass, DispatchInfo, Dispatchable, GetDispatchInfo, PostDispatchInfo},
+    migrations::MultiStepMigrator,
     parts::RuntimeInherents,
     storage::{TransactionOutcome, with_transaction_unchecked},
     traits::{
@@ -105,7 +110,7 @@ where
     Pallets: BlockHooks,
     Migrations: OnRuntimeUpgrade,
 {
-    /// Starts a block.
+    /// Starts a block, and says whether it takes transactions.
     pub fn initialize_block(header: &Header) -> ExtrinsicInclusionMode {
         // Only what the author put in before execution; the rest is for the runtime to add.
         let logs = header.digest.logs.iter();
@@ -121,12 +126,35 @@ where
             ));
         }
         System::<Runtime>::initialize(&header.number, &header.parent_hash, &digest);
+        // Before the hooks, which ask.
+        let is_closed = Self::note_if_closed();
         weight = weight
             .saturating_add(Pallets::on_initialize(header.number))
             .saturating_add(Runtime::BlockWeights::get().base_block);
+        if !is_closed {
+            // A hook may have begun a migration.
+            Self::note_if_closed();
+        }
         System::<Runtime>::register_extra_weight_unchecked(weight, DispatchClass::Mandatory);
         System::<Runtime>::note_finished_initialize();
-        ExtrinsicInclusionMode::AllExtrinsics
+        Self::extrinsic_mode()
+    }
+
+    /// Whether blocks take transactions now.
+    fn extrinsic_mode() -> ExtrinsicInclusionMode {
+        if Runtime::MultiBlockMigrator::ongoing() {
+            ExtrinsicInclusionMode::OnlyInherents
+        } else {
+            ExtrinsicInclusionMode::AllExtrinsics
+        }
+    }
+
+    fn note_if_closed() -> bool {
+        let is_closed = Runtime::MultiBlockMigrator::ongoing();
+        if is_closed {
+            System::<Runtime>::note_closed_block();
+        }
+        is_closed
     }
 
     /// Whether the state was left by another runtime.
@@ -142,8 +170,8 @@ where
         before.saturating_add(custom).saturating_add(Pallets::on_runtime_upgrade())
     }
 
-    /// An upgrade on trial: runs all migrations between their checks, then checks the whole state.
-    /// Returns what the migrations weighed.
+    /// An upgrade on trial: runs all migrations between their checks, those over several blocks to their end, then
+    /// checks the whole state. Returns what the migrations of the first block weighed.
     ///
     /// # Errors
     /// The first check that fails.
@@ -155,6 +183,7 @@ where
         let custom = Migrations::try_on_runtime_upgrade()?;
         let own = Pallets::try_on_runtime_upgrade()?;
         LastRuntimeUpgrade::<Runtime>::put(LastRuntimeUpgradeInfo::from(Runtime::Version::get()));
+        Runtime::MultiBlockMigrator::try_all()?;
         Pallets::try_state(System::<Runtime>::block_number())?;
         Ok(before.saturating_add(custom).saturating_add(own))
     }
@@ -173,6 +202,11 @@ where
                 return Err(InvalidTransaction::MandatoryValidation.into());
             }
         } else if !is_inherent {
+            // The block is closed, whoever builds it. It stays so to its end, even if the migration ends in it: what
+            // waits for the inherents runs when the block ends.
+            if Runtime::MultiBlockMigrator::ongoing() {
+                return Err(InvalidTransaction::ExhaustsResources.into());
+            }
             Self::inherents_applied();
         }
         with_transaction_unchecked(|| match Self::apply_decoded(extrinsic, encoded) {
@@ -207,14 +241,15 @@ where
     /// The inherents are complete: what waits for them runs.
     fn inherents_applied() {
         System::<Runtime>::note_inherents_applied();
-        let number = System::<Runtime>::block_number();
-        let left = System::<Runtime>::remaining_block_weight();
-        let mut meter = WeightMeter::with_limit(left);
-        Pallets::on_poll(number, &mut meter);
-        System::<Runtime>::register_extra_weight_unchecked(
-            meter.consumed(),
-            DispatchClass::Mandatory,
-        );
+        let used = if Runtime::MultiBlockMigrator::ongoing() {
+            Runtime::MultiBlockMigrator::step()
+        } else {
+            let left = System::<Runtime>::remaining_block_weight();
+            let mut meter = WeightMeter::with_limit(left);
+            Pallets::on_poll(System::<Runtime>::block_number(), &mut meter);
+            meter.consumed()
+        };
+        System::<Runtime>::register_extra_weight_unchecked(used, DispatchClass::Mandatory);
     }
 
     /// Ends the block and returns its header.
@@ -225,7 +260,7 @@ where
         System::<Runtime>::note_finished_extrinsics();
         let number = System::<Runtime>::block_number();
         let left = System::<Runtime>::remaining_block_weight();
-        if left.all_gt(Weight::zero()) {
+        if left.all_gt(Weight::zero()) && !Runtime::MultiBlockMigrator::ongoing() {
             let used = Pallets::on_idle(number, left);
             System::<Runtime>::register_extra_weight_unchecked(used, DispatchClass::Mandatory);
         }

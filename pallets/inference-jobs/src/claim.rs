@@ -62,6 +62,27 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    /// The time to dispute a claim is over. If blocks took no transactions for a part of it, there is as much time once more:
+    /// nobody could object.
+    pub(crate) fn end_claim(
+        job: JobId,
+        mut entry: Job,
+        claim: Claim,
+        until: BlockNumber,
+    ) -> DispatchResult {
+        let window = T::Times::get().dispute;
+        if pallet_system::Pallet::<T>::was_closed_since(until.saturating_sub(window)) {
+            let now = pallet_system::Pallet::<T>::block_number();
+            // Where no later block has room for it, the claim stands as it is.
+            if let Some(until) = Self::look_after(job, entry.attempt, now.saturating_add(window)) {
+                entry.state = State::Claimed { claim, until };
+                Jobs::<T>::insert(job, entry);
+                return Ok(());
+            }
+        }
+        Self::conclude(job, entry, &claim)
+    }
+
     /// Has the referee judge results that do not agree.
     pub(crate) fn refer(
         job: JobId,

@@ -17,11 +17,25 @@ impl<T: Config> Pallet<T> {
     /// otherwise have any provider slashed, for nothing but the fee of a transaction.
     pub(crate) fn note_silence(job: JobId, entry: &Job, provider: &AccountId32, cut_short: bool) {
         if cut_short {
-            let (provider, fault) = (provider.clone(), Fault::Silent);
-            Self::deposit_event(Event::ProviderFailed { job, provider, fault, slashed: 0 });
+            Self::excuse(job, provider, Fault::Silent);
         } else {
-            Self::punish(job, entry, provider, Fault::Silent);
+            Self::punish_absence(job, entry, provider, Fault::Silent);
         }
+    }
+
+    /// Slashes a provider for what it did not bring in time, unless blocks took no transactions since the job was
+    /// submitted: a migration is nobody's fault.
+    pub(crate) fn punish_absence(job: JobId, entry: &Job, provider: &AccountId32, fault: Fault) {
+        if pallet_system::Pallet::<T>::was_closed_since(entry.submitted_at) {
+            Self::excuse(job, provider, fault);
+        } else {
+            Self::punish(job, entry, provider, fault);
+        }
+    }
+
+    fn excuse(job: JobId, provider: &AccountId32, fault: Fault) {
+        let provider = provider.clone();
+        Self::deposit_event(Event::ProviderFailed { job, provider, fault, slashed: 0 });
     }
 
     /// Slashes a provider for what it did in a job, and remembers it.

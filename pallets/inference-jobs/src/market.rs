@@ -270,7 +270,7 @@ impl<T: Config> Pallet<T> {
                     Self::close_commitments(job, entry, panel, (commit_by, reveal_by), now)
                 }
                 State::Claimed { claim, until } if until < now => {
-                    Self::conclude(job, entry, &claim)
+                    Self::end_claim(job, entry, claim, until)
                 }
                 _ => continue,
             };

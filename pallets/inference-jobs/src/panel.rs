@@ -227,7 +227,7 @@ impl<T: Config> Pallet<T> {
         for seat in &panel {
             match Reveals::<T>::take(job, &seat.provider) {
                 Some(reveal) => results.push((seat.provider.clone(), reveal)),
-                None => Self::punish(job, &entry, &seat.provider, Fault::Withheld),
+                None => Self::punish_absence(job, &entry, &seat.provider, Fault::Withheld),
             }
         }
         let same = compare(&model.card, entry.batch, &results);

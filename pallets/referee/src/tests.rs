@@ -329,6 +329,24 @@ fn more_than_half_decide_and_who_says_otherwise_is_slashed() {
 }
 
 #[test]
+fn nobody_is_slashed_for_an_answer_that_no_block_took() {
+    ext().execute_with(|| {
+        let drawn = dispute();
+        drawn.iter().for_each(|id| commit(*id, 9));
+        reveal(drawn[0], 9);
+        let Stage::Revealing { due, .. } = case().stage else { panic!("{:?}", case().stage) };
+        next_block();
+        System::note_closed_block();
+        while System::block_number() <= due {
+            next_block();
+        }
+        assert_eq!(case().round, 1, "another committee is asked");
+        assert_eq!(failed(), [0; 0]);
+        assert!(drawn.iter().all(|id| stake(*id) == STAKE));
+    });
+}
+
+#[test]
 fn the_bond_goes_where_the_verdict_says() {
     for (outcome, lost) in [
         (Outcome::Void, 0),

@@ -193,10 +193,17 @@ impl<T: Config> Pallet<T> {
 
     fn decide(id: H256, case: Case, now: BlockNumber) {
         let majority = Self::majority(&case);
+        // Nobody could bring an answer to a block that took no transactions.
+        let is_excused = match case.stage {
+            Stage::Revealing { since, .. } => {
+                pallet_system::Pallet::<T>::was_closed_since(since.saturating_add(1))
+            }
+            Stage::Waiting | Stage::Committing { .. } => false,
+        };
         for seat in case.members.iter().filter(|seat| seat.commitment.is_some()) {
             // Without a majority nobody can say whose answer is wrong; to keep one's own back is.
             let is_wrong = match (seat.verdict, majority) {
-                (None, _) => true,
+                (None, _) => !is_excused,
                 (Some(verdict), Some((right, _))) => verdict != right,
                 (Some(_), None) => false,
             };

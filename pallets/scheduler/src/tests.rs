@@ -275,6 +275,24 @@ fn what_does_not_fit_waits_and_the_important_goes_first() {
 }
 
 #[test]
+fn calls_wait_while_blocks_take_no_transactions() {
+    ext().execute_with(|| {
+        assert_ok!(schedule(2, 0, note(1, TENTH)));
+        assert_ok!(schedule(3, 0, note(2, TENTH)));
+        for number in 2..=4 {
+            System::set_block_number(number);
+            System::note_closed_block();
+            Scheduler::on_initialize(number);
+        }
+        assert_eq!(noted(), []);
+        assert_eq!(IncompleteSince::<Test>::get(), Some(2));
+        run_to(5);
+        assert_eq!(noted(), [(5, 1), (5, 2)]);
+        assert_eq!(IncompleteSince::<Test>::get(), None);
+    });
+}
+
+#[test]
 fn a_task_that_waits_can_be_cancelled() {
     ext().execute_with(|| {
         assert_ok!(schedule(2, 0, note(1, 6 * TENTH)));

@@ -3,7 +3,7 @@
 use crate::{
     BlockHash, BlockSize, BlockWeight, Config, ConsumedWeight, Digest, DispatchEventInfo, Event,
     EventCount, EventTopics, Events, ExecutionPhase, ExtrinsicCount, ExtrinsicData,
-    InherentsApplied, Number, Pallet, ParentHash, Phase,
+    InherentsApplied, LastClosedBlock, Number, Pallet, ParentHash, Phase,
 };
 use alloc::vec::Vec;
 use citrate_core::{BlockNumber, DigestItem, H256, Header, Weight, well_known_keys};
@@ -62,6 +62,17 @@ impl<T: Config> Pallet<T> {
     /// Whether the block's inherents have been applied.
     pub fn inherents_applied() -> bool {
         InherentsApplied::<T>::get()
+    }
+
+    /// The block takes no transactions.
+    pub fn note_closed_block() {
+        LastClosedBlock::<T>::put(Self::block_number());
+    }
+
+    /// Whether this block, or one since `number` and with it, took no transactions: nobody could do then what had to be
+    /// done by a transaction.
+    pub fn was_closed_since(number: BlockNumber) -> bool {
+        LastClosedBlock::<T>::get().is_some_and(|closed| closed >= number)
     }
 
     /// Remembers an extrinsic's bytes for the block's root.

@@ -56,6 +56,7 @@ impl DefaultConfig for TestDefaultConfig {
     type SS58Prefix = ConstU16<42>;
     type OnSetCode = ();
     type MaxConsumers = ConstU32<16>;
+    type MultiBlockMigrator = ();
 }
 
 /// For runtimes of chains: accounts are public keys, and addresses are what wallets send. Weights,
@@ -89,4 +90,5 @@ impl DefaultConfig for SolochainDefaultConfig {
     type SS58Prefix = ConstU16<42>;
     type OnSetCode = ();
     type MaxConsumers = ConstU32<128>;
+    type MultiBlockMigrator = ();
 }

@@ -95,6 +95,7 @@ pub mod pallet {
     use citrate_core::{RuntimeVersion, well_known_keys};
     use citrate_support::{
         dispatch::{DispatchInfo, PostDispatchInfo},
+        migrations::MultiStepMigrator,
         pallet_prelude::*,
         storage::unhashed,
         traits::{
@@ -219,6 +220,9 @@ pub mod pallet {
 
         /// The most consumers that an account may have.
         type MaxConsumers: Get<u32>;
+
+        /// Who runs migrations over several blocks: `pallet-migrations`, or nobody.
+        type MultiBlockMigrator: MultiStepMigrator;
     }
 
     /// The pallet.
@@ -514,6 +518,10 @@ pub mod pallet {
     #[pallet::storage]
     #[pallet::unbounded]
     pub type LastRuntimeUpgrade<T: Config> = StorageValue<_, LastRuntimeUpgradeInfo>;
+
+    /// The last block that took no transactions, because a migration was under way.
+    #[pallet::storage]
+    pub type LastClosedBlock<T: Config> = StorageValue<_, BlockNumberFor<T>, OptionQuery>;
 
     /// What the block is doing.
     #[pallet::storage]

@@ -38,6 +38,7 @@ macro_rules! system_config {
             type OnNewAccount = ();
             type OnKilledAccount = ();
             type MaxConsumers = ::citrate_support::traits::ConstU32<16>;
+            type MultiBlockMigrator = ();
         }
     };
 }

@@ -54,6 +54,7 @@
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guides/storage.md")]
 #[doc = include_str!("../../../docs/guides/fees.md")]
+#[doc = include_str!("../../../docs/guides/migrations.md")]
 mod guides {}
 
 mod accesses;

@@ -154,6 +154,7 @@ fn pallets_have_fixed_indices_and_names() {
         (20, "Proxy"),
         (21, "Vesting"),
         (22, "Assets"),
+        (23, "MultiBlockMigrations"),
         (24, "Referenda"),
     ];
     let expected: Vec<_> = expected.map(|(i, n)| (i, n.to_string())).to_vec();

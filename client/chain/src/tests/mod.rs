@@ -1,3 +1,4 @@
+mod closed;
 mod model;
 mod parallel;
 mod prune;

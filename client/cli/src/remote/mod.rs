@@ -5,7 +5,7 @@ mod metadata;
 mod node;
 mod transaction;
 
-pub(crate) use events::Event;
+pub(crate) use events::{Event, all_events, events_key};
 pub(crate) use metadata::Runtime;
 pub(crate) use node::Node;
 pub(crate) use transaction::Signer;

@@ -33,14 +33,20 @@ pub(crate) enum RuntimeCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Print what clients and the state can see of a runtime, to be kept of each release.
+    Snapshot {
+        /// The runtime: a file, or a node's URL.
+        runtime: String,
+    },
     /// Compare what clients and the state can see of two runtimes: pallets, calls, storage, constants.
     Diff {
-        /// The one that a chain runs.
+        /// The one that a chain runs: a file, a node's URL, a snapshot, or a folder of snapshots of which the
+        /// newest counts.
         old: String,
         /// The one that it is to run.
         new: String,
-        /// Fail if an upgrade from the one to the other lacks a version: of the runtime, of transactions,
-        /// of a pallet's storage.
+        /// Fail if an upgrade from the one to the other lacks a version, of the runtime, of transactions, of a
+        /// pallet's storage, or a migration to a version.
         #[arg(long)]
         check: bool,
     },
@@ -79,6 +85,9 @@ pub(crate) struct TryUpgradeArgs {
         env = "CITRATE_NODE"
     )]
     pub(crate) node: String,
+    /// Blocks without transactions that migrations may take; more is a failure.
+    #[arg(long, value_name = "BLOCKS", default_value_t = 10_000)]
+    pub(crate) blocks: u32,
     /// Block whose state is taken [default: the last final one].
     #[arg(long, value_name = "HASH")]
     pub(crate) at: Option<citrate_core::H256>,

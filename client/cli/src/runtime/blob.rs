@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use citrate_chain_spec::GenesisRuntime;
 use citrate_core::{H256, RuntimeVersion, hashing::blake2_256, hashing::twox_128, well_known_keys};
 use citrate_executor::{Executor, RuntimeCode};
+use citrate_trie::ChangeSet;
 use codec::{Decode, DecodeAll, Encode};
 use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed, v14::RuntimeMetadataV14};
 use serde_json::{Value, json};
@@ -98,20 +99,34 @@ impl Blob {
         }
     }
 
+    /// What a new chain's state is: the empty one, or else that of the first preset that can be built.
+    pub(super) fn genesis(&self, executor: &Executor) -> Result<ChangeSet> {
+        let build = |json: &[u8]| {
+            let data = json.encode();
+            GenesisRuntime::call(executor, &self.bytes, "GenesisBuilder_build_state", &data)
+        };
+        let reason = match build(b"{}") {
+            Ok((_, changes)) => return Ok(changes),
+            Err(reason) => reason,
+        };
+        let names = self.ask(executor, "GenesisBuilder_preset_names", &[])?;
+        for name in Vec::<String>::decode_all(&mut &names[..]).context("names of presets")? {
+            let preset = self.ask(executor, "GenesisBuilder_get_preset", &Some(name).encode())?;
+            let preset = Option::<Vec<u8>>::decode_all(&mut &preset[..]).context("a preset")?;
+            if let Some(Ok((_, changes))) = preset.map(|json| build(&json)) {
+                return Ok(changes);
+            }
+        }
+        bail!("neither its empty genesis nor one of its presets can be built: {reason}")
+    }
+
     /// A new chain's state has the versions that the code expects.
     fn storage_versions(
         &self,
         executor: &Executor,
         metadata: &RuntimeMetadataV14,
     ) -> Result<BTreeMap<String, u16>> {
-        let built = GenesisRuntime::call(
-            executor,
-            &self.bytes,
-            "GenesisBuilder_build_state",
-            &b"{}".as_slice().encode(),
-        );
-        let (_, changes) =
-            built.map_err(|reason| anyhow::anyhow!("its empty genesis: {reason}"))?;
+        let changes = self.genesis(executor)?;
         let version = |name: &str| {
             let stored = changes.top.get(&version_key(name)).cloned().flatten()?;
             u16::decode(&mut &stored[..]).ok()

@@ -81,12 +81,21 @@ fn unversioned(old: &Surface, new: &Surface, broken: &[String]) -> Vec<String> {
         surface.storage_versions.get(pallet).copied().unwrap_or_default()
     };
     let mut problems = Vec::new();
-    for pallet in old.schema.pallets.keys().filter(|name| new.schema.pallets.contains_key(*name)) {
+    for (pallet, place) in &old.schema.pallets {
+        // A pallet of another name at the same place: what is stored lies under the old name.
+        let same_place = || new.schema.pallets.iter().find(|(_, new_place)| *new_place == place);
+        let now = match new.schema.pallets.get_key_value(pallet).or_else(same_place) {
+            Some((now, _)) => now,
+            // The pallet is gone; that its calls are is another problem.
+            None => continue,
+        };
         let of_pallet = |item: &&String| item.split_once('.').is_some_and(|(p, _)| p == pallet);
         let items: Vec<&str> = broken.iter().filter(of_pallet).map(String::as_str).collect();
-        if !items.is_empty() && version(new, pallet) <= version(old, pallet) {
+        if !items.is_empty() && version(new, now) <= version(old, pallet) {
+            let moved =
+                if now == pallet { String::new() } else { format!(" and lies under {now} now") };
             problems.push(format!(
-                "{pallet}'s storage changed ({}), its STORAGE_VERSION did not: raise it, and migrate what is stored",
+                "{pallet}'s storage changed{moved} ({}), its STORAGE_VERSION did not: raise it, and migrate what is stored",
                 items.join(", ")
             ));
         }
@@ -95,14 +104,19 @@ fn unversioned(old: &Surface, new: &Surface, broken: &[String]) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::runtime::schema::Schema;
     use citrate_core::RuntimeVersion;
 
     /// A runtime of one pallet with a call, an item and a constant.
-    fn surface() -> Surface {
+    pub(in crate::runtime) fn surface() -> Surface {
+        surface_of("Counter")
+    }
+
+    fn surface_of(pallet: &str) -> Surface {
         let items = |name: &str, what: &str| Items::from([(name.to_owned(), what.to_owned())]);
+        let item = |name: &str| format!("{pallet}.{name}");
         let version = RuntimeVersion {
             spec_name: "chain".into(),
             spec_version: 7,
@@ -110,12 +124,12 @@ mod tests {
             ..RuntimeVersion::default()
         };
         let schema = Schema {
-            pallets: items("Counter", "index 1"),
-            calls: items("Counter.hello", "1.0 ()"),
-            storage: items("Counter.Total", "u32"),
-            constants: items("Counter.Max", "0x01"),
+            pallets: items(pallet, "index 1"),
+            calls: items(&item("hello"), "1.0 ()"),
+            storage: items(&item("Total"), "u32"),
+            constants: items(&item("Max"), "0x01"),
         };
-        Surface { version, schema, storage_versions: [("Counter".to_owned(), 1)].into() }
+        Surface { version, schema, storage_versions: [(pallet.to_owned(), 1)].into() }
     }
 
     /// What is wrong with going from the runtime to one that is changed so.
@@ -180,6 +194,39 @@ mod tests {
         let versioned = problems(|new| {
             change(new);
             new.storage_versions.insert("Counter".to_owned(), 2);
+        });
+        assert_eq!(versioned, [""; 0]);
+    }
+
+    #[test]
+    fn an_item_that_is_gone_needs_a_version_of_its_pallet() {
+        let change = |new: &mut Surface| {
+            new.version.spec_version = 8;
+            new.schema.storage.clear();
+        };
+        let found = problems(change);
+        assert!(found[0].starts_with("Counter's storage changed (Counter.Total)"), "{found:?}");
+        let versioned = problems(|new| {
+            change(new);
+            new.storage_versions.insert("Counter".to_owned(), 2);
+        });
+        assert_eq!(versioned, [""; 0]);
+    }
+
+    #[test]
+    fn storage_that_moves_to_another_name_needs_a_version() {
+        // Renamed in the runtime, at the same index: what clients call is encoded as before.
+        let change = |new: &mut Surface| {
+            new.version.spec_version = 8;
+            new.version.transaction_version = 4;
+            new.schema = surface_of("Tally").schema;
+            new.storage_versions = [("Tally".to_owned(), 1)].into();
+        };
+        let found = problems(change);
+        assert!(found[0].contains("lies under Tally now (Counter.Total)"), "{found:?}");
+        let versioned = problems(|new| {
+            change(new);
+            new.storage_versions.insert("Tally".to_owned(), 2);
         });
         assert_eq!(versioned, [""; 0]);
     }

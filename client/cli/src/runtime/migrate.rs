@@ -1,30 +1,35 @@
 //! `citrate try-upgrade`: runs a new runtime's migrations on a running chain's state, and looks at what they leave.
 
-use super::blob::{Blob, Facts, version_key};
+use super::blob::{Blob, Facts, Surface, version_key};
+use super::walk::{Extent, walk};
 use super::{TryUpgradeArgs, diff, state};
 use crate::{Distribution, output, remote::Node};
 use anyhow::{Context, Result, bail, ensure};
-use citrate_core::{Digest, DigestItem, H256, Header, Weight, hashing::twox_128, well_known_keys};
+use citrate_core::{Weight, hashing::twox_128, well_known_keys};
 use citrate_executor::{Executor, ExecutorError, Limits, Profile, RuntimeCode};
-use citrate_host::{Externalities as _, StateExt};
-use citrate_trie::{ChangeSet, StateView};
+use citrate_host::StateExt;
+use citrate_trie::StateView;
 use codec::{Compact, Decode, Encode};
 use frame_metadata::v14::{StorageEntryMetadata, StorageEntryType};
 use scale_info::form::PortableForm;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 /// Bytes of the part of a key that names pallet and item.
 const PREFIX_BYTES: usize = 32;
+/// LIMIT: blocks that migrations may take on a genesis.
+const BLOCKS_MAX: u32 = 10_000;
+/// LIMIT: how long a runtime's own checks may take.
+const TRIAL_TIME: Duration = Duration::from_secs(3_600);
 /// How many values that do not decode are shown of an item.
 const SHOWN_MAX: usize = 1;
 
 /// `citrate try-upgrade`.
 ///
 /// # Errors
-/// When the upgrade would not go well: the first block of the new runtime traps, or a value does not decode as what
+/// When the upgrade would not go well: a block of the new runtime traps, its migrations fail or take too many blocks, or a value does not decode as what
 /// the new runtime takes it for, or a pallet's storage has another version than the code expects.
 pub(crate) fn try_upgrade(args: &TryUpgradeArgs, distribution: &Distribution) -> Result<()> {
     let executor = Executor::new(&distribution.executor())?;
@@ -51,38 +56,80 @@ pub(crate) fn try_upgrade(args: &TryUpgradeArgs, distribution: &Distribution) ->
         Some(Ok(_)) => output::line("its migrations' checks and its pallets' try_state hold"),
         Some(Err(reason)) => bail!("one of its own checks fails: {reason}"),
     }
-    let header = next(&fetched.header, fetched.hash);
-    let usual = first_block(&executor, &fetched.view, &old, &header)
-        .context("the present runtime cannot make a block on this state")?;
     let begun = Instant::now();
-    let changed = first_block(&executor, &fetched.view, &new, &header)
-        .context("the first block of the new runtime fails")?;
+    let extent = Extent { least: 0, most: args.blocks };
+    let walked = walk(&executor, &fetched, &new, Some(&after), extent)
+        .context("the first blocks of the new runtime fail")?;
     let time = begun.elapsed();
-    let weight = mandatory_weight(&changed);
+    let extent = Extent { least: walked.closed, most: u32::MAX };
+    let usual = walk(&executor, &fetched, &old, None, extent)
+        .context("the present runtime cannot make a block on this state")?;
     let limit = block_weight_max(&after);
     output::line(&format!(
-        "first block of the new runtime: {} ms, weight {} of {} ns",
-        time.as_millis(),
-        weight.ref_time() / 1_000,
+        "first block of the new runtime: weight {} of {} ns",
+        walked.first_weight.ref_time() / 1_000,
         limit.ref_time() / 1_000
     ));
+    output::line(&format!(
+        "migrations over several blocks: {} block(s) without transactions; all in {} ms",
+        walked.closed,
+        time.as_millis()
+    ));
     let items = Items::new(&after);
-    for (item, count) in migrated(&items, &usual, &changed) {
+    for (item, count) in migrated(&items, &usual.changed, &walked.changed) {
         output::line(&format!("migrated {item}: {count} value(s)"));
     }
     let mut problems = difference.problems;
-    if weight.any_gt(limit) {
+    if walked.failed {
+        problems.push("a migration fails".into());
+    }
+    if walked.weight.any_gt(limit) {
         problems
             .push("the migrations weigh more than a block may: spread them over several".into());
     }
-    let state = Merged { view: &fetched.view, changes: &changed };
-    problems.extend(versions(&after, &state)?);
-    let (decoded, wrong) = decode_all(&after, &items, &state)?;
+    let state = &walked.view;
+    problems.extend(versions(&after, state)?);
+    let (decoded, wrong) = decode_all(&after, &items, state)?;
     output::line(&format!("{decoded} values decode as the new runtime's types"));
     problems.extend(wrong);
     ensure!(problems.is_empty(), "{}", problems.join("; "));
     output::line("the upgrade can be made");
     Ok(())
+}
+
+/// Pallets whose storage has another version in `old`, and which no migration of the runtime in the file `new` brings to the
+/// version that it expects.
+///
+/// There is no chain to ask. The runtime's own genesis stands for one, with the old versions in it.
+///
+/// # Errors
+/// The runtime has no genesis, or cannot make a block on it.
+pub(super) fn missing(executor: &Executor, old: &Surface, new: &str) -> Result<Vec<String>> {
+    let blob = Blob::load(new)?;
+    let facts = blob.facts(executor)?;
+    if facts.surface.storage_versions == old.storage_versions {
+        return Ok(Vec::new());
+    }
+    let mut state = blob.genesis(executor)?.top;
+    for pallet in facts.surface.schema.pallets.keys() {
+        state.remove(&version_key(pallet));
+        if !old.schema.pallets.contains_key(pallet) {
+            // The chain has nothing of a new pallet.
+            let prefix = twox_128(pallet.as_bytes());
+            state.retain(|key, _| !key.starts_with(&prefix));
+        }
+    }
+    for (pallet, version) in &old.storage_versions {
+        state.insert(version_key(pallet), Some(version.encode()));
+    }
+    let last = (Compact(old.version.spec_version), old.version.spec_name.to_string());
+    let key = [twox_128(b"System"), twox_128(b"LastRuntimeUpgrade")].concat();
+    state.insert(key, Some(last.encode()));
+    let start = state::of(state)?;
+    let extent = Extent { least: 0, most: BLOCKS_MAX };
+    let walked = walk(executor, &start, &blob, None, extent)
+        .context("its migrations, on its own genesis with the old versions")?;
+    versions(&facts, &walked.view)
 }
 
 /// What the runtime's own checks say, if it was built with them.
@@ -94,48 +141,13 @@ fn trial(
     const METHOD: &str = "UpgradeTrial_try_upgrade";
     let mut state = StateExt::new(view.clone());
     let code = RuntimeCode::new(&blob.bytes);
-    match executor.call(code, Profile::Block, METHOD, &[], &mut state, Limits::default()) {
+    // All steps of all migrations, and a look at the whole state, in one call.
+    let limits = Limits { time: TRIAL_TIME, ..Limits::default() };
+    match executor.call(code, Profile::Block, METHOD, &[], &mut state, limits) {
         Ok(answer) => Ok(Some(Decode::decode(&mut &answer[..])?)),
         Err(ExecutorError::ExportMissing(_)) => Ok(None),
         Err(error) => Err(error).context("its own checks"),
     }
-}
-
-/// The header that the next block's execution begins with.
-fn next(parent: &Header, hash: H256) -> Header {
-    let is_before = |item: &DigestItem| matches!(item, DigestItem::PreRuntime(..));
-    let logs = parent.digest.logs.iter().filter(|item| is_before(item)).cloned().collect();
-    Header {
-        parent_hash: hash,
-        number: parent.number + 1,
-        state_root: H256::zero(),
-        extrinsics_root: H256::zero(),
-        digest: Digest { logs },
-    }
-}
-
-/// What a runtime changes as it begins the next block, which is when migrations run.
-fn first_block(
-    executor: &Executor,
-    view: &StateView,
-    blob: &Blob,
-    header: &Header,
-) -> Result<ChangeSet> {
-    let mut state = StateExt::new(view.clone());
-    state.set(well_known_keys::CODE.to_vec(), Some(blob.bytes.clone()));
-    let code = RuntimeCode::new(&blob.bytes);
-    let (method, limits) = ("Core_initialize_block", Limits::default());
-    executor.call(code, Profile::Block, method, &header.encode(), &mut state, limits)?;
-    Ok(state.into_changes())
-}
-
-/// The weight of what every block has to execute.
-fn mandatory_weight(changes: &ChangeSet) -> Weight {
-    let key = [twox_128(b"System"), twox_128(b"BlockWeight")].concat();
-    let value = changes.top.get(&key).cloned().flatten().unwrap_or_default();
-    // Normal, operational and mandatory, each a time and a size.
-    let weights = <[(Compact<u64>, Compact<u64>); 3]>::decode(&mut &value[..]);
-    weights.map_or(Weight::zero(), |[.., (time, size)]| Weight::from_parts(time.0, size.0))
 }
 
 /// The most that a block of this runtime may weigh.
@@ -176,9 +188,13 @@ impl<'a> Items<'a> {
 }
 
 /// How many values of each item the new runtime changed that the old one would not have.
-fn migrated(items: &Items<'_>, usual: &ChangeSet, changed: &ChangeSet) -> BTreeMap<String, usize> {
+fn migrated(
+    items: &Items<'_>,
+    usual: &BTreeSet<Vec<u8>>,
+    changed: &BTreeSet<Vec<u8>>,
+) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
-    for key in changed.top.keys().filter(|key| !usual.top.contains_key(*key)) {
+    for key in changed.difference(usual) {
         if let Some((name, _)) = items.of(key) {
             *counts.entry(name.clone()).or_default() += 1;
         }
@@ -186,35 +202,8 @@ fn migrated(items: &Items<'_>, usual: &ChangeSet, changed: &ChangeSet) -> BTreeM
     counts
 }
 
-/// The state after the first block.
-struct Merged<'a> {
-    view: &'a StateView,
-    changes: &'a ChangeSet,
-}
-
-impl Merged<'_> {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
-        match self.changes.top.get(key) {
-            Some(value) => Ok(value.clone()),
-            None => Ok(self.view.get(key)?),
-        }
-    }
-
-    fn keys(&self) -> Result<BTreeSet<Vec<u8>>> {
-        let mut keys: BTreeSet<Vec<u8>> =
-            self.view.keys_with_prefix(&[], None, usize::MAX)?.into_iter().collect();
-        for (key, value) in &self.changes.top {
-            match value {
-                Some(_) => keys.insert(key.clone()),
-                None => keys.remove(key),
-            };
-        }
-        Ok(keys)
-    }
-}
-
 /// Pallets whose storage is not of the version that the code expects.
-fn versions(facts: &Facts, state: &Merged<'_>) -> Result<Vec<String>> {
+fn versions(facts: &Facts, state: &StateView) -> Result<Vec<String>> {
     let mut problems = Vec::new();
     for (pallet, expected) in &facts.surface.storage_versions {
         let stored = state.get(&version_key(pallet))?;
@@ -229,17 +218,13 @@ fn versions(facts: &Facts, state: &Merged<'_>) -> Result<Vec<String>> {
 }
 
 /// How many values decode, and what is wrong with the others.
-fn decode_all(
-    facts: &Facts,
-    items: &Items<'_>,
-    state: &Merged<'_>,
-) -> Result<(usize, Vec<String>)> {
+fn decode_all(facts: &Facts, items: &Items<'_>, state: &StateView) -> Result<(usize, Vec<String>)> {
     let types = &facts.metadata.types;
     let (mut decoded, mut wrong) = (0, BTreeMap::<String, Vec<String>>::new());
     let mut orphans = BTreeMap::<Vec<u8>, usize>::new();
     let versions: BTreeSet<Vec<u8>> =
         facts.metadata.pallets.iter().map(|pallet| version_key(&pallet.name)).collect();
-    for key in state.keys()? {
+    for key in state.keys_with_prefix(&[], None, usize::MAX)? {
         if key.starts_with(b":") || versions.contains(&key) {
             continue;
         }

@@ -6,8 +6,10 @@ mod blob;
 mod diff;
 mod migrate;
 mod schema;
+mod snapshot;
 mod state;
 mod upgrade;
+mod walk;
 
 use crate::{Distribution, output};
 use anyhow::{Result, bail};
@@ -44,10 +46,17 @@ pub(crate) fn execute(command: &RuntimeCommand, distribution: &Distribution) -> 
             }
             Ok(())
         }
+        RuntimeCommand::Snapshot { runtime } => {
+            let surface = snapshot::surface(runtime, &executor)?;
+            output::line(&serde_json::to_string_pretty(&snapshot::json(&surface))?);
+            Ok(())
+        }
         RuntimeCommand::Diff { old, new, check } => {
-            let (old, new) = (Blob::load(old)?, Blob::load(new)?);
-            let difference =
-                diff::compare(&old.facts(&executor)?.surface, &new.facts(&executor)?.surface);
+            let old = snapshot::surface(old, &executor)?;
+            let mut difference = diff::compare(&old, &snapshot::surface(new, &executor)?);
+            if *check && difference.problems.is_empty() && !snapshot::is_one(new) {
+                difference.problems = migrate::missing(&executor, &old, new)?;
+            }
             difference.lines.iter().for_each(|line| output::line(line));
             if difference.lines.is_empty() {
                 output::line("no difference that clients or the state could see");

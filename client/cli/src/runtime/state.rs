@@ -7,6 +7,7 @@ use citrate_host::{Externalities as _, StateExt};
 use citrate_trie::{EMPTY_ROOT, MemoryNodes, StateView};
 use codec::Decode;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Keys asked for at a time.
@@ -19,6 +20,8 @@ pub(super) struct ChainState {
     pub(super) header: Header,
     pub(super) hash: H256,
     pub(super) view: StateView,
+    /// What holds the state; the states of blocks after it may be added.
+    pub(super) nodes: Arc<MemoryNodes>,
     pub(super) keys: usize,
     pub(super) bytes: usize,
 }
@@ -60,8 +63,32 @@ pub(super) fn fetch(node: &Node, at: Option<H256>) -> Result<ChainState> {
         header.state_root
     );
     nodes.insert(&finished.delta);
-    let view = StateView::new(nodes, finished.root);
-    Ok(ChainState { header, hash, view, keys, bytes })
+    let view = StateView::new(Arc::clone(&nodes) as Arc<_>, finished.root);
+    Ok(ChainState { header, hash, view, nodes, keys, bytes })
+}
+
+/// The state of a genesis.
+pub(super) fn of(genesis: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Result<ChainState> {
+    let nodes = Arc::new(MemoryNodes::new());
+    let mut state = StateExt::new(StateView::new(Arc::clone(&nodes) as Arc<_>, EMPTY_ROOT));
+    let (mut keys, mut bytes) = (0, 0);
+    for (key, value) in genesis {
+        let Some(value) = value else { continue };
+        keys += 1;
+        bytes += key.len() + value.len();
+        state.set(key, Some(value));
+    }
+    let finished = state.finish(StateVersion::V1)?;
+    nodes.insert(&finished.delta);
+    let view = StateView::new(Arc::clone(&nodes) as Arc<_>, finished.root);
+    let header = Header {
+        parent_hash: H256::zero(),
+        number: 0,
+        state_root: finished.root,
+        extrinsics_root: H256::zero(),
+        digest: citrate_core::Digest::default(),
+    };
+    Ok(ChainState { hash: header.hash(), header, view, nodes, keys, bytes })
 }
 
 fn values(node: &Node, keys: &[Value], at: H256) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {

@@ -5,13 +5,14 @@ use std::path::Path;
 use crate::command::{citrate, succeeds};
 
 /// Every command that has a help of its own.
-const COMMANDS: [&str; 29] = [
+const COMMANDS: [&str; 30] = [
     "",
     "new",
     "build-spec",
     "runtime",
     "runtime build",
     "runtime info",
+    "runtime snapshot",
     "runtime diff",
     "runtime verify",
     "runtime upgrade",

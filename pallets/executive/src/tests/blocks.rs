@@ -14,7 +14,7 @@ use citrate_support::traits::PalletInfoAccess;
 use citrate_testing::TestExternalities;
 use codec::{Decode, Encode};
 
-fn opaque(extrinsic: &Extrinsic) -> OpaqueExtrinsic {
+pub(super) fn opaque(extrinsic: &Extrinsic) -> OpaqueExtrinsic {
     OpaqueExtrinsic::decode(&mut &extrinsic.encode()[..]).unwrap()
 }
 
@@ -211,7 +211,7 @@ fn an_upgrade_on_trial_checks_the_state_it_leaves() {
     genesis().execute_with(|| {
         Log::take();
         assert_eq!(Executive::try_runtime_upgrade(), Ok(Weight::from_parts(30, 0)));
-        assert_eq!(Log::take(), ["migration", "upgrade"]);
+        assert_eq!(Log::take(), ["migration", "upgrade", "all steps"]);
         // A block after it has nothing to migrate.
         Executive::initialize_block(&header(1));
         assert_eq!(Log::take(), ["initialize"]);

@@ -87,6 +87,9 @@ parameter_types! {
     pub static Log: Vec<&'static str> = vec![];
     pub static Idle: Weight = Weight::zero();
     pub static SpecVersion: u32 = 1;
+    /// How many steps the migration has that the next upgrade begins, and how many are left of one that goes on.
+    pub static Planned: u32 = 0;
+    pub static Left: u32 = 0;
     pub Weights: BlockWeights =
         BlockWeights::with_sensible_defaults(Weight::from_parts(1_000_000_000_000, u64::MAX), Perbill::from_percent(75));
     pub Length: BlockLength = BlockLength::max_with_normal_ratio(10_000, Perbill::from_percent(75));
@@ -112,7 +115,29 @@ pub(super) struct Migration;
 impl citrate_support::traits::OnRuntimeUpgrade for Migration {
     fn on_runtime_upgrade() -> Weight {
         log("migration");
+        Left::set(Planned::take());
         Weight::from_parts(17, 0)
+    }
+}
+
+/// A migration over several blocks.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl citrate_support::migrations::MultiStepMigrator for Migrator {
+    fn ongoing() -> bool {
+        Left::get() > 0
+    }
+
+    fn step() -> Weight {
+        log("step");
+        Left::mutate(|left| *left -= 1);
+        Weight::from_parts(19, 0)
+    }
+
+    fn try_all() -> Result<u32, citrate_support::traits::TryRuntimeError> {
+        log("all steps");
+        Ok(Left::take())
     }
 }
 
@@ -135,6 +160,7 @@ impl pallet_system::Config for Test {
     type BlockLength = Length;
     type DbWeight = DbWeight;
     type Version = Version;
+    type MultiBlockMigrator = Migrator;
 }
 
 impl pallet_timestamp::Config for Test {

@@ -156,6 +156,20 @@ fn pass_the_window(job: H256) {
 }
 
 #[test]
+fn there_is_the_whole_time_to_dispute_even_if_blocks_took_no_transactions() {
+    ext().execute_with(|| {
+        let (job, _) = refereed(1, 1);
+        deliver(0, job, RIGHT).unwrap();
+        let first = until(job);
+        super::mock::System::note_closed_block();
+        pass_the_window(job);
+        let second = until(job);
+        assert!(second > first, "{second}");
+        Referee::dispute(signed(&account(2)), job).unwrap();
+    });
+}
+
+#[test]
 fn a_result_counts_when_nobody_disputes_it() {
     ext().execute_with(|| {
         let (job, _) = refereed(1, 1);

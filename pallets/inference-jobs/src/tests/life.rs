@@ -165,6 +165,37 @@ fn silence_is_slashed_another_one_gets_the_job_and_then_the_money_goes_back() {
 }
 
 #[test]
+fn nobody_is_slashed_for_blocks_that_took_no_transactions() {
+    ext().execute_with(|| {
+        add_provider(0, 1);
+        let job = submit(1, 20);
+        next_block();
+        assert_eq!(assigned(job), Some(0));
+        // A migration runs for one block of the provider's time.
+        next_block();
+        System::note_closed_block();
+        for _ in 0..4 {
+            next_block();
+        }
+        // The job goes on as always: nobody else serves the model, so it waits, and the money comes back.
+        assert_eq!(assigned(job), None);
+        assert_eq!(<Staking as Stake>::active(&provider_account(0), Role::Provider), 10_000);
+        assert_eq!(Entries::<Test>::get(provider_account(0)).unwrap().failed, 0);
+        while !matches!(state(job), State::Expired { .. } | State::Refunded { .. }) {
+            next_block();
+        }
+        // A job that was submitted after it is as strict as ever.
+        let job = submit(1, 20);
+        next_block();
+        assert_eq!(assigned(job), Some(0));
+        for _ in 0..5 {
+            next_block();
+        }
+        assert_eq!(<Staking as Stake>::active(&provider_account(0), Role::Provider), 9950);
+    });
+}
+
+#[test]
 fn nobody_is_slashed_for_a_deadline_that_is_too_short() {
     ext().execute_with(|| {
         add_provider(0, 1);

@@ -1,4 +1,4 @@
-//! Changes of a pallet's storage when the runtime is upgraded.
+//! Migrations that run within one block.
 
 use crate::{
     traits::{
