@@ -34,6 +34,7 @@ mod server;
 mod state;
 mod system;
 mod transaction;
+mod weight;
 
 #[cfg(test)]
 mod tests;
