@@ -70,7 +70,17 @@ impl Blob {
     /// Runs the blob to learn what it is.
     pub(super) fn facts(&self, executor: &Executor) -> Result<Facts> {
         let version = executor.runtime_version(RuntimeCode::new(&self.bytes))?;
-        let metadata = self.metadata(executor)?;
+        self.facts_of(version, executor)
+    }
+
+    /// As [`Self::facts`], for a runtime that no block can be made with.
+    pub(super) fn facts_by(&self, runtime: &dyn GenesisRuntime) -> Result<Facts> {
+        let answer = self.ask(runtime, "Core_version", &[])?;
+        self.facts_of(RuntimeVersion::decode_all(&mut &answer[..])?, runtime)
+    }
+
+    fn facts_of(&self, version: RuntimeVersion, runtime: &dyn GenesisRuntime) -> Result<Facts> {
+        let metadata = self.metadata(runtime)?;
         Ok(Facts {
             bytes: self.bytes.len(),
             module_bytes: self.module()?.len(),
@@ -78,19 +88,19 @@ impl Blob {
             surface: Surface {
                 version,
                 schema: shapes(&metadata),
-                storage_versions: self.storage_versions(executor, &metadata)?,
+                storage_versions: self.storage_versions(runtime, &metadata)?,
             },
             metadata,
         })
     }
 
-    fn ask(&self, executor: &Executor, method: &str, data: &[u8]) -> Result<Vec<u8>> {
-        let answer = GenesisRuntime::call(executor, &self.bytes, method, data);
+    fn ask(&self, runtime: &dyn GenesisRuntime, method: &str, data: &[u8]) -> Result<Vec<u8>> {
+        let answer = runtime.call(&self.bytes, method, data);
         answer.map(|(answer, _)| answer).map_err(|reason| anyhow::anyhow!("{method}: {reason}"))
     }
 
-    fn metadata(&self, executor: &Executor) -> Result<RuntimeMetadataV14> {
-        let answer = self.ask(executor, "Metadata_metadata", &[])?;
+    fn metadata(&self, runtime: &dyn GenesisRuntime) -> Result<RuntimeMetadataV14> {
+        let answer = self.ask(runtime, "Metadata_metadata", &[])?;
         let bytes = Vec::<u8>::decode_all(&mut &answer[..]).context("the metadata")?;
         match RuntimeMetadataPrefixed::decode(&mut &bytes[..]).context("the metadata")?.1 {
             RuntimeMetadata::V14(metadata) => Ok(metadata),
@@ -101,15 +111,11 @@ impl Blob {
     /// A new chain's state has the versions that the code expects.
     fn storage_versions(
         &self,
-        executor: &Executor,
+        runtime: &dyn GenesisRuntime,
         metadata: &RuntimeMetadataV14,
     ) -> Result<BTreeMap<String, u16>> {
-        let built = GenesisRuntime::call(
-            executor,
-            &self.bytes,
-            "GenesisBuilder_build_state",
-            &b"{}".as_slice().encode(),
-        );
+        let (method, config) = ("GenesisBuilder_build_state", b"{}".as_slice().encode());
+        let built = runtime.call(&self.bytes, method, &config);
         let (_, changes) =
             built.map_err(|reason| anyhow::anyhow!("its empty genesis: {reason}"))?;
         let version = |name: &str| {

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::command::{citrate, succeeds};
 
 /// Every command that has a help of its own.
-const COMMANDS: [&str; 29] = [
+const COMMANDS: [&str; 31] = [
     "",
     "new",
     "build-spec",
@@ -16,6 +16,8 @@ const COMMANDS: [&str; 29] = [
     "runtime verify",
     "runtime upgrade",
     "try-upgrade",
+    "benchmark",
+    "benchmark pallet",
     "key",
     "key generate",
     "key inspect",
