@@ -4,6 +4,7 @@ use citrate_support::traits::{ConstU32, ConstU128, InstanceFilter};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
+use crate::configs::DbWeight;
 use crate::constants::{CIT, deposit};
 use crate::governance::ThreeFifths;
 use crate::{Balances, Runtime, RuntimeCall, RuntimeHoldReason};
@@ -165,4 +166,5 @@ impl pallet_assets::Config for Runtime {
     type MetadataDepositPerByte = ConstU128<{ deposit(0, 1) }>;
     type ApprovalDeposit = ConstU128<{ deposit(1, 100) }>;
     type StringLimit = ConstU32<50>;
+    type WeightInfo = DbWeight;
 }

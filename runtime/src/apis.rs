@@ -229,6 +229,21 @@ citrate_api::impl_runtime_apis! {
         }
     }
 
+    #[cfg(feature = "runtime-benchmarks")]
+    impl citrate_api::Benchmark for Runtime {
+        fn benchmark_metadata() -> citrate_api::BenchmarkMetadata {
+            crate::benchmarks::benchmark_metadata()
+        }
+
+        fn dispatch_benchmark(
+            pallet: String,
+            benchmark: String,
+            components: Vec<u32>,
+        ) -> Result<Option<Weight>, String> {
+            crate::benchmarks::dispatch_benchmark(&pallet, &benchmark, &components)
+        }
+    }
+
     impl citrate_api::DagApi for Runtime {
         fn configuration() -> DagConfiguration {
             Dag::configuration()

@@ -11,6 +11,8 @@ extern crate alloc;
 
 mod accounts;
 pub mod apis;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarks;
 pub mod configs;
 pub mod constants;
 pub mod genesis;
@@ -20,6 +22,9 @@ mod session;
 #[cfg(any(test, feature = "upgraded"))]
 pub mod upgraded;
 pub mod validators;
+// Not in use before it was measured by a release build on a quiet machine: `DbWeight` counts accesses.
+#[cfg(any(test, feature = "runtime-benchmarks"))]
+pub mod weights;
 #[cfg(any(feature = "worker", test))]
 #[cfg_attr(
     not(feature = "worker"),

@@ -3,7 +3,7 @@
 use crate::ask::{InputArgs, WritingArgs};
 use crate::market::{AttestationArgs, ModelCommand, RefereeArgs, RefereeCommand, account};
 use crate::new::NewArgs;
-use crate::runtime::{RuntimeCommand, TryUpgradeArgs};
+use crate::runtime::{BenchmarkCommand, RuntimeCommand, TryUpgradeArgs};
 use citrate_core::AccountId32;
 use citrate_service::{Multiaddr, MultiaddrWithPeerId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -39,6 +39,11 @@ pub(crate) enum Command {
     },
     /// Run a new runtime's migrations on a running chain's state, and look at what they leave.
     TryUpgrade(TryUpgradeArgs),
+    /// Measure what the calls of a runtime take.
+    Benchmark {
+        #[command(subcommand)]
+        command: BenchmarkCommand,
+    },
     /// Delete a chain's database. Keys and artifacts stay.
     PurgeChain(PurgeArgs),
     /// Write the blocks of the selected chain to a file.

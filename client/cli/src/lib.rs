@@ -49,6 +49,7 @@ fn execute(cli: Cli, distribution: &Distribution) -> Result<()> {
         Some(Command::Key { command }) => key::execute(command, distribution),
         Some(Command::Runtime { command }) => runtime::execute(&command, distribution),
         Some(Command::TryUpgrade(args)) => runtime::try_upgrade(&args, distribution),
+        Some(Command::Benchmark { command }) => runtime::benchmark(&command, distribution),
         Some(Command::PurgeChain(args)) => blocks::purge(&args, distribution),
         Some(Command::ExportBlocks(args)) => blocks::export(&args, distribution),
         Some(Command::ImportBlocks(args)) => blocks::import(&args, distribution),

@@ -45,7 +45,7 @@ macro_rules! files {
 }
 
 /// The template's files.
-const FILES: [File; 19] = files![
+const FILES: [File; 22] = files![
     ".github/workflows/ci.yml",
     ".gitignore",
     "Cargo.toml",
@@ -55,10 +55,13 @@ const FILES: [File; 19] = files![
     "node/src/main.rs",
     "node/tests/network.rs",
     "pallets/template/Cargo.toml",
+    "pallets/template/src/benchmarking.rs",
     "pallets/template/src/lib.rs",
     "pallets/template/src/tests.rs",
+    "pallets/template/src/weights.rs",
     "runtime/Cargo.toml",
     "runtime/src/apis.rs",
+    "runtime/src/benchmarks.rs",
     "runtime/src/configs.rs",
     "runtime/src/genesis.rs",
     "runtime/src/lib.rs",

@@ -35,13 +35,18 @@ pub enum Profile {
     Block,
     /// The off-chain worker: the inference engine and keys of BLS too.
     Worker,
+    /// A measurement: what a block may import, and the ends of what is measured.
+    Benchmark,
 }
 
 impl Profile {
     pub(crate) fn allows(self, group: Group) -> bool {
         match (self, group) {
-            (_, Group::Standard) | (Self::Worker, Group::Worker | Group::Inference) => true,
-            (Self::Block, Group::Worker | Group::Inference) => false,
+            (_, Group::Standard)
+            | (Self::Worker, Group::Worker | Group::Inference)
+            | (Self::Benchmark, Group::Benchmark) => true,
+            (Self::Block | Self::Benchmark, Group::Worker | Group::Inference)
+            | (Self::Block | Self::Worker, Group::Benchmark) => false,
         }
     }
 }

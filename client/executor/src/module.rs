@@ -83,7 +83,10 @@ fn check_imports(
         match functions.iter().find(|function| function.name == import.name()) {
             None => return refuse("which this host does not have"),
             Some(function) if !profile.allows(function.group) => {
-                return refuse("which only an off-chain worker may import");
+                return refuse(match function.group {
+                    Group::Benchmark => "which only a benchmark may import",
+                    _ => "which only an off-chain worker may import",
+                });
             }
             Some(_) => {}
         }

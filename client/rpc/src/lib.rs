@@ -35,6 +35,7 @@ mod server;
 mod state;
 mod system;
 mod transaction;
+mod weight;
 
 #[cfg(test)]
 mod tests;

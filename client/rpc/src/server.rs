@@ -22,6 +22,7 @@ use crate::rate::{Limited, RateLimit};
 use crate::registry::Registry;
 use crate::{
     archive, author, chain, chain_head, dag, grandpa, inference, order, state, system, transaction,
+    weight,
 };
 
 /// Length of a subscription id; clients expect a string.
@@ -163,6 +164,7 @@ pub(crate) fn methods(deps: RpcDeps, config: RpcConfig) -> RpcModule<Context> {
     system::register(&mut registry);
     chain_head::register(&mut registry);
     transaction::register(&mut registry);
+    weight::register(&mut registry);
     archive::register(&mut registry);
     dag::register(&mut registry);
     order::register(&mut registry);

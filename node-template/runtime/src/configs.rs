@@ -107,6 +107,7 @@ impl pallet_balances::Config for Runtime {
     type MaxLocks = ConstU32<50>;
     type MaxReserves = ConstU32<50>;
     type MaxFreezes = ConstU32<50>;
+    type WeightInfo = DbWeight;
 }
 
 /// The price of weight: a millionth of a token for a microsecond.
@@ -227,4 +228,5 @@ impl pallet_grandpa::Config for Runtime {
 
 impl pallet_template::Config for Runtime {
     type Max = ConstU32<1_000>;
+    type WeightInfo = DbWeight;
 }

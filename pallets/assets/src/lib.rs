@@ -11,24 +11,29 @@
 
 extern crate alloc;
 
+#[cfg(any(test, feature = "runtime-benchmarks"))]
+mod benchmarking;
 mod check;
 mod money;
 mod team;
 #[cfg(test)]
 mod tests;
 mod types;
+mod weights;
 
 pub use pallet::*;
 pub use types::{
     AccountStatus, Approval, AssetAccount, AssetDetails, AssetMetadata, AssetStatus,
     ExistenceReason,
 };
+pub use weights::WeightInfo;
 
 /// The pallet: tokens, accounts, approvals and calls.
 #[citrate_support::pallet]
 pub mod pallet {
     use crate::money::Death;
     use crate::types::{Approval, AssetAccount, AssetDetails, AssetMetadata};
+    use crate::weights::WeightInfo;
     use citrate_core::Balance;
     use citrate_support::pallet_prelude::*;
     use citrate_support::traits::TryRuntimeError;
@@ -77,6 +82,9 @@ pub mod pallet {
         /// LIMIT: bytes of a name or a symbol.
         #[pallet::constant]
         type StringLimit: Get<u32>;
+
+        /// What the calls weigh.
+        type WeightInfo: WeightInfo;
     }
 
     /// The pallet's type.
@@ -245,7 +253,7 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Creates a token of the sender's, of which an account has at least `min_balance`.
         #[pallet::call_index(0)]
-        #[pallet::weight(Self::call_weight(1))]
+        #[pallet::weight(T::WeightInfo::create())]
         pub fn create(
             origin: OriginFor<T>,
             #[pallet::compact] id: u32,
@@ -259,7 +267,7 @@ pub mod pallet {
 
         /// Creates a token without a deposit; a sufficient one keeps accounts alive that have no native money.
         #[pallet::call_index(1)]
-        #[pallet::weight(Self::call_weight(1))]
+        #[pallet::weight(T::WeightInfo::force_create())]
         pub fn force_create(
             origin: OriginFor<T>,
             #[pallet::compact] id: u32,
@@ -276,7 +284,7 @@ pub mod pallet {
 
         /// Begins to end a token: nothing of it moves any more.
         #[pallet::call_index(2)]
-        #[pallet::weight(Self::call_weight(1))]
+        #[pallet::weight(T::WeightInfo::start_destroy())]
         pub fn start_destroy(origin: OriginFor<T>, #[pallet::compact] id: u32) -> DispatchResult {
             let owner = match T::ForceOrigin::try_origin(origin) {
                 Ok(_) => None,
@@ -287,31 +295,31 @@ pub mod pallet {
 
         /// Removes accounts of a token that ends. Anybody may call it, until none is left.
         #[pallet::call_index(3)]
-        #[pallet::weight(Self::call_weight(T::RemoveItemsLimit::get()))]
+        #[pallet::weight(T::WeightInfo::destroy_accounts(T::RemoveItemsLimit::get()))]
         pub fn destroy_accounts(
             origin: OriginFor<T>,
             #[pallet::compact] id: u32,
         ) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
             let removed = Self::do_destroy_accounts(id)?;
-            Ok(Some(Self::call_weight(removed)).into())
+            Ok(Some(T::WeightInfo::destroy_accounts(removed)).into())
         }
 
         /// Removes approvals of a token that ends. Anybody may call it, until none is left.
         #[pallet::call_index(4)]
-        #[pallet::weight(Self::call_weight(T::RemoveItemsLimit::get()))]
+        #[pallet::weight(T::WeightInfo::destroy_approvals(T::RemoveItemsLimit::get()))]
         pub fn destroy_approvals(
             origin: OriginFor<T>,
             #[pallet::compact] id: u32,
         ) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
             let removed = Self::do_destroy_approvals(id)?;
-            Ok(Some(Self::call_weight(removed)).into())
+            Ok(Some(T::WeightInfo::destroy_approvals(removed)).into())
         }
 
         /// Ends a token that has no accounts and no approvals any more. Anybody may call it.
         #[pallet::call_index(5)]
-        #[pallet::weight(Self::call_weight(1))]
+        #[pallet::weight(T::WeightInfo::finish_destroy())]
         pub fn finish_destroy(origin: OriginFor<T>, #[pallet::compact] id: u32) -> DispatchResult {
             ensure_signed(origin)?;
             Self::do_finish_destroy(id)
@@ -319,7 +327,7 @@ pub mod pallet {
 
         /// Mints some of a token. The issuer's call.
         #[pallet::call_index(6)]
-        #[pallet::weight(Self::call_weight(1))]
+        #[pallet::weight(T::WeightInfo::mint())]
         pub fn mint(
             origin: OriginFor<T>,
             #[pallet::compact] id: u32,
@@ -333,7 +341,7 @@ pub mod pallet {
 
         /// Destroys up to `amount` of what somebody has. The admin's call.
         #[pallet::call_index(7)]
-        #[pallet::weight(Self::call_weight(1))]
+        #[pallet::weight(T::WeightInfo::burn())]
         pub fn burn(
             origin: OriginFor<T>,
             #[pallet::compact] id: u32,
@@ -347,7 +355,7 @@ pub mod pallet {
 
         /// Transfers some of a token; what would be less than the least balance goes along.
         #[pallet::call_index(8)]
-        #[pallet::weight(Self::call_weight(2))]
+        #[pallet::weight(T::WeightInfo::transfer())]
         pub fn transfer(
             origin: OriginFor<T>,
             #[pallet::compact] id: u32,
@@ -361,7 +369,7 @@ pub mod pallet {
 
         /// Transfers some of a token, unless less than the least balance would be left.
         #[pallet::call_index(9)]
-        #[pallet::weight(Self::call_weight(2))]
+        #[pallet::weight(T::WeightInfo::transfer_keep_alive())]
         pub fn transfer_keep_alive(
             origin: OriginFor<T>,
             #[pallet::compact] id: u32,
@@ -375,7 +383,7 @@ pub mod pallet {
 
         /// Transfers some of what anybody has. The admin's call.
         #[pallet::call_index(10)]
-        #[pallet::weight(Self::call_weight(2))]
+        #[pallet::weight(T::WeightInfo::force_transfer())]
         pub fn force_transfer(
             origin: OriginFor<T>,
             #[pallet::compact] id: u32,
@@ -392,7 +400,7 @@ pub mod pallet {
 
         /// Keeps an account from moving a token. The freezer's call.
         #[pallet::call_index(11)]
-        #[pallet::weight(Self::call_weight(1))]
+        #[pallet::weight(T::WeightInfo::freeze())]
         pub fn freeze(
             origin: OriginFor<T>,
             #[pallet::compact] id: u32,
@@ -405,7 +413,7 @@ pub mod pallet {
 
         /// Lets an account move a token again. The admin's call.
         #[pallet::call_index(12)]
-        #[pallet::weight(Self::call_weight(1))]
+        #[pallet::weight(T::WeightInfo::thaw())]
         pub fn thaw(
             origin: OriginFor<T>,
             #[pallet::compact] id: u32,
@@ -418,7 +426,7 @@ pub mod pallet {
 
         /// Keeps everybody from moving a token. The freezer's call.
         #[pallet::call_index(13)]
-        #[pallet::weight(Self::call_weight(1))]
+        #[pallet::weight(T::WeightInfo::freeze_asset())]
         pub fn freeze_asset(origin: OriginFor<T>, #[pallet::compact] id: u32) -> DispatchResult {
             let freezer = ensure_signed(origin)?;
             Self::ensure_part(id, |team| team.freezer == freezer)?;
@@ -427,7 +435,7 @@ pub mod pallet {
 
         /// Lets everybody move a token again. The admin's call.
         #[pallet::call_index(14)]
-        #[pallet::weight(Self::call_weight(1))]
+        #[pallet::weight(T::WeightInfo::thaw_asset())]
         pub fn thaw_asset(origin: OriginFor<T>, #[pallet::compact] id: u32) -> DispatchResult {
             let admin = ensure_signed(origin)?;
             Self::ensure_part(id, |team| team.admin == admin)?;
@@ -436,7 +444,7 @@ pub mod pallet {
 
         /// Gives a token to another owner, with the deposits for it. The owner's call.
         #[pallet::call_index(15)]
-        #[pallet::weight(Self::call_weight(2))]
+        #[pallet::weight(T::WeightInfo::transfer_ownership())]
         pub fn transfer_ownership(
             origin: OriginFor<T>,
             #[pallet::compact] id: u32,
@@ -449,7 +457,7 @@ pub mod pallet {
 
         /// Appoints a token's team. The owner's call.
         #[pallet::call_index(16)]
-        #[pallet::weight(Self::call_weight(1))]
+        #[pallet::weight(T::WeightInfo::set_team())]
         pub fn set_team(
             origin: OriginFor<T>,
             #[pallet::compact] id: u32,
@@ -465,7 +473,7 @@ pub mod pallet {
 
         /// Names a token. The owner's call.
         #[pallet::call_index(17)]
-        #[pallet::weight(Self::call_weight(1))]
+        #[pallet::weight(T::WeightInfo::set_metadata(u32::try_from(name.len().saturating_add(symbol.len())).unwrap_or(u32::MAX)))]
         pub fn set_metadata(
             origin: OriginFor<T>,
             #[pallet::compact] id: u32,
@@ -479,7 +487,7 @@ pub mod pallet {
 
         /// Takes a token's name away, and releases the deposit for it. The owner's call.
         #[pallet::call_index(18)]
-        #[pallet::weight(Self::call_weight(1))]
+        #[pallet::weight(T::WeightInfo::clear_metadata())]
         pub fn clear_metadata(origin: OriginFor<T>, #[pallet::compact] id: u32) -> DispatchResult {
             let owner = ensure_signed(origin)?;
             Self::do_clear_metadata(id, &owner)
@@ -487,7 +495,7 @@ pub mod pallet {
 
         /// Allows a delegate to transfer so much more of what the sender has.
         #[pallet::call_index(22)]
-        #[pallet::weight(Self::call_weight(1))]
+        #[pallet::weight(T::WeightInfo::approve_transfer())]
         pub fn approve_transfer(
             origin: OriginFor<T>,
             #[pallet::compact] id: u32,
@@ -501,7 +509,7 @@ pub mod pallet {
 
         /// Allows a delegate nothing any more, and releases the deposit for it.
         #[pallet::call_index(23)]
-        #[pallet::weight(Self::call_weight(1))]
+        #[pallet::weight(T::WeightInfo::cancel_approval())]
         pub fn cancel_approval(
             origin: OriginFor<T>,
             #[pallet::compact] id: u32,
@@ -516,7 +524,7 @@ pub mod pallet {
 
         /// Transfers some of what `owner` allowed the sender to.
         #[pallet::call_index(25)]
-        #[pallet::weight(Self::call_weight(3))]
+        #[pallet::weight(T::WeightInfo::transfer_approved())]
         pub fn transfer_approved(
             origin: OriginFor<T>,
             #[pallet::compact] id: u32,
@@ -528,15 +536,6 @@ pub mod pallet {
             let owner = T::Lookup::lookup(owner)?;
             let destination = T::Lookup::lookup(destination)?;
             Self::do_transfer_approved(id, owner, delegate, destination, amount)
-        }
-    }
-
-    impl<T: Config> Pallet<T> {
-        /// What a call weighs that changes so many accounts or approvals, each with its references or its deposit.
-        fn call_weight(items: u32) -> Weight {
-            let db = T::DbWeight::get();
-            db.reads_writes(2, 2)
-                .saturating_add(db.reads_writes(3, 3).saturating_mul(u64::from(items)))
         }
     }
 }

@@ -56,6 +56,7 @@ impl Config for Test {
     type MetadataDepositPerByte = ConstU128<1>;
     type ApprovalDeposit = ConstU128<5>;
     type StringLimit = ConstU32<8>;
+    type WeightInfo = DbWeight;
 }
 
 const ID: u32 = 7;
@@ -64,7 +65,7 @@ const OWNER: u64 = 1;
 /// Is its team.
 const ADMIN: u64 = 2;
 
-fn new() -> TestExternalities {
+pub(crate) fn new() -> TestExternalities {
     let config = RuntimeGenesisConfig {
         balances: pallet_balances::GenesisConfig {
             balances: (1..=6).map(|who| (who, 1_000)).collect(),
@@ -462,4 +463,9 @@ fn indices_are_fixed() {
     assert_eq!(Event::<Test>::MetadataCleared { asset_id: 1 }.encode()[0], 16);
     let error = DispatchError::from(Error::<Test>::AssetNotLive);
     assert_eq!(error.encode(), [3, 2, 16, 0, 0, 0]);
+}
+
+#[test]
+fn every_call_weighs_what_its_benchmark_touches() {
+    citrate_testing::assert_benchmarks_weighed::<Assets>(citrate_testing::DB_WEIGHT, new);
 }

@@ -21,4 +21,5 @@ impl DefaultConfig for TestDefaultConfig {
     type MaxLocks = ConstU32<100>;
     type MaxReserves = ConstU32<100>;
     type MaxFreezes = ConstU32<100>;
+    type WeightInfo = ();
 }

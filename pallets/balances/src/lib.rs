@@ -10,6 +10,8 @@
 extern crate alloc;
 
 mod account;
+#[cfg(any(test, feature = "runtime-benchmarks"))]
+mod benchmarking;
 mod check;
 pub mod config_preludes;
 mod currency;
@@ -19,6 +21,7 @@ mod imbalance;
 mod locks;
 mod reserves;
 mod types;
+mod weights;
 
 #[cfg(test)]
 mod tests;
@@ -30,6 +33,7 @@ pub use types::{
     AccountData, AdjustmentDirection, BalanceLock, BalanceStatus, ExtraFlags, IdAmount, Identifier,
     Reasons, ReserveData,
 };
+pub use weights::WeightInfo;
 
 /// The pallet: storage, calls and events.
 #[citrate_support::pallet]
@@ -37,6 +41,7 @@ pub mod pallet {
     use crate::types::{
         AccountData, AdjustmentDirection, BalanceLock, BalanceStatus, IdAmount, ReserveData,
     };
+    use crate::weights::WeightInfo;
     use alloc::collections::BTreeSet;
     use citrate_core::{ArithmeticError, Balance};
     use citrate_support::pallet_prelude::*;
@@ -82,6 +87,9 @@ pub mod pallet {
         /// LIMIT: how many freezes an account may have.
         #[pallet::constant]
         type MaxFreezes: Get<u32>;
+
+        /// What the calls weigh.
+        type WeightInfo: WeightInfo;
     }
 
     /// Takes what is left in an account that dies.
@@ -426,7 +434,7 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Transfers free balance; the sender's account may die of it.
         #[pallet::call_index(0)]
-        #[pallet::weight(Self::transfer_weight())]
+        #[pallet::weight(T::WeightInfo::transfer_allow_death())]
         pub fn transfer_allow_death(
             origin: OriginFor<T>,
             dest: AccountIdLookupOf<T>,
@@ -439,7 +447,7 @@ pub mod pallet {
 
         /// Transfers from any account. Root only.
         #[pallet::call_index(2)]
-        #[pallet::weight(Self::transfer_weight())]
+        #[pallet::weight(T::WeightInfo::force_transfer())]
         pub fn force_transfer(
             origin: OriginFor<T>,
             source: AccountIdLookupOf<T>,
@@ -454,7 +462,7 @@ pub mod pallet {
 
         /// Transfers free balance; fails rather than let the sender's account die.
         #[pallet::call_index(3)]
-        #[pallet::weight(Self::transfer_weight())]
+        #[pallet::weight(T::WeightInfo::transfer_keep_alive())]
         pub fn transfer_keep_alive(
             origin: OriginFor<T>,
             dest: AccountIdLookupOf<T>,
@@ -467,7 +475,7 @@ pub mod pallet {
 
         /// Transfers all that the sender can transfer; with `keep_alive`, all but the existential deposit.
         #[pallet::call_index(4)]
-        #[pallet::weight(Self::transfer_weight())]
+        #[pallet::weight(T::WeightInfo::transfer_all())]
         pub fn transfer_all(
             origin: OriginFor<T>,
             dest: AccountIdLookupOf<T>,
@@ -482,7 +490,7 @@ pub mod pallet {
 
         /// Unreserves some balance of an account. Root only.
         #[pallet::call_index(5)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(1, 1))]
+        #[pallet::weight(T::WeightInfo::force_unreserve())]
         pub fn force_unreserve(
             origin: OriginFor<T>,
             who: AccountIdLookupOf<T>,
@@ -498,7 +506,7 @@ pub mod pallet {
         /// Sets the free balance of an account, creating or destroying money; below the existential deposit the
         /// account dies. Root only.
         #[pallet::call_index(8)]
-        #[pallet::weight(Self::transfer_weight())]
+        #[pallet::weight(T::WeightInfo::force_set_balance())]
         pub fn force_set_balance(
             origin: OriginFor<T>,
             who: AccountIdLookupOf<T>,
@@ -526,7 +534,7 @@ pub mod pallet {
 
         /// Changes the total issuance without changing any account. Root only.
         #[pallet::call_index(9)]
-        #[pallet::weight(T::DbWeight::get().reads_writes(2, 1))]
+        #[pallet::weight(T::WeightInfo::force_adjust_total_issuance())]
         pub fn force_adjust_total_issuance(
             origin: OriginFor<T>,
             direction: AdjustmentDirection,
@@ -547,7 +555,7 @@ pub mod pallet {
 
         /// Destroys some of the sender's free balance.
         #[pallet::call_index(10)]
-        #[pallet::weight(Self::transfer_weight())]
+        #[pallet::weight(T::WeightInfo::burn())]
         pub fn burn(
             origin: OriginFor<T>,
             #[pallet::compact] value: Balance,
@@ -562,12 +570,5 @@ pub mod pallet {
 
     fn preservation(keep_alive: bool) -> Preservation {
         if keep_alive { Preservation::Preserve } else { Preservation::Expendable }
-    }
-
-    impl<T: Config> Pallet<T> {
-        /// Two accounts read and written, and some 40 us of work in WASM.
-        fn transfer_weight() -> Weight {
-            T::DbWeight::get().reads_writes(2, 2).saturating_add(Weight::from_parts(40_000_000, 0))
-        }
     }
 }

@@ -16,6 +16,8 @@
 extern crate alloc;
 
 mod access;
+#[cfg(any(test, feature = "runtime-benchmarks"))]
+mod benchmarking;
 mod conformance;
 mod dispute;
 mod model;

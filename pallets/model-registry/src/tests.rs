@@ -65,6 +65,7 @@ impl pallet_balances::Config for Test {
     type MaxLocks = ConstU32<3>;
     type MaxReserves = ConstU32<2>;
     type MaxFreezes = ConstU32<3>;
+    type WeightInfo = DbWeight;
 }
 
 impl Config for Test {
@@ -140,7 +141,7 @@ fn signed(id: u8) -> RuntimeOrigin {
     RuntimeOrigin::signed(account(id))
 }
 
-fn ext() -> TestExternalities {
+pub(crate) fn ext() -> TestExternalities {
     let balances = (1..=2).map(|id| (account(id), 100_000)).collect();
     let config = RuntimeGenesisConfig {
         balances: pallet_balances::GenesisConfig { balances },
@@ -518,4 +519,9 @@ fn calls_weigh_what_they_do() {
     let did = (accesses.reads(), accesses.writes());
     assert!(did.0 <= weight.ref_time() % 1_000 && did.1 <= weight.ref_time() / 1_000, "{did:?}");
     run(ext, 2, Call::remove { model: model(2) });
+}
+
+#[test]
+fn every_call_weighs_what_its_benchmark_touches() {
+    citrate_testing::assert_benchmarks_weighed::<Registry>(DbWeight::get(), ext);
 }

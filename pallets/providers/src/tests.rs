@@ -56,6 +56,7 @@ impl pallet_balances::Config for Test {
     type MaxLocks = ConstU32<1>;
     type MaxReserves = ConstU32<1>;
     type MaxFreezes = ConstU32<1>;
+    type WeightInfo = DbWeight;
 }
 
 parameter_types! {

@@ -55,7 +55,7 @@ fn signed(id: u8) -> RuntimeOrigin {
     RuntimeOrigin::signed(account(id))
 }
 
-fn ext() -> TestExternalities {
+pub(crate) fn ext() -> TestExternalities {
     let balances = (1..=3).map(|id| (account(id), 1000)).collect();
     let config = RuntimeGenesisConfig {
         balances: pallet_balances::GenesisConfig { balances },
@@ -385,4 +385,9 @@ fn calls_weigh_what_they_do() {
     result.unwrap();
     let needed = DbWeight::get().reads_writes(accesses.reads(), accesses.writes());
     assert!(needed.all_lte(weight), "{needed:?} of {weight:?}");
+}
+
+#[test]
+fn every_call_weighs_what_its_benchmark_touches() {
+    citrate_testing::assert_benchmarks_weighed::<Staking>(DbWeight::get(), ext);
 }

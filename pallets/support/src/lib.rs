@@ -12,6 +12,7 @@ extern crate self as citrate_support;
 
 #[doc(hidden)]
 pub mod __private;
+pub mod benchmarking;
 pub mod dispatch;
 mod ensure;
 pub mod genesis;
@@ -28,8 +29,8 @@ pub mod weights;
 
 pub use citrate_support_macros::{
     CloneNoBound, DebugNoBound, DefaultNoBound, EqNoBound, PartialEqNoBound, RuntimeDebug,
-    RuntimeDebugNoBound, construct_runtime, derive_impl, pallet, register_default_impl, runtime,
-    transactional,
+    RuntimeDebugNoBound, benchmark, benchmarks, construct_runtime, derive_impl,
+    instance_benchmarks, pallet, register_default_impl, runtime, transactional,
 };
 
 pub use self::{

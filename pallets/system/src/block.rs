@@ -200,25 +200,25 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Sets the number of the block, for tests.
-    #[cfg(feature = "std")]
+    #[cfg(any(feature = "std", feature = "runtime-benchmarks"))]
     pub fn set_block_number(number: BlockNumber) {
         Number::<T>::put(number);
     }
 
     /// Sets the index of the extrinsic, for tests.
-    #[cfg(feature = "std")]
+    #[cfg(any(feature = "std", feature = "runtime-benchmarks"))]
     pub fn set_extrinsic_index(index: u32) {
         unhashed::put(well_known_keys::EXTRINSIC_INDEX, &index);
     }
 
     /// Sets the hash of the block before, for tests.
-    #[cfg(feature = "std")]
+    #[cfg(any(feature = "std", feature = "runtime-benchmarks"))]
     pub fn set_parent_hash(hash: H256) {
         ParentHash::<T>::put(hash);
     }
 
     /// Sets what the block has used, for tests.
-    #[cfg(feature = "std")]
+    #[cfg(any(feature = "std", feature = "runtime-benchmarks"))]
     pub fn set_block_consumed_resources(weight: Weight, len: usize) {
         BlockWeight::<T>::mutate(|current| current.set(weight, DispatchClass::Normal));
         BlockSize::<T>::put(u32::try_from(len).unwrap_or(u32::MAX));

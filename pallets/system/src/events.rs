@@ -51,7 +51,7 @@ impl<T: Config> Pallet<T> {
     ///
     /// # Panics
     /// It was not.
-    #[cfg(feature = "std")]
+    #[cfg(any(feature = "std", feature = "runtime-benchmarks"))]
     #[track_caller]
     #[expect(clippy::needless_pass_by_value, reason = "FRAME's signature")]
     pub fn assert_has_event(event: T::RuntimeEvent) {
@@ -66,7 +66,7 @@ impl<T: Config> Pallet<T> {
     ///
     /// # Panics
     /// It was not.
-    #[cfg(feature = "std")]
+    #[cfg(any(feature = "std", feature = "runtime-benchmarks"))]
     #[track_caller]
     #[expect(clippy::needless_pass_by_value, reason = "FRAME's signature")]
     pub fn assert_last_event(event: T::RuntimeEvent) {

@@ -10,13 +10,15 @@
 extern crate alloc;
 
 mod account;
+#[cfg(any(test, feature = "runtime-benchmarks"))]
+mod benchmarking;
 mod block;
 pub mod config_preludes;
 mod events;
 pub mod extensions;
 pub mod limits;
 mod origin;
-#[cfg(feature = "std")]
+#[cfg(any(feature = "std", feature = "runtime-benchmarks"))]
 mod travel;
 mod types;
 mod upgrade;
@@ -24,7 +26,7 @@ mod upgrade;
 #[cfg(test)]
 mod tests;
 
-#[cfg(feature = "std")]
+#[cfg(any(feature = "std", feature = "runtime-benchmarks"))]
 pub use self::travel::BlockHooks;
 pub use self::{
     account::{Consumer, Provider, SelfSufficient},

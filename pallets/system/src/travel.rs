@@ -1,6 +1,7 @@
 //! Blocks that pass while a test waits.
 
 use crate::{Config, EventIndex, Pallet};
+use alloc::vec::Vec;
 use citrate_core::{BlockNumber, Digest, H256, Weight};
 use citrate_support::{
     dispatch::DispatchClass,

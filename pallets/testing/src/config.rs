@@ -59,6 +59,7 @@ macro_rules! balances_config {
             type MaxLocks = ::citrate_support::traits::ConstU32<4>;
             type MaxReserves = ::citrate_support::traits::ConstU32<4>;
             type MaxFreezes = ::citrate_support::traits::ConstU32<4>;
+            type WeightInfo = <Self as ::pallet_system::Config>::DbWeight;
         }
     };
 }

@@ -62,12 +62,12 @@ mod arbitrary;
 mod config;
 mod fuzz;
 
-pub use accesses::{Accesses, DB_WEIGHT, assert_weighed};
+pub use accesses::{Accesses, DB_WEIGHT, assert_benchmarks_weighed, assert_weighed};
 pub use arbitrary::{Choices, Values};
 pub use fuzz::{CallFuzzer, Fuzzed};
 
 use citrate_core::{H256, StateVersion};
-use citrate_host::{Externalities as _, StateExt, with_externalities};
+use citrate_host::{Counting, Externalities as _, Recorder, StateExt, with_externalities};
 use citrate_support::{
     storage::{storage_prefix, unhashed},
     traits::BuildGenesisConfig,
@@ -118,10 +118,19 @@ impl TestExternalities {
 
     /// Runs `f` as [`Self::execute_with`] does, and says which keys it read and wrote.
     pub fn accesses<R>(&mut self, f: impl FnOnce() -> R) -> (R, Accesses) {
-        let accesses = Accesses::default();
-        let mut recorder = accesses::Recorder { inner: &mut self.ext, accesses };
+        let mut laboratory = Counting;
+        let mut recorder = Recorder::new(&mut self.ext, &mut laboratory);
         let result = with_externalities(&mut recorder, f);
-        (result, recorder.accesses)
+        (result, Accesses(recorder.into_accesses()))
+    }
+
+    /// Runs `f` as [`Self::execute_with`] does, and says which keys it read and wrote where it measures something, which
+    /// benchmarks do.
+    pub fn measure<R>(&mut self, f: impl FnOnce() -> R) -> (R, Option<Accesses>) {
+        let mut laboratory = Counting;
+        let mut recorder = Recorder::new(&mut self.ext, &mut laboratory);
+        let result = with_externalities(&mut recorder, f);
+        (result, recorder.into_measured().map(|measured| Accesses(measured.accesses)))
     }
 
     /// Makes the changes part of the state below, as the end of a block does.

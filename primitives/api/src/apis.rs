@@ -1,8 +1,8 @@
 //! The declarations.
 
 use crate::{
-    Block, FeeDetails, OpaqueGeneratedSessionKeys, RuntimeDispatchInfo, ViewFunctionDispatchError,
-    ViewFunctionId,
+    BenchmarkMetadata, Block, FeeDetails, OpaqueGeneratedSessionKeys, RuntimeDispatchInfo,
+    ViewFunctionDispatchError, ViewFunctionId,
 };
 use alloc::{string::String, vec::Vec};
 use citrate_core::{
@@ -141,6 +141,20 @@ citrate_host_macros::runtime_apis! {
         /// Runs all migrations between their checks, then checks the whole state. Gives the migrations' weight, or the
         /// first check that fails.
         fn try_upgrade() -> Result<Weight, String>;
+    }
+
+    /// Benchmarks: only in runtimes that are built for them, with the feature `runtime-benchmarks`.
+    #[api(version = 1)]
+    pub trait Benchmark {
+        /// What can be measured.
+        fn benchmark_metadata() -> BenchmarkMetadata;
+        /// Prepares a benchmark with these components, runs it once between `ext_benchmarking_begin` and `_end`, and checks
+        /// what it left. Gives what the call that it measured said that it weighed; none if it measured no call.
+        fn dispatch_benchmark(
+            pallet: String,
+            benchmark: String,
+            components: Vec<u32>
+        ) -> Result<Option<Weight>, String>;
     }
 
     /// The DAG's consensus parameters.

@@ -28,17 +28,18 @@ mod tests;
 pub mod __private;
 
 pub use apis::{
-    AccountNonceApi, BlockBuilder, Core, DagApi, GenesisBuilder, GrandpaApi, InferenceApi,
-    Metadata, OffchainWorkerApi, RuntimeViewFunction, SessionKeys, TaggedTransactionQueue,
-    TransactionPaymentApi, TransactionPaymentCallApi, UpgradeTrial, account_nonce_api,
-    block_builder, core, dag_api, genesis_builder, grandpa_api, inference_api, metadata,
-    offchain_worker_api, runtime_view_function, session_keys, tagged_transaction_queue,
-    transaction_payment_api, transaction_payment_call_api, upgrade_trial,
+    AccountNonceApi, Benchmark, BlockBuilder, Core, DagApi, GenesisBuilder, GrandpaApi,
+    InferenceApi, Metadata, OffchainWorkerApi, RuntimeViewFunction, SessionKeys,
+    TaggedTransactionQueue, TransactionPaymentApi, TransactionPaymentCallApi, UpgradeTrial,
+    account_nonce_api, benchmark, block_builder, core, dag_api, genesis_builder, grandpa_api,
+    inference_api, metadata, offchain_worker_api, runtime_view_function, session_keys,
+    tagged_transaction_queue, transaction_payment_api, transaction_payment_call_api, upgrade_trial,
 };
 pub use citrate_host_macros::{impl_runtime_apis, runtime_apis};
 pub use types::{
-    Block, DispatchClass, FeeDetails, InclusionFee, OpaqueGeneratedSessionKeys,
-    RuntimeDispatchInfo, ViewFunctionDispatchError, ViewFunctionId,
+    BenchmarkComponent, BenchmarkInfo, BenchmarkMetadata, Block, DispatchClass, FeeDetails,
+    InclusionFee, OpaqueGeneratedSessionKeys, PalletBenchmarks, RuntimeDispatchInfo,
+    ViewFunctionDispatchError, ViewFunctionId,
 };
 
 #[cfg(feature = "std")]

@@ -1,6 +1,6 @@
 //! Types that only the runtime's APIs use.
 
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 use citrate_core::{Balance, Header, OpaqueExtrinsic, Weight};
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use scale_info::TypeInfo;
@@ -89,4 +89,46 @@ pub enum ViewFunctionDispatchError {
     NotFound(ViewFunctionId),
     /// The arguments do not decode.
     Codec,
+}
+
+/// A number that a benchmark's work grows with.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct BenchmarkComponent {
+    /// Its name: an argument of the benchmark.
+    pub name: String,
+    /// The least that it may be.
+    pub min: u32,
+    /// The most that it may be.
+    pub max: u32,
+}
+
+/// One benchmark: usually a call of the pallet that has its name.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct BenchmarkInfo {
+    /// Its name.
+    pub name: String,
+    /// Whether it is for its author's curiosity, and no weight is made of it.
+    pub is_extra: bool,
+    /// What its work grows with.
+    pub components: Vec<BenchmarkComponent>,
+}
+
+/// The benchmarks of a pallet.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct PalletBenchmarks {
+    /// The pallet's crate.
+    pub krate: String,
+    /// Its name in the runtime.
+    pub pallet: String,
+    /// What it measures.
+    pub benchmarks: Vec<BenchmarkInfo>,
+}
+
+/// All that a runtime can measure.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct BenchmarkMetadata {
+    /// By pallet.
+    pub pallets: Vec<PalletBenchmarks>,
+    /// Prefixes of keys that every block has in memory anyway: accesses to them weigh nothing.
+    pub free: Vec<Vec<u8>>,
 }

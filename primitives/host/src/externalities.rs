@@ -55,6 +55,15 @@ pub trait Externalities {
     /// Sets a value in the off-chain database once the block is imported.
     fn set_offchain(&mut self, key: &[u8], value: Option<&[u8]>);
 
+    /// Begins a measurement. What is not a laboratory fails.
+    fn begin_measurement(&mut self) {
+        self.fail("nothing is measured in this call".into());
+    }
+    /// Ends the measurement.
+    fn end_measurement(&mut self) {
+        self.fail("nothing is measured in this call".into());
+    }
+
     /// The node's services for this call.
     fn extensions(&mut self) -> &mut Extensions;
 

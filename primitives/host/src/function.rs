@@ -29,6 +29,8 @@ pub enum Group {
     Worker,
     /// The inference engine: workers, never block execution. Its runs have limits of their own.
     Inference,
+    /// Measurements: runtimes that are built for benchmarks, and never run in a block.
+    Benchmark,
 }
 
 /// The WASM instance that called a host function.
@@ -121,6 +123,7 @@ impl core::fmt::Debug for HostFunction {
 pub fn functions() -> Vec<HostFunction> {
     [
         interfaces::allocator::functions(),
+        interfaces::benchmarking::functions(),
         interfaces::bls::functions(),
         interfaces::crypto::functions(),
         interfaces::default_child_storage::functions(),

@@ -8,7 +8,7 @@
 //!
 //! Functions are in groups. Block execution gets `Group::Standard` only: everything there is a
 //! function of its arguments and the state. `ext_inference_*` is `Group::Inference` and `ext_crypto_bls12_381_*`
-//! `Group::Worker`: both are for workers.
+//! `Group::Worker`: both are for workers. `ext_benchmarking_*` is `Group::Benchmark`, for runtimes built to be measured.
 //!
 //! A WASM guest also gets its global allocator (the host's, by `ext_allocator_*`) and its panic
 //! handler from here.
@@ -36,6 +36,8 @@ mod externalities;
 #[cfg(feature = "std")]
 mod function;
 #[cfg(feature = "std")]
+mod recorder;
+#[cfg(feature = "std")]
 #[doc(hidden)]
 pub mod scope;
 #[cfg(feature = "std")]
@@ -45,8 +47,8 @@ mod tests;
 
 pub use citrate_host_macros::host_functions;
 pub use interfaces::{
-    allocator, bls, crypto, default_child_storage, hashing, inference, logging, misc, offchain,
-    offchain_index, panic_handler, storage, storage_proof_size, transaction_index, trie,
+    allocator, benchmarking, bls, crypto, default_child_storage, hashing, inference, logging, misc,
+    offchain, offchain_index, panic_handler, storage, storage_proof_size, transaction_index, trie,
 };
 pub use types::{EcdsaVerifyError, KillStorageResult, Level, LevelFilter, StorageKind};
 
@@ -61,6 +63,8 @@ pub use externalities::Externalities;
 pub use function::{
     Group, HostCall, HostCaller, HostError, HostFunction, Value, ValueType, functions,
 };
+#[cfg(feature = "std")]
+pub use recorder::{Accesses, Counting, Laboratory, Measured, Recorder};
 #[cfg(feature = "std")]
 pub use scope::{has_externalities, with_externalities};
 #[cfg(feature = "std")]

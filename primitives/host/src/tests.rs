@@ -320,6 +320,8 @@ fn imports_are_those_of_the_polkadot_host() {
         assert_eq!(function.group == Group::Inference, inference, "{function:?}");
         let bls = function.name.starts_with("ext_crypto_bls12_381_");
         assert_eq!(function.group == Group::Worker, bls, "{function:?}");
+        let benchmarks = function.name.starts_with("ext_benchmarking_");
+        assert_eq!(function.group == Group::Benchmark, benchmarks, "{function:?}");
     }
 }
 

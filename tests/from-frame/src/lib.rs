@@ -6,6 +6,8 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
+#[cfg(test)]
+mod benchmarking;
 pub mod runtime;
 pub mod template;
 

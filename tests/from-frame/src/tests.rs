@@ -231,3 +231,13 @@ fn root_alone_fills_a_block() {
         assert!(light.ref_time() > twentieth, "announced before the origin is looked at");
     });
 }
+
+#[test]
+fn benchmarks_of_a_published_pallet_run() {
+    use frame_benchmarking::{Benchmarking, test_all};
+    let names: Vec<String> = Remark::benchmarks().into_iter().map(|info| info.name).collect();
+    assert_eq!(names, ["store"]);
+    let genesis = RuntimeGenesisConfig::default();
+    let problems = test_all::<Remark>(|run| citrate_testing::new_test_ext(&genesis).execute_with(run));
+    assert!(problems.is_empty(), "{problems:?}");
+}

@@ -71,7 +71,17 @@ impl Blob {
     /// Runs the blob to learn what it is.
     pub(super) fn facts(&self, executor: &Executor) -> Result<Facts> {
         let version = executor.runtime_version(RuntimeCode::new(&self.bytes))?;
-        let metadata = self.metadata(executor)?;
+        self.facts_of(version, executor)
+    }
+
+    /// As [`Self::facts`], for a runtime that no block can be made with.
+    pub(super) fn facts_by(&self, runtime: &dyn GenesisRuntime) -> Result<Facts> {
+        let answer = self.ask(runtime, "Core_version", &[])?;
+        self.facts_of(RuntimeVersion::decode_all(&mut &answer[..])?, runtime)
+    }
+
+    fn facts_of(&self, version: RuntimeVersion, runtime: &dyn GenesisRuntime) -> Result<Facts> {
+        let metadata = self.metadata(runtime)?;
         Ok(Facts {
             bytes: self.bytes.len(),
             module_bytes: self.module()?.len(),
@@ -79,19 +89,19 @@ impl Blob {
             surface: Surface {
                 version,
                 schema: shapes(&metadata),
-                storage_versions: self.storage_versions(executor, &metadata)?,
+                storage_versions: self.storage_versions(runtime, &metadata)?,
             },
             metadata,
         })
     }
 
-    fn ask(&self, executor: &Executor, method: &str, data: &[u8]) -> Result<Vec<u8>> {
-        let answer = GenesisRuntime::call(executor, &self.bytes, method, data);
+    fn ask(&self, runtime: &dyn GenesisRuntime, method: &str, data: &[u8]) -> Result<Vec<u8>> {
+        let answer = runtime.call(&self.bytes, method, data);
         answer.map(|(answer, _)| answer).map_err(|reason| anyhow::anyhow!("{method}: {reason}"))
     }
 
-    fn metadata(&self, executor: &Executor) -> Result<RuntimeMetadataV14> {
-        let answer = self.ask(executor, "Metadata_metadata", &[])?;
+    fn metadata(&self, runtime: &dyn GenesisRuntime) -> Result<RuntimeMetadataV14> {
+        let answer = self.ask(runtime, "Metadata_metadata", &[])?;
         let bytes = Vec::<u8>::decode_all(&mut &answer[..]).context("the metadata")?;
         match RuntimeMetadataPrefixed::decode(&mut &bytes[..]).context("the metadata")?.1 {
             RuntimeMetadata::V14(metadata) => Ok(metadata),
@@ -100,18 +110,18 @@ impl Blob {
     }
 
     /// What a new chain's state is: the empty one, or else that of the first preset that can be built.
-    pub(super) fn genesis(&self, executor: &Executor) -> Result<ChangeSet> {
+    pub(super) fn genesis(&self, runtime: &dyn GenesisRuntime) -> Result<ChangeSet> {
         let build = |json: &[u8]| {
             let data = json.encode();
-            GenesisRuntime::call(executor, &self.bytes, "GenesisBuilder_build_state", &data)
+            runtime.call(&self.bytes, "GenesisBuilder_build_state", &data)
         };
         let reason = match build(b"{}") {
             Ok((_, changes)) => return Ok(changes),
             Err(reason) => reason,
         };
-        let names = self.ask(executor, "GenesisBuilder_preset_names", &[])?;
+        let names = self.ask(runtime, "GenesisBuilder_preset_names", &[])?;
         for name in Vec::<String>::decode_all(&mut &names[..]).context("names of presets")? {
-            let preset = self.ask(executor, "GenesisBuilder_get_preset", &Some(name).encode())?;
+            let preset = self.ask(runtime, "GenesisBuilder_get_preset", &Some(name).encode())?;
             let preset = Option::<Vec<u8>>::decode_all(&mut &preset[..]).context("a preset")?;
             if let Some(Ok((_, changes))) = preset.map(|json| build(&json)) {
                 return Ok(changes);
@@ -123,10 +133,10 @@ impl Blob {
     /// A new chain's state has the versions that the code expects.
     fn storage_versions(
         &self,
-        executor: &Executor,
+        runtime: &dyn GenesisRuntime,
         metadata: &RuntimeMetadataV14,
     ) -> Result<BTreeMap<String, u16>> {
-        let changes = self.genesis(executor)?;
+        let changes = self.genesis(runtime)?;
         let version = |name: &str| {
             let stored = changes.top.get(&version_key(name)).cloned().flatten()?;
             u16::decode(&mut &stored[..]).ok()

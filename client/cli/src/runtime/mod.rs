@@ -1,7 +1,8 @@
-//! `citrate runtime` and `citrate try-upgrade`: what a runtime is, how two differ, and whether a chain can go from one to the
-//! other.
+//! `citrate runtime`, `try-upgrade` and `benchmark`: what a runtime is, how two differ, whether a chain can go from one to the
+//! other, and what its calls take.
 
 mod args;
+mod benchmark;
 mod blob;
 mod diff;
 mod migrate;
@@ -22,6 +23,7 @@ use std::{
 };
 
 pub(crate) use args::{RuntimeCommand, TryUpgradeArgs};
+pub(crate) use benchmark::{BenchmarkCommand, benchmark};
 pub(crate) use migrate::try_upgrade;
 
 /// How often a chain is asked while something is waited for.

@@ -23,17 +23,43 @@ fn exported() -> Exported {
     let node = Node::start(dev(folder.path()));
     let wallet = Wallet::new(&node);
     let transfer = wallet.transfer("//Alice", "//Bob", 5 * UNIT, nonce(0));
-    node.call("author_submitExtrinsic", json!([transfer]));
+    let hash = node.call("author_submitExtrinsic", json!([transfer]));
     crate::node::eventually("the transfer", || {
         let (nonce, _) = funds(&node, "//Alice", &node.call("chain_getBlockHash", json!([])));
         (nonce == 1).then_some(())
     });
+    check_weights(&node, &transfer, &hash);
     node.stop();
     let file = folder.path().join("blocks").display().to_string();
     let said = succeeds(citrate_in(folder.path(), ["export-blocks", &file]));
     let blocks = said.trim().strip_prefix("Exported ").unwrap().strip_suffix(" blocks").unwrap();
     let head = head(folder.path());
     Exported { file, head, blocks: blocks.parse().unwrap(), folder }
+}
+
+/// The block with the transfer says that it was used by it, and the first block that it was not.
+fn check_weights(node: &Node, transfer: &str, hash: &Value) {
+    let record = node.call("dag_getTransaction", json!([hash]));
+    let with = node.call("chain_getBlockWeight", json!([record["acceptingBlock"]]));
+    let time = |weight: &Value| weight["refTime"].as_u64().expect("a time");
+    let info = node.call("payment_queryInfo", json!([transfer]));
+    let normal = &with["normal"];
+    let weight = info["weight"]["ref_time"].as_u64().expect("a weight");
+    let expected = time(&normal["baseExtrinsic"]) + weight;
+    assert_eq!(time(&normal["used"]), expected, "{with} {info}");
+    let share = u128::from(expected) * 1_000_000 / u128::from(time(&normal["max"]));
+    assert_eq!(normal["timeMillionths"], json!(u64::try_from(share).unwrap()));
+    let total = ["normal", "operational", "mandatory"].map(|class| time(&with[class]["used"]));
+    assert_eq!(time(&with["total"]["used"]), total.iter().sum::<u64>());
+    assert!(time(&with["total"]["max"]) > time(&normal["max"]), "{with}");
+
+    let first = node.call("chain_getBlockHash", json!([1]));
+    let without = node.call("chain_getBlockWeight", json!([first]));
+    assert_eq!((&without["hash"], &without["number"]), (&first, &json!(1)));
+    assert_eq!(time(&without["normal"]["used"]), 0);
+    assert!(time(&without["mandatory"]["used"]) > 0, "every block has an inherent: {without}");
+    let unknown = json!([format!("0x{}", "07".repeat(32))]);
+    assert_eq!(node.call("chain_getBlockWeight", unknown), Value::Null);
 }
 
 /// The best header of what is in this folder, as a node that makes no blocks tells it.

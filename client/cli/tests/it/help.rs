@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::command::{citrate, succeeds};
 
 /// Every command that has a help of its own.
-const COMMANDS: [&str; 30] = [
+const COMMANDS: [&str; 32] = [
     "",
     "new",
     "build-spec",
@@ -17,6 +17,8 @@ const COMMANDS: [&str; 30] = [
     "runtime verify",
     "runtime upgrade",
     "try-upgrade",
+    "benchmark",
+    "benchmark pallet",
     "key",
     "key generate",
     "key inspect",

@@ -10,6 +10,7 @@
 )]
 
 mod artifact;
+mod benchmark;
 mod blocks;
 mod command;
 mod failures;

@@ -246,6 +246,14 @@ fn imports_follow_the_profile() {
     assert!(error.contains("only an off-chain worker may import"), "{error}");
     assert_eq!(call(&bls, Profile::Worker, "echo", b"x").unwrap(), b"x");
 
+    // And a measurement is for benchmarks alone.
+    let benchmark = module("(import \"env\" \"ext_benchmarking_begin_version_1\" (func))", ECHO);
+    for profile in [Profile::Block, Profile::Worker] {
+        let error = call(&benchmark, profile, "echo", b"x").unwrap_err().to_string();
+        assert!(error.contains("only a benchmark may import"), "{error}");
+    }
+    assert_eq!(call(&benchmark, Profile::Benchmark, "echo", b"x").unwrap(), b"x");
+
     let cases = [
         ("unknown", "(import \"env\" \"ext_other_version_1\" (func))", "does not have"),
         (

@@ -4,14 +4,19 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
+#[cfg(any(test, feature = "runtime-benchmarks"))]
+mod benchmarking;
 #[cfg(test)]
 mod tests;
+mod weights;
 
 pub use pallet::*;
+pub use weights::WeightInfo;
 
 /// The pallet.
 #[citrate_support::pallet]
 pub mod pallet {
+    use crate::weights::WeightInfo;
     use citrate_support::pallet_prelude::*;
     use pallet_system::pallet_prelude::*;
 
@@ -21,6 +26,9 @@ pub mod pallet {
         /// The largest number that is stored.
         #[pallet::constant]
         type Max: Get<u32>;
+
+        /// What the calls weigh.
+        type WeightInfo: WeightInfo;
     }
 
     /// The pallet's type.
@@ -60,7 +68,7 @@ pub mod pallet {
         /// # Errors
         /// `TooLarge`.
         #[pallet::call_index(0)]
-        #[pallet::weight(Weight::from_parts(10_000_000, 0) + T::DbWeight::get().writes(1))]
+        #[pallet::weight(T::WeightInfo::do_something())]
         pub fn do_something(origin: OriginFor<T>, something: u32) -> DispatchResult {
             let who = ensure_signed(origin)?;
             ensure!(something <= T::Max::get(), Error::<T>::TooLarge);
@@ -74,7 +82,7 @@ pub mod pallet {
         /// # Errors
         /// `NoneValue`, `TooLarge`.
         #[pallet::call_index(1)]
-        #[pallet::weight(Weight::from_parts(10_000_000, 0) + T::DbWeight::get().reads_writes(1, 1))]
+        #[pallet::weight(T::WeightInfo::increase())]
         pub fn increase(origin: OriginFor<T>) -> DispatchResult {
             let who = ensure_signed(origin)?;
             let old = Something::<T>::get().ok_or(Error::<T>::NoneValue)?;

@@ -17,9 +17,10 @@ impl pallet_system::Config for Test {}
 
 impl Config for Test {
     type Max = ConstU32<100>;
+    type WeightInfo = ();
 }
 
-fn ext() -> TestExternalities {
+pub(crate) fn ext() -> TestExternalities {
     citrate_testing::new_test_ext(&RuntimeGenesisConfig::default())
 }
 

@@ -3,7 +3,8 @@
 use crate::{AccountData, Config, Freezes, Holds, TotalIssuance};
 use citrate_core::{Balance, DispatchError};
 use citrate_support::traits::{ConstU32, ConstU128, TryState};
-use citrate_support::{construct_runtime, derive_impl};
+use citrate_support::weights::RuntimeDbWeight;
+use citrate_support::{construct_runtime, derive_impl, parameter_types};
 use citrate_testing::TestExternalities;
 
 /// The existential deposit of the tests.
@@ -43,6 +44,11 @@ construct_runtime!(
 #[derive_impl(pallet_system::config_preludes::TestDefaultConfig)]
 impl pallet_system::Config for Test {
     type AccountData = AccountData;
+    type DbWeight = DbWeight;
+}
+
+parameter_types! {
+    pub const DbWeight: RuntimeDbWeight = citrate_testing::DB_WEIGHT;
 }
 
 #[derive_impl(crate::config_preludes::TestDefaultConfig)]
@@ -52,6 +58,7 @@ impl Config for Test {
     type MaxLocks = ConstU32<3>;
     type MaxReserves = ConstU32<2>;
     type MaxFreezes = ConstU32<3>;
+    type WeightInfo = DbWeight;
 }
 
 impl pallet_test::Config for Test {}
@@ -71,7 +78,7 @@ impl TestFreeze {
 }
 
 /// A state in which these accounts have this much.
-pub(super) fn ext(balances: &[(u64, Balance)]) -> TestExternalities {
+pub(crate) fn ext(balances: &[(u64, Balance)]) -> TestExternalities {
     let config = RuntimeGenesisConfig {
         balances: crate::GenesisConfig { balances: balances.to_vec() },
         ..Default::default()
@@ -120,4 +127,9 @@ fn faults_in_the_books_are_found() {
             assert_eq!(Balances::try_state(1), Err(DispatchError::Other(reason)));
         });
     }
+}
+
+#[test]
+fn every_call_weighs_what_its_benchmark_touches() {
+    citrate_testing::assert_benchmarks_weighed::<Balances>(citrate_testing::DB_WEIGHT, || ext(&[]));
 }

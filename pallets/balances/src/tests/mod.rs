@@ -5,4 +5,4 @@ mod currency;
 mod holds;
 mod invariants;
 mod locks;
-mod mock;
+pub(crate) mod mock;

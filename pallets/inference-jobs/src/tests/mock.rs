@@ -75,6 +75,7 @@ impl pallet_balances::Config for Test {
     type MaxLocks = ConstU32<3>;
     type MaxReserves = ConstU32<2>;
     type MaxFreezes = ConstU32<3>;
+    type WeightInfo = DbWeight;
 }
 
 parameter_types! {

@@ -10,6 +10,7 @@
 //! `PalletParts` that `#[pallet]` implements, and that can be implemented by hand.
 
 mod attributes;
+mod benchmarks;
 mod derive_impl;
 mod docs;
 mod errors;
@@ -94,6 +95,33 @@ pub fn register_default_impl(attr: TokenStream, item: TokenStream) -> TokenStrea
 #[proc_macro]
 pub fn fill_impl(input: TokenStream) -> TokenStream {
     derive_impl::fill(input.into()).into()
+}
+
+/// Makes benchmarks of a module's functions that carry `#[benchmark]`; see `citrate_support::benchmarking`.
+///
+/// The module must have the pallet's `Config`, `Pallet` and `Call` in scope, as after `use super::*`. Further bounds stand in
+/// `#[benchmarks(where T: ...)]`.
+#[proc_macro_attribute]
+pub fn benchmarks(attr: TokenStream, item: TokenStream) -> TokenStream {
+    benchmarks::benchmarks(&attr.into(), &item.into(), false).into()
+}
+
+/// As [`macro@benchmarks`], for a pallet with instances.
+#[proc_macro_attribute]
+pub fn instance_benchmarks(attr: TokenStream, item: TokenStream) -> TokenStream {
+    benchmarks::benchmarks(&attr.into(), &item.into(), true).into()
+}
+
+/// Marks a function in a module with [`macro@benchmarks`].
+///
+/// Its arguments are numbers that the work grows with, of type `Linear<MIN, MAX>`. One of its statements is measured:
+/// `#[extrinsic_call] _(origin, arguments..);` is the pallet's call of the function's name (or another one, named in place of
+/// `_`), `#[block] { .. }` any code. What stands before prepares the state, what stands after checks it.
+///
+/// `#[benchmark(extra)]` makes no weight of it. `skip_meta` and `pov_mode = ..`, which FRAME has, are read and not needed.
+#[proc_macro_attribute]
+pub fn benchmark(_attr: TokenStream, item: TokenStream) -> TokenStream {
+    benchmarks::alone(&item.into()).into()
 }
 
 /// Runs the function in a storage transaction that is rolled back if it returns an error.

@@ -3,6 +3,6 @@
 mod accounts;
 mod blocks;
 mod extensions;
-mod mock;
+pub(crate) mod mock;
 mod travel;
 mod upgrade;

@@ -1,5 +1,6 @@
 //! The host functions.
 
+mod benchmark_functions;
 mod bls_functions;
 mod crypto_functions;
 mod host_only;
@@ -7,6 +8,7 @@ mod inference_functions;
 mod offchain_functions;
 mod storage_functions;
 
+pub use benchmark_functions::benchmarking;
 pub use bls_functions::bls;
 pub use crypto_functions::{crypto, hashing, trie};
 pub use host_only::{allocator, logging, misc, panic_handler};

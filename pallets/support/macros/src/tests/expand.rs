@@ -16,8 +16,10 @@ fn expand(source: &str) -> String {
             crate::pallet::pallet(&TokenStream::new(), &module)
         } else if attribute == parse_quote!(#[runtime]) {
             crate::runtime::runtime(&TokenStream::new(), &module)
+        } else if attribute == parse_quote!(#[benchmarks]) {
+            crate::benchmarks::benchmarks(&TokenStream::new(), &module, false)
         } else {
-            panic!("the first attribute is `pallet` or `runtime`")
+            panic!("the first attribute is `pallet`, `runtime` or `benchmarks`")
         };
         output.extend(expansion);
     }
@@ -59,4 +61,9 @@ fn an_instantiable_pallet() {
 #[test]
 fn a_runtime() {
     check("runtime");
+}
+
+#[test]
+fn benchmarks() {
+    check("benchmarks");
 }

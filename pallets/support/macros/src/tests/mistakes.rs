@@ -227,3 +227,41 @@ fn mistakes_in_a_runtime() {
         assert!(found.len() == 1 && found[0].contains(expected), "{items}\n{found:#?}");
     }
 }
+
+#[test]
+fn mistakes_in_benchmarks() {
+    let call = "#[extrinsic_call] _(RawOrigin::Root);";
+    let table = [
+        (format!("#[benchmark] fn a() {{ {call} {call} }}"), "measures one thing"),
+        ("#[benchmark] fn a() { setup(); }".into(), "one statement that is measured"),
+        ("#[benchmark] fn a() { #[extrinsic_call] _(); }".into(), "first argument is its origin"),
+        ("#[benchmark] fn a() { #[extrinsic_call] x::y(o); }".into(), "expected this path to be"),
+        ("#[benchmark] fn a() { #[extrinsic_call] { f() } }".into(), "stands on `_(origin"),
+        ("#[benchmark] fn a() { #[block] f(); }".into(), "stands on a block"),
+        (format!("#[benchmark] fn a(n: u32) {{ {call} }}"), "is a component"),
+        (format!("#[benchmark] fn a(n: Linear<1>) {{ {call} }}"), "is a component"),
+        (format!("#[benchmark] fn a(&self) {{ {call} }}"), "is a component"),
+        (format!("#[benchmark] fn a(n: Linear<9, 3>) {{ {call} }}"), "9 is more than 3"),
+        (format!("#[benchmark] fn a<X>() {{ {call} }}"), "generic in `T` already"),
+        (format!("#[benchmark] async fn a() {{ {call} }}"), "not `async`"),
+        (format!("#[benchmark(xtra)] fn a() {{ {call} }}"), "the options of `benchmark`"),
+    ];
+    for (items, expected) in table {
+        let tokens = TokenStream::from_str(&items).expect("the items are tokens");
+        let module = quote!(mod benchmarks { #tokens });
+        let found = messages(crate::benchmarks::benchmarks(&quote!(), &module, false));
+        assert!(found.len() == 1 && found[0].contains(expected), "{items}\n{found:#?}");
+    }
+    let whole = messages(crate::benchmarks::benchmarks(
+        &quote!(),
+        &quote!(
+            fn a() {}
+        ),
+        false,
+    ));
+    assert_eq!(whole, ["expected `mod`"]);
+    let elsewhere = messages(crate::benchmarks::alone(&quote!(
+        fn a() {}
+    )));
+    assert_eq!(elsewhere, ["`#[benchmark]` stands on a function of a module with `#[benchmarks]`"]);
+}

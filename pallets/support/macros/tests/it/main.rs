@@ -6,6 +6,7 @@
     reason = "test pallets, which nobody else sees"
 )]
 
+mod benchmarks;
 mod by_hand;
 mod demo;
 #[expect(dead_code, reason = "what stands in the way of generated code is never used")]
