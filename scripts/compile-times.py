@@ -12,10 +12,10 @@ it started (user and system, from wait4). On a machine that others use too, only
 measured. The steps:
 
   runtime  the target folder is deleted; the runtime is built for the host, and its blob
-  node     then the node, which links the blob
   blob     a line of the pallet changes; the blob is built again (five times, the median counts)
-  renode   a line of the pallet changes; the node is built again (three times)
   check    a line of the pallet changes; `cargo check` of the runtime without its blob (five times)
+  node     the node is built for the first time
+  renode   a line of the pallet changes; the node is built again (three times)
 
 Results go to a file (JSON), so that a step may be repeated alone.
 """
@@ -35,11 +35,19 @@ JOBS = 2
 ROUNDS = {"blob": 5, "renode": 3, "check": 5}
 STEPS = {
     "runtime": "cold: runtime and blob",
-    "node": "cold: node after it",
     "blob": "pallet changed: blob",
-    "renode": "pallet changed: node",
     "check": "pallet changed: check",
+    "node": "cold: node after it",
+    "renode": "pallet changed: node",
 }
+SIZES = [
+    ("runtime", "target_mib", "target folder after the runtime, MiB"),
+    ("node", "target_mib", "target folder after the node, MiB"),
+    ("runtime", "blob_bytes", "blob, bytes"),
+    ("runtime", "compressed_bytes", "blob compressed, bytes"),
+    ("facts", "packages", "packages in the tree of runtime and node"),
+    ("facts", "duplicates", "of them further versions of another one"),
+]
 # What a developer's shell does not have, or what would change what is built.
 DROPPED = ["CARGO_TARGET_DIR", "CARGO_INCREMENTAL", "RUSTFLAGS", "RUSTC_WRAPPER", "SKIP_WASM_BUILD"]
 # The line of both pallets that changes.
@@ -115,6 +123,7 @@ class Workspace:
                 line = f"Something::<T>::put(something.saturating_add({number}));"
                 self.pallet.write_text(CHANGED.sub(line, original, count=1))
                 runs.append(self.run(self.commands(step)))
+                print(f"{self.folder.name}: {step}, run {number + 1}: {runs[-1]}", file=sys.stderr, flush=True)
         finally:
             self.pallet.write_text(original)
         median = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
@@ -143,33 +152,32 @@ class Workspace:
         return {"packages": len(node | runtime), "duplicates": len(node) - len({name for name, _ in node})}
 
 
-def row(name, ours, peer, shown, counts=False):
-    """A line of the table: ours, the other one, and how many times as much the other one is."""
-    texts = [shown(value) if value is not None else "-" for value in (ours, peer)]
-    ratio = f"{peer / ours:.1f}" if ours and peer else "-"
-    print(f"| {name} | {texts[0]} | {texts[1]} | {ratio} |")
+def cell(took):
+    """What a step took, as the table shows it."""
+    return f"**{took['cpu_s']:.1f}** ({took['wall_s']:.0f}, {took['load']:.0f}, {took['crates']:.0f})" if took else "-"
+
+
+def ratio(ours, peer):
+    return f"{peer / ours:.1f}" if ours and peer else "-"
 
 
 def table(results):
+    """Two tables in Markdown: what the steps took, and how large all is."""
     ours, peer = results.get("ours", {}), results.get("peer", {})
-    print(f"{results['rustc']}, {results['cores']} cores, {JOBS} jobs\n")
-    print("| | ours | peer | peer / ours |\n|---|---:|---:|---:|")
-
-    def value(side, step, key):
-        return side.get(step, {}).get(key)
-    for key, unit in (("cpu_s", "processor s"), ("wall_s", "wall s"), ("crates", "crates compiled"), ("load", "load before")):
-        for step, name in STEPS.items():
-            shown = (lambda v: f"{v:.0f}") if key == "crates" else (lambda v: f"{v:.1f}")
-            row(f"{name}, {unit}", value(ours, step, key), value(peer, step, key), shown)
-            if step == "node" and key in ("cpu_s", "wall_s", "crates"):
-                sums = [side["runtime"][key] + side["node"][key] if {"runtime", "node"} <= side.keys() else None
-                        for side in (ours, peer)]
-                row(f"cold: both, {unit}", *sums, shown)
-    for key, name in (("target_mib", "target folder after it, MiB"), ("blob_bytes", "blob, bytes"),
-                      ("compressed_bytes", "blob compressed, bytes")):
-        row(name, value(ours, "node", key), value(peer, "node", key), str)
-    for key, name in (("packages", "packages in the tree"), ("duplicates", "further versions of a package")):
-        row(name, value(ours, "facts", key), value(peer, "facts", key), str)
+    for side in (ours, peer):
+        if {"runtime", "node"} <= side.keys():
+            side["both"] = {key: side["runtime"][key] + side["node"][key] for key in ("cpu_s", "wall_s", "crates")}
+            side["both"]["load"] = max(side["runtime"]["load"], side["node"]["load"])
+    print(f"{results['rustc']}, {results['cores']} cores, {JOBS} jobs. Processor seconds (wall seconds, load before, crates compiled):\n")
+    print("| step | ours | peer | peer : ours |\n|---|---:|---:|---:|")
+    for step, name in (STEPS | {"both": "cold: runtime, blob and node"}).items():
+        took = ours.get(step, {}), peer.get(step, {})
+        print(f"| {name} | {cell(took[0])} | {cell(took[1])} | {ratio(*(side.get('cpu_s') for side in took))} |")
+    print("\n| size | ours | peer | peer : ours |\n|---|---:|---:|---:|")
+    for step, key, name in SIZES:
+        sizes = [side.get(step, {}).get(key) for side in (ours, peer)]
+        texts = ["-" if size is None else str(size) for size in sizes]
+        print(f"| {name} | {texts[0]} | {texts[1]} | {ratio(*sizes)} |")
 
 
 def main():
