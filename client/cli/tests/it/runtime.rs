@@ -183,7 +183,7 @@ fn an_upgrade_is_compared_tried_and_made() {
     assert!(refused.contains("Core_version"), "{refused}");
 
     let upgrade = ["runtime", "upgrade", "--node", &url, &next, "--worker", &worker];
-    let mut upgrading = citrate(upgrade);
+    let upgrading = citrate(upgrade);
     let upgrading = std::thread::spawn(move || succeeds(upgrading));
     transactions_wait_for_the_migration(&node);
     let upgraded = upgrading.join().expect("the upgrade is made");
