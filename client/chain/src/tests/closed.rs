@@ -91,7 +91,7 @@ fn a_reorganisation_across_the_start_of_a_migration_undoes_what_it_skipped() {
     assert!(ours.takes_transactions(&at).unwrap(), "no migration here");
     assert_eq!(balance(&ours, &at, 1), 1_010);
     // A block that merges both branches executes the upgrade now, and its children are closed.
-    let tips: Vec<H256> = ours.with_dag(|dag| dag.tips().iter().copied().collect());
+    let tips: Vec<H256> = ours.with_dag(|dag| dag.tips().to_vec());
     assert_eq!(tips.len(), 2);
     let merging = block_by(1, &ours, tips, 60, vec![]).unwrap();
     assert_eq!(ours.import_at(merging.clone(), NOW_MS).unwrap().status, BlockStatus::Best);

@@ -84,11 +84,9 @@ fn unversioned(old: &Surface, new: &Surface, broken: &[String]) -> Vec<String> {
     for (pallet, place) in &old.schema.pallets {
         // A pallet of another name at the same place: what is stored lies under the old name.
         let same_place = || new.schema.pallets.iter().find(|(_, new_place)| *new_place == place);
-        let now = match new.schema.pallets.get_key_value(pallet).or_else(same_place) {
-            Some((now, _)) => now,
-            // The pallet is gone; that its calls are is another problem.
-            None => continue,
-        };
+        let now = new.schema.pallets.get_key_value(pallet).or_else(same_place);
+        // Where the pallet is gone, that its calls are is another problem.
+        let Some((now, _)) = now else { continue };
         let of_pallet = |item: &&String| item.split_once('.').is_some_and(|(p, _)| p == pallet);
         let items: Vec<&str> = broken.iter().filter(of_pallet).map(String::as_str).collect();
         if !items.is_empty() && version(new, now) <= version(old, pallet) {
