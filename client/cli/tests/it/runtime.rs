@@ -34,7 +34,7 @@ fn blobs(folder: &Path) -> [String; 3] {
         builder.build().unwrap().compressed.display().to_string()
     };
     let built_in = built_in(folder);
-    [build(&["upgraded"]), build(&["upgraded", "worker"]), built_in]
+    [build(&["paced"]), build(&["upgraded", "worker"]), built_in]
 }
 
 /// Sends a transaction while the chain migrates its state, and looks at the blocks until it is executed.
