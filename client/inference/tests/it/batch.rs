@@ -15,7 +15,7 @@ use super::{DeviceChoice, Fixture, device, f32s, named};
 const LONG_MS: u32 = 600_000;
 
 /// A chain on which one model is registered.
-struct Registered(ModelCard);
+pub(crate) struct Registered(pub(crate) ModelCard);
 
 impl ModelSource for Registered {
     fn card(&self, _model: &H256) -> Option<ModelCard> {

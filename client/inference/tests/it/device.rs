@@ -2,30 +2,17 @@
 
 use std::{fs, path::PathBuf};
 
-use citrate_core::H256;
-use citrate_inference::{DeviceChoice, Engine, ModelSource, Sought};
+use citrate_inference::{DeviceChoice, Engine};
 use citrate_inference_types::{
     DType, Generation, ModelCard, NamedTensor, Prompt, RunLimits, Sampling, Tensor, Tensors,
     adapter, agree,
 };
 
+use super::batch::Registered;
 use super::{Arc, Fixture, cache, device, i64s, named, repository, skipped};
 
 /// Tokens that a text goes on for.
 const NEW_TOKENS: u32 = 48;
-
-/// A chain on which one model is registered.
-struct Registered(ModelCard);
-
-impl ModelSource for Registered {
-    fn card(&self, _model: &H256) -> Option<ModelCard> {
-        Some(self.0.clone())
-    }
-
-    fn seek(&self, _model: &H256, _bytes_max: u64) -> Sought {
-        Sought::Nowhere
-    }
-}
 
 fn model(name: &str, folder: &str) -> Option<(PathBuf, ModelCard)> {
     let path = cache()?.join(folder).join("model.onnx");
