@@ -177,6 +177,9 @@ pub enum ImportError {
     /// One of its parents is not here yet.
     #[error("parent {0:?} is unknown")]
     UnknownParent(H256),
+    /// Who may author in its slot follows from blocks of its chain that are not executed here.
+    #[error("the authors of block {0:?}'s epoch are not known here")]
+    UnknownEpoch(H256),
     /// Nothing that will be built can merge it any more, or it builds on what is forgotten.
     #[error("block {0:?} is too old to be merged")]
     TooOld(H256),
@@ -198,9 +201,11 @@ impl ImportError {
             Self::Header(HeaderError::SlotInFuture { .. }) => false,
             Self::Header(_) => true,
             Self::Dag(error) => error.is_invalid(),
-            Self::AlreadyKnown(_) | Self::UnknownParent(_) | Self::TooOld(_) | Self::Build(_) => {
-                false
-            }
+            Self::AlreadyKnown(_)
+            | Self::UnknownParent(_)
+            | Self::UnknownEpoch(_)
+            | Self::TooOld(_)
+            | Self::Build(_) => false,
         }
     }
 

@@ -59,6 +59,7 @@ impl Chain {
         let (hash, number) = (block.hash(), block.header.number);
         let digest = DagDigest::from_header(&block.header).map_err(HeaderError::from)?;
         self.check_known(hash, &block, &digest)?;
+        self.prepare(hash, &block.header.parent_hash, digest.slot)?;
         let (checked, configuration) = self.check_header_at(&block.header, digest.slot, now_ms)?;
         check_payload(&checked.digest, &block.payload, &configuration)?;
         self.insert(hash, &checked)?;

@@ -11,13 +11,25 @@ use crate::chain::Chain;
 use crate::dag;
 use crate::error::{ChainError, ImportError};
 
+/// What tells who may author in a slot, on the chain of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Basis {
+    /// An executed block.
+    Known,
+    /// A block that has to be executed first.
+    Unexecuted(H256),
+    /// Nothing any more: the states that would are not kept.
+    Lost,
+}
+
 impl Chain {
     /// Judges a header's form, election and seal. Its parents need not be here; so its number and its
     /// place in the DAG are not looked at, nor whether its slot lies in the future.
     ///
     /// # Errors
     /// [`ImportError::Header`] when a rule is broken; [`ImportError::UnknownParent`] when its epoch is
-    /// too far from the best block's for this node to know the authors.
+    /// too far from the best block's for this node to know the authors; [`ImportError::UnknownEpoch`] when it was not
+    /// made by them: on a chain that parted from this node's before the epoch was prepared, others may.
     pub fn judge_author(&self, header: &Header) -> Result<(), ImportError> {
         let digest = DagDigest::from_header(header).map_err(HeaderError::from)?;
         let best = self.best();
@@ -35,17 +47,25 @@ impl Chain {
         // A parent that says nothing.
         let number = header.number.saturating_sub(1);
         let parent = ParentInfo { number, slot: None };
-        check_header(header, &parent, &configuration, &self.config.rules, digest.slot)?;
-        Ok(())
+        match check_header(header, &parent, &configuration, &self.config.rules, digest.slot) {
+            Err(error) if error.is_of_epoch() => Err(ImportError::UnknownEpoch(header.hash())),
+            checked => Ok(checked.map(|_| ())?),
+        }
     }
 
     /// Judges a header whose parents are all here by every rule but those on its execution and on the
     /// clock.
     ///
     /// # Errors
-    /// As [`Self::import_at`](Chain::import_at).
+    /// As [`Self::import_at`](Chain::import_at), and [`ImportError::UnknownEpoch`] when an import would have to execute
+    /// blocks to know the authors, [`ImportError::TooOld`] when nothing tells them any more.
     pub fn judge_header(&self, header: &Header) -> Result<(), ImportError> {
         let slot = DagDigest::from_header(header).map_err(HeaderError::from)?.slot;
+        match self.basis(&header.parent_hash, slot)? {
+            Basis::Known => {}
+            Basis::Unexecuted(_) => return Err(ImportError::UnknownEpoch(header.hash())),
+            Basis::Lost => return Err(ImportError::TooOld(header.hash())),
+        }
         let configuration = self.configuration_for(&header.parent_hash, slot)?;
         let now_ms = slot.starts_at_ms(configuration.slot_duration_ms);
         let (checked, _) = self.check_header_at(header, slot, now_ms)?;
@@ -102,10 +122,77 @@ impl Chain {
         Ok(())
     }
 
+    /// Executes what tells who may author a child of this block in this slot, on whatever chain it is.
+    ///
+    /// # Errors
+    /// [`ImportError::TooOld`] if nothing tells any more, or our side failed.
+    pub(crate) fn prepare(&self, hash: H256, parent: &H256, slot: Slot) -> Result<(), ImportError> {
+        match self.basis(parent, slot)? {
+            Basis::Known => Ok(()),
+            // Where the chain is not what its headers say, nothing of it will ever be selected.
+            Basis::Unexecuted(block) => self.execute_chain(&block).map(|_is_valid| ()),
+            Basis::Lost => Err(ImportError::TooOld(hash)),
+        }
+    }
+
+    /// What tells the parameters for a child of this block in this slot. They were fixed when the chain went over from
+    /// the epoch before the slot's, so that any block of that epoch will do, or of the slot's own.
+    fn basis(&self, parent: &H256, slot: Slot) -> Result<Basis, ChainError> {
+        let lowest = self.db.states_from();
+        let (mut at, mut bases) = (*parent, Vec::new());
+        // Down to the first executed block, with the epochs on the way.
+        loop {
+            let header = self.db.header(&at)?;
+            let header = header.ok_or(ChainError::Incomplete { hash: at, what: "the header" })?;
+            if header.number == 0 || self.db.has_state(&at)? || header.number <= lowest {
+                return self.basis_above(&at, &header, &bases, slot);
+            }
+            bases.push((at, self.digest(&at)?.slot));
+            at = header.parent_hash;
+        }
+    }
+
+    /// As [`Self::basis`]: `low` is executed, or so old that its state is not kept, and the blocks above it are not.
+    fn basis_above(
+        &self,
+        low: &H256,
+        header: &Header,
+        above: &[(H256, Slot)],
+        slot: Slot,
+    ) -> Result<Basis, ChainError> {
+        let has_state = self.db.has_state(low)?;
+        let finalised = self.finalized().hash;
+        let state = if has_state { *low } else { finalised };
+        let length = self.dag_configuration(&state)?.epoch_length;
+        // The genesis block is of no epoch.
+        let epoch_of = |hash: &H256| match self.db.header(hash)?.map(|header| header.number) {
+            Some(0) | None => Ok(None),
+            Some(_) => self.digest(hash).map(|digest| Some(digest.slot.epoch(length))),
+        };
+        let (epoch, low_epoch) = (slot.epoch(length), epoch_of(low)?);
+        let before = above.iter().find(|(_, slot)| slot.epoch(length) < epoch);
+        if let Some((block, slot)) = before.filter(|(_, s)| Some(s.epoch(length)) != low_epoch) {
+            tracing::debug!(target: "chain", ?block, ?slot, "an epoch of another chain");
+            return Ok(if has_state { Basis::Unexecuted(*block) } else { Basis::Lost });
+        }
+        if has_state {
+            return Ok(Basis::Known);
+        }
+        // What is final stands for it, if it is of that chain and tells of the same epoch.
+        let is_selected = self.db.hash_at(header.number)? == Some(*low)
+            || self.with_dag(|dag| dag.is_chain_ancestor(low, &finalised));
+        let is_told = match (low_epoch, epoch_of(&finalised)?) {
+            (Some(low), Some(told)) if low == told => epoch >= told,
+            (Some(low), Some(told)) => low.saturating_add(1) == told && epoch == told,
+            _ => false,
+        };
+        Ok(if is_selected && is_told { Basis::Known } else { Basis::Lost })
+    }
+
     /// The consensus parameters for a child of this block in this slot.
     ///
     /// An epoch's parameters are fixed when the epoch before it begins. So it does not matter which
-    /// ancestor happens to be executed here, as long as it is of that epoch or later.
+    /// ancestor happens to be executed here, as long as it is of that epoch or later: an import sees to that.
     ///
     /// # Errors
     /// The runtime failed, or the database.

@@ -61,6 +61,11 @@ impl Chain {
     /// The block is unknown, or our side failed.
     pub fn execute(&self, hash: &H256) -> Result<bool, ImportError> {
         let _importing = self.importing.lock();
+        self.execute_chain(hash)
+    }
+
+    /// As [`Self::execute`], within an import.
+    pub(crate) fn execute_chain(&self, hash: &H256) -> Result<bool, ImportError> {
         let mut path = Vec::new();
         let mut at = *hash;
         while self.with_dag(|dag| dag.status(&at)) == Some(Status::Unverified) {

@@ -6,11 +6,11 @@ use citrate_core::{
     ApplyExtrinsicResult, DigestItem, DispatchError, ExtrinsicInclusionMode, H256, Header,
     InherentData, InvalidTransaction, OpaqueExtrinsic, RuntimeVersion, StateVersion,
     TransactionSource, TransactionValidity, TransactionValidityError, ValidTransaction, Weight,
-    ed25519, sr25519, well_known_keys,
+    ed25519, hashing::blake2_256, sr25519, well_known_keys,
 };
 use citrate_dag_types::{
-    Authority, DagBlock, DagConfiguration, Election, Slot, TIMESTAMP_INHERENT, VrfSignature,
-    seal_item, vrf_message,
+    Authority, DagBlock, DagConfiguration, DagDigest, Election, Slot, TIMESTAMP_INHERENT,
+    VrfSignature, seal_item, vrf_message,
 };
 use citrate_db::{Db, DbConfig};
 use citrate_host::Externalities;
@@ -27,6 +27,13 @@ const AUTHORS: &[u8] = b"authors";
 
 /// Where the state says who votes on finality: how many, and how many sets there were before.
 const VOTERS: &[u8] = b"voters";
+
+/// Where the state says which epoch it is, by which randomness, and which one is next. A chain without it has one
+/// randomness for ever.
+const EPOCHS: &[u8] = b"epochs";
+
+/// Slots of an epoch.
+pub const EPOCH_LENGTH: u64 = 1_000;
 
 /// Where the state says that the block changed the code.
 const UPGRADED: &[u8] = b"upgraded";
@@ -78,6 +85,10 @@ fn read<T: Decode + Default>(ext: &mut dyn Externalities, key: &[u8]) -> T {
     ext.get(key).and_then(|value| T::decode(&mut &*value).ok()).unwrap_or_default()
 }
 
+fn epochs(ext: &mut dyn Externalities) -> Option<(u64, [u8; 32], [u8; 32])> {
+    ext.get(EPOCHS).and_then(|value| Decode::decode(&mut &*value).ok())
+}
+
 fn key(what: &str, account: u8) -> Vec<u8> {
     [what.as_bytes(), &[account]].concat()
 }
@@ -96,10 +107,22 @@ impl TestRuntime {
     fn initialize(ext: &mut dyn Externalities, header: &Header) {
         ext.set(b"header".to_vec(), Some(header.encode()));
         ext.set(b"applied".to_vec(), None);
+        Self::enter_epoch(ext, header);
         let code = ext.get(well_known_keys::CODE).and_then(|code| code.first().copied());
         let (ran, _): (u8, u8) = read(ext, MIGRATION);
         if let Some(code) = code.filter(|code| *code >= 100 && *code != ran) {
             ext.set(MIGRATION.to_vec(), Some((code, code - 100).encode()));
+        }
+    }
+
+    /// What was next is in force from an epoch's first block on, and what comes after it follows from that block's chain.
+    fn enter_epoch(ext: &mut dyn Externalities, header: &Header) {
+        let Some((epoch, _, next)) = epochs(ext) else { return };
+        let Ok(digest) = DagDigest::from_header(header) else { return };
+        let entered = digest.slot.epoch(EPOCH_LENGTH);
+        if entered > epoch {
+            let after = blake2_256(&(next, header.parent_hash).encode());
+            ext.set(EPOCHS.to_vec(), Some((entered, next, after).encode()));
         }
     }
 
@@ -270,7 +293,13 @@ impl Machine for TestRuntime {
             "BlockBuilder_finalize_block" => Self::finalize(ext)?.encode(),
             "Core_execute_block" => Self::execute_block(ext, data)?.encode(),
             "DagApi_configuration" | "DagApi_configuration_at" => {
-                configuration_of(read::<u8>(ext, AUTHORS).max(1)).encode()
+                let mut configuration = configuration_of(read::<u8>(ext, AUTHORS).max(1));
+                if let Some((epoch, present, next)) = epochs(ext) {
+                    let slot = Slot::decode(&mut &*data).unwrap_or_default();
+                    let is_next = slot.epoch(EPOCH_LENGTH) > epoch;
+                    configuration.randomness = if is_next { next } else { present };
+                }
+                configuration.encode()
             }
             "TaggedTransactionQueue_validate_transaction" => {
                 let (_, extrinsic, _) =
@@ -330,7 +359,7 @@ pub fn configuration_of(authors: u8) -> DagConfiguration {
     let authority = |index| Authority { key: author_of(index).public(), weight: 1 };
     DagConfiguration {
         slot_duration_ms: SLOT_MS,
-        epoch_length: 1_000,
+        epoch_length: EPOCH_LENGTH,
         election: Election::EverySlot,
         authorities: (0..authors).map(authority).collect(),
         randomness: RANDOMNESS,
@@ -355,6 +384,13 @@ pub fn genesis() -> GenesisState {
 pub fn genesis_of(authors: u8) -> GenesisState {
     let mut state = genesis();
     state.top.insert(AUTHORS.to_vec(), authors.encode());
+    state
+}
+
+/// The same state, with epochs whose randomness follows from the chain.
+pub fn genesis_with_epochs(authors: u8) -> GenesisState {
+    let mut state = genesis_of(authors);
+    state.top.insert(EPOCHS.to_vec(), (0u64, RANDOMNESS, RANDOMNESS).encode());
     state
 }
 
@@ -408,7 +444,9 @@ pub fn block_by(
     payload: Vec<OpaqueExtrinsic>,
 ) -> Result<DagBlock, BuildError> {
     let slot = Slot(slot);
-    let vrf = author_of(author).vrf_sign(&vrf_message(&RANDOMNESS, slot));
+    let parent = parents.first().copied().unwrap_or_else(|| chain.best().hash);
+    let randomness = chain.configuration_for(&parent, slot)?.randomness;
+    let vrf = author_of(author).vrf_sign(&vrf_message(&randomness, slot));
     let vrf = VrfSignature { pre_output: vrf.pre_output, proof: vrf.proof };
     let input = BuildInput { parents, slot, author: author.into(), vrf, payload };
     let built = chain.build(input)?;

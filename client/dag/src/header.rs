@@ -126,6 +126,13 @@ pub enum HeaderError {
     },
 }
 
+impl HeaderError {
+    /// Whether another epoch's authors or randomness might make the header right.
+    pub fn is_of_epoch(&self) -> bool {
+        matches!(self, Self::UnknownAuthority(_) | Self::BadVrf)
+    }
+}
+
 /// A header that passed all checks that need no execution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckedHeader {

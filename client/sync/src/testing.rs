@@ -1,6 +1,6 @@
 //! A chain in memory: the real DAG rules, without a runtime, and with seals that cost nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use citrate_core::{
     BlockNumber, Digest, H256, Header, OpaqueExtrinsic, U256, hashing::blake2_256, sr25519,
@@ -90,6 +90,8 @@ pub struct MemoryChain {
     oldest: BlockNumber,
     /// What stands for the states after blocks that are served.
     states: BTreeMap<H256, StateView>,
+    /// Blocks of whose authors the best chain does not tell.
+    strangers: BTreeSet<H256>,
 }
 
 impl MemoryChain {
@@ -113,7 +115,13 @@ impl MemoryChain {
             changes: Vec::new(),
             oldest: 1,
             states: BTreeMap::new(),
+            strangers: BTreeSet::new(),
         }
+    }
+
+    /// From now on this block's author cannot be judged without its parents.
+    pub fn doubt_author(&mut self, hash: H256) {
+        self.strangers.insert(hash);
     }
 
     /// The DAG.
@@ -252,6 +260,16 @@ impl MemoryChain {
         let seal = self.rules.seal(&header);
         header.digest.push(seal_item(seal));
         DagBlock { header, payload }
+    }
+
+    fn is_by_its_author(&self, header: &Header) -> bool {
+        let digest = DagDigest::from_header(header);
+        let (Ok(digest), Ok((unsealed, seal))) = (digest, split_seal(header)) else {
+            return false;
+        };
+        let is_output = digest.vrf.pre_output == self.rules.vrf_output(digest.author, digest.slot);
+        let is_sealed = seal == self.rules.seal(&unsealed);
+        is_output && is_sealed && self.rules.wins(digest.author, digest.slot)
     }
 
     /// Takes a block and looks for the new sink.
@@ -478,17 +496,14 @@ impl SyncChain for MemoryChain {
     }
 
     fn check_author(&self, header: &Header) -> Check {
-        let digest = DagDigest::from_header(header);
-        let (Ok(digest), Ok((unsealed, seal))) = (digest, split_seal(header)) else {
-            return Check::Invalid;
-        };
-        let is_output = digest.vrf.pre_output == self.rules.vrf_output(digest.author, digest.slot);
-        let is_sealed = seal == self.rules.seal(&unsealed);
-        verdict(is_output && is_sealed && self.rules.wins(digest.author, digest.slot))
+        if self.strangers.contains(&header.hash()) {
+            return Check::Unknown;
+        }
+        verdict(self.is_by_its_author(header))
     }
 
     fn check_header(&self, header: &Header) -> Check {
-        if self.check_author(header) != Check::Valid {
+        if !self.is_by_its_author(header) {
             return Check::Invalid;
         }
         let Some(new) = new_block(header) else { return Check::Invalid };

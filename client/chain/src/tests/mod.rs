@@ -1,4 +1,5 @@
 mod closed;
+mod epochs;
 mod model;
 mod parallel;
 mod prune;

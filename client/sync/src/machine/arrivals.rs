@@ -1,6 +1,6 @@
 //! A whole block arrives.
 
-use citrate_core::H256;
+use citrate_core::{H256, Header};
 use citrate_dag_types::{DagBlock, DagDigest};
 
 use crate::io::{GossipId, Offence, PeerId, Verdict};
@@ -28,6 +28,18 @@ impl Arrival {
     /// The parents, the selected one first.
     pub(super) fn parents(&self) -> impl Iterator<Item = H256> + '_ {
         std::iter::once(self.block.header.parent_hash).chain(self.digest.other_parents.clone())
+    }
+}
+
+/// Whether the author had the right to make the block. Where the best chain does not tell, because the block is of
+/// another one, its parents do, if they are known.
+pub(super) fn check_election(chain: &dyn SyncChain, header: &Header, digest: &DagDigest) -> Check {
+    let mut parents = std::iter::once(&header.parent_hash).chain(&digest.other_parents);
+    match chain.check_author(header) {
+        Check::Unknown if parents.all(|parent| chain.contains(parent)) => {
+            chain.check_header(header)
+        }
+        check => check,
     }
 }
 
@@ -63,7 +75,7 @@ impl SyncCore {
         if timing == Timing::TooEarly {
             return self.judge(gossip, Verdict::Ignore);
         }
-        match chain.check_author(&block.header) {
+        match check_election(chain, &block.header, &digest) {
             Check::Valid => {}
             Check::Invalid => return self.refuse(peer, gossip, Offence::InvalidHeader),
             Check::Unknown => return self.judge(gossip, Verdict::Ignore),

@@ -7,7 +7,7 @@ use citrate_dag_types::{DagBlock, DagDigest};
 
 use crate::io::{Offence, PeerId};
 use crate::machine::SyncCore;
-use crate::machine::arrivals::Arrival;
+use crate::machine::arrivals::{Arrival, check_election};
 use crate::machine::early::Timing;
 use crate::port::{Check, SyncChain};
 use crate::wire::{BLOCKS_MAX, Request};
@@ -122,7 +122,7 @@ impl SyncCore {
         let Ok(digest) = DagDigest::from_header(&block.header) else {
             return self.penalise(peer, Offence::InvalidHeader);
         };
-        match chain.check_author(&block.header) {
+        match check_election(chain, &block.header, &digest) {
             Check::Valid => {}
             Check::Invalid => return self.penalise(peer, Offence::InvalidHeader),
             Check::Unknown => {

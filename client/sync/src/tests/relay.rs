@@ -71,6 +71,35 @@ fn what_breaks_a_rule_is_rejected_and_its_sender_banned() {
     assert_eq!(penalties(&actions), [(1, Offence::Undecodable)]);
 }
 
+/// A network that was split for epochs: the other part's blocks have authors of their own.
+#[test]
+fn an_author_that_the_best_chain_does_not_know_is_judged_by_the_parents() {
+    let mut rig = Rig::new(SyncConfig::default());
+    rig.connect(1);
+    let blocks = chain_of(2);
+    for block in &blocks {
+        rig.chain.doubt_author(block.hash());
+    }
+    assert_eq!(
+        rig.judged(1, &blocks[1]),
+        Verdict::Ignore,
+        "nobody can say, and nobody is to blame"
+    );
+    assert_eq!(rig.core.state().peers, 1);
+    let (id, actions) = rig.gossip(1, &blocks[0]);
+    assert_eq!(verdict(&actions, id), Some(Verdict::Accept), "its parent is known");
+    assert_eq!(imports(&actions), [blocks[0].hash()]);
+    // Who breaks another rule is to blame as ever.
+    let mut header = blocks[0].header.clone();
+    header.number = 7;
+    header.digest.pop();
+    let wrong = rig.chain.sealed(header, vec![]);
+    rig.chain.doubt_author(wrong.hash());
+    let (id, actions) = rig.gossip(1, &wrong);
+    assert_eq!(verdict(&actions, id), Some(Verdict::Reject));
+    assert_eq!(penalties(&actions), [(1, Offence::InvalidHeader)]);
+}
+
 fn no_digest(block: &DagBlock) -> citrate_core::Header {
     let mut header = block.header.clone();
     header.digest.logs.clear();

@@ -2,7 +2,8 @@
 //! time.
 
 use std::path::Path;
-use std::time::Instant;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use citrate_core::{Weight, sr25519};
 use citrate_wasm_builder::WasmBuilder;
@@ -21,6 +22,9 @@ const PLACES: usize = 6;
 const COMPARED: u32 = 500;
 /// Blocks within which what was under way has arrived.
 const SOME_BLOCKS: u32 = 6;
+/// Seconds that the network stays split, twice. Epochs take two minutes, after two of which both sides have authors and
+/// randomness of their own: 300 is a run by hand.
+const PARTED: &str = "NETLAB_PARTED_SECONDS";
 
 pub(super) fn run() {
     let code = upgraded();
@@ -49,6 +53,10 @@ pub(super) fn run() {
     done("a transfer is final");
     partition(&mut lab, &four);
     done("a partition has healed");
+    if let Some(time) = parted() {
+        cut_off(&mut lab, &four, time);
+        done("who was cut off is back");
+    }
 
     charlie.kill();
     upgrade(&code, &[&alice, &bob, &dave]);
@@ -154,6 +162,7 @@ fn partition(lab: &mut Lab, nodes: &[&Node; 4]) {
         }
         assert!(begun.elapsed() < PATIENCE, "two of four still finalise");
     }
+    sleep(parted().unwrap_or_default());
     let tips = [nodes[0], nodes[3]].map(|node| node.call("chain_getBlockHash", json!([])));
     assert_ne!(tips[0], tips[1]);
     lab.set(&json!({ "groups": [] }));
@@ -169,6 +178,28 @@ fn partition(lab: &mut Lab, nodes: &[&Node; 4]) {
     let number = number(&nodes[3].call("chain_getHeader", json!([block])));
     assert_eq!(block_at(nodes[3], number), block, "it is final where it was said to be");
     assert_eq!(funds(nodes[0], "//Eve", &final_head(nodes[0])).0, 2);
+}
+
+fn parted() -> Option<Duration> {
+    let seconds = std::env::var(PARTED).ok()?;
+    Some(Duration::from_secs(seconds.parse().expect("a number of seconds")))
+}
+
+/// One of four is alone for epochs, and makes blocks that nobody will ever merge, while the others finalise theirs.
+fn cut_off(lab: &mut Lab, nodes: &[&Node; 4], time: Duration) {
+    lab.set(&json!({ "groups": [[1, 2, 3], [4]] }));
+    let before = nodes.map(final_number);
+    sleep(time);
+    let (finals, bests) = (nodes.map(final_number), nodes.map(Node::best));
+    assert!(finals[0] > before[0] + SOME_BLOCKS && finals[3] < before[3] + SOME_BLOCKS);
+    assert!(bests[3] > finals[3] + SOME_BLOCKS, "it went on by itself");
+    lab.set(&json!({ "groups": [] }));
+    agree("who was cut off", nodes);
+    // Nobody was banned for what was right on its side.
+    for node in nodes {
+        let peers = node.call("system_health", json!([]))["peers"].as_u64();
+        assert_eq!(peers, Some(3), "{}", node.address);
+    }
 }
 
 /// Follows a watched transaction to its end; the block in which it is final, if any. Whatever happens to
