@@ -30,7 +30,7 @@ pub mod weights;
 pub use citrate_support_macros::{
     CloneNoBound, DebugNoBound, DefaultNoBound, EqNoBound, PartialEqNoBound, RuntimeDebug,
     RuntimeDebugNoBound, benchmark, benchmarks, construct_runtime, derive_impl,
-    instance_benchmarks, pallet, register_default_impl, runtime, transactional,
+    instance_benchmarks, pallet, register_default_impl, runtime, storage_alias, transactional,
 };
 
 pub use self::{

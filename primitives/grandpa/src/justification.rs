@@ -6,9 +6,12 @@ use citrate_core::{H256, Header};
 use codec::{Decode, Encode};
 
 /// The precommits that finalise a block, and what shows that they count for it.
-// The commit has no `Debug` without the standard library.
 #[derive(Clone, PartialEq, Eq, Encode, Decode)]
 #[cfg_attr(feature = "std", derive(Debug))]
+#[cfg_attr(
+    not(feature = "std"),
+    expect(missing_debug_implementations, reason = "the commit's library has it with `std` alone")
+)]
 pub struct GrandpaJustification {
     /// The round of the votes.
     pub round: RoundNumber,

@@ -18,6 +18,7 @@ mod krate;
 mod no_bound;
 mod pallet;
 mod runtime;
+mod storage_alias;
 mod transactional;
 
 #[cfg(test)]
@@ -128,6 +129,23 @@ pub fn benchmark(_attr: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn transactional(attr: TokenStream, item: TokenStream) -> TokenStream {
     transactional::transactional(&attr.into(), &item.into()).into()
+}
+
+/// Names an item of the storage that no pallet here declares: of an earlier version, or of another pallet.
+///
+/// ```text
+/// #[storage_alias]
+/// type Old<T: Config> = StorageValue<Pallet<T>, u32>;               // under the pallet's name in the runtime
+/// #[storage_alias]
+/// type Other = StorageMap<Staking, Twox64Concat, u32, u32>;         // under `Staking`
+/// #[storage_alias(dynamic)]
+/// type Given<P: Get<&'static str>> = StorageValue<P, u32>;          // under what a type says
+/// ```
+///
+/// The alias's name is the item's. `pallet_name` and `verbatim` say of a prefix what it is where it could be both.
+#[proc_macro_attribute]
+pub fn storage_alias(attr: TokenStream, item: TokenStream) -> TokenStream {
+    storage_alias::storage_alias(&attr.into(), &item.into()).into()
 }
 
 /// `Clone` for a generic type, with no bound on its parameters.

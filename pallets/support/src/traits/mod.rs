@@ -68,7 +68,7 @@ pub use sp_arithmetic::traits::{
     UniqueSaturatedInto, Unsigned, Zero,
 };
 
-use core::fmt::{Debug, Display};
+use core::fmt::Debug;
 
 /// A value that can live in storage and events.
 pub trait Member: Send + Sync + Sized + Debug + Eq + PartialEq + Clone + 'static {}
@@ -91,7 +91,7 @@ macro_rules! maybe {
 
 maybe!(
     /// Display, where there is a standard library.
-    MaybeDisplay: Display
+    MaybeDisplay: core::fmt::Display
 );
 maybe!(
     /// Serialization, where there is a standard library.

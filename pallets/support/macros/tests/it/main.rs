@@ -6,6 +6,7 @@
     reason = "test pallets, which nobody else sees"
 )]
 
+mod alias;
 mod benchmarks;
 mod by_hand;
 mod demo;
