@@ -164,6 +164,7 @@ impl pallet_assets::Config for Runtime {
     type AssetDeposit = ConstU128<{ 10 * CIT }>;
     type MetadataDepositBase = ConstU128<{ deposit(1, 68) }>;
     type MetadataDepositPerByte = ConstU128<{ deposit(0, 1) }>;
+    type AssetAccountDeposit = ConstU128<{ deposit(1, 134) }>;
     type ApprovalDeposit = ConstU128<{ deposit(1, 100) }>;
     type StringLimit = ConstU32<50>;
     type WeightInfo = DbWeight;

@@ -324,5 +324,19 @@ pub mod pallet_assets {
                 .saturating_add(T::DbWeight::get().reads(7))
                 .saturating_add(T::DbWeight::get().writes(7))
         }
+
+        /// `touch`, with the most of each component:
+        fn touch() -> Weight {
+            Weight::from_parts(589_114_000, 0)
+                .saturating_add(T::DbWeight::get().reads(7))
+                .saturating_add(T::DbWeight::get().writes(7))
+        }
+
+        /// `refund`, with the most of each component:
+        fn refund() -> Weight {
+            Weight::from_parts(589_114_000, 0)
+                .saturating_add(T::DbWeight::get().reads(7))
+                .saturating_add(T::DbWeight::get().writes(7))
+        }
     }
 }

@@ -26,8 +26,12 @@ where
     T::Currency: fungible::Mutate<T::AccountId>,
 {
     let who: T::AccountId = account(name, index, 0);
-    let deposits =
-        [T::AssetDeposit::get(), T::MetadataDepositBase::get(), T::ApprovalDeposit::get()];
+    let deposits = [
+        T::AssetDeposit::get(),
+        T::MetadataDepositBase::get(),
+        T::ApprovalDeposit::get(),
+        T::AssetAccountDeposit::get(),
+    ];
     let name =
         T::MetadataDepositPerByte::get().saturating_mul(Balance::from(T::StringLimit::get()));
     let all = deposits.iter().fold(name.saturating_mul(2), |sum, more| sum.saturating_add(*more));
@@ -332,6 +336,28 @@ mod benchmarks {
         _(RawOrigin::Signed(delegate), ID, lookup::<T>(&holder), lookup::<T>(&to), ISSUED);
 
         assert_eq!(balance::<T>(&to), ISSUED);
+    }
+
+    #[benchmark]
+    fn touch() {
+        let (_, holder) = (create::<T>(), rich::<T>("holder", 0));
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(holder.clone()), ID);
+
+        assert!(Account::<T>::contains_key(ID, holder));
+    }
+
+    #[benchmark]
+    fn refund() {
+        let (owner, holder) = (create::<T>(), rich::<T>("holder", 0));
+        Pallet::<T>::touch(RawOrigin::Signed(holder.clone()).into(), ID).expect("it can pay");
+        mint::<T>(&owner, &holder);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(holder.clone()), ID, true);
+
+        assert!(!Account::<T>::contains_key(ID, holder));
     }
 
     impl_benchmark_test_suite!(Pallet, crate::tests::new(), crate::tests::Test);

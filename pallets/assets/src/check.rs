@@ -22,7 +22,11 @@ impl<T: Config> Pallet<T> {
         let mut sums: BTreeMap<u32, Sums> = BTreeMap::new();
         for (id, _, account) in Account::<T>::iter() {
             let least = Asset::<T>::get(id).map_or(Balance::MAX, |details| details.min_balance);
-            ensure!(account.balance >= least, "an account has less than the least balance");
+            // One that was opened has enough, or nothing.
+            let is_open =
+                account.balance == 0 && matches!(account.reason, ExistenceReason::DepositHeld(_));
+            let is_enough = is_open || account.balance >= least;
+            ensure!(is_enough, "an account has less than the least balance");
             let sum = sums.entry(id).or_default();
             let supply = sum.supply.checked_add(account.balance);
             sum.supply = supply.ok_or("the sum of all balances overflows")?;
@@ -53,6 +57,14 @@ impl<T: Config> Pallet<T> {
             Asset::<T>::iter().map(|(id, details)| {
                 let deposit = details.deposit.saturating_add(Metadata::<T>::get(id).deposit);
                 (details.owner, deposit)
+            }),
+        )?;
+        check_holds::<T::Currency, _>(
+            &HoldReason::Account.into(),
+            pallet_system::Account::<T>::iter_keys(),
+            Account::<T>::iter().filter_map(|(_, who, account)| match account.reason {
+                ExistenceReason::DepositHeld(deposit) => Some((who, deposit)),
+                ExistenceReason::Consumer | ExistenceReason::Sufficient => None,
             }),
         )?;
         check_holds::<T::Currency, _>(

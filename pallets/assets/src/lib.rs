@@ -75,6 +75,10 @@ pub mod pallet {
         #[pallet::constant]
         type MetadataDepositPerByte: Get<Balance>;
 
+        /// What is on hold for an account that is opened before it has any of a token.
+        #[pallet::constant]
+        type AssetAccountDeposit: Get<Balance>;
+
         /// What is on hold for an approval.
         #[pallet::constant]
         type ApprovalDeposit: Get<Balance>;
@@ -98,6 +102,8 @@ pub mod pallet {
         Asset,
         /// For an approval.
         Approval,
+        /// For an account that was opened.
+        Account,
     }
 
     /// The tokens by number.
@@ -199,6 +205,9 @@ pub mod pallet {
             destination: T::AccountId,
             amount: Balance,
         },
+        /// An account was opened.
+        #[codec(index = 22)]
+        Touched { asset_id: u32, who: T::AccountId, depositor: T::AccountId },
     }
 
     /// Why a call failed.
@@ -231,6 +240,15 @@ pub mod pallet {
         /// The account would have less than the token's least balance.
         #[codec(index = 11)]
         WouldDie,
+        /// The account is there already.
+        #[codec(index = 12)]
+        AlreadyExists,
+        /// There is nothing to give back for the account.
+        #[codec(index = 13)]
+        NoDeposit,
+        /// What the account has would be destroyed.
+        #[codec(index = 14)]
+        WouldBurn,
         /// The token is frozen, or ends.
         #[codec(index = 16)]
         AssetNotLive,
@@ -536,6 +554,25 @@ pub mod pallet {
             let owner = T::Lookup::lookup(owner)?;
             let destination = T::Lookup::lookup(destination)?;
             Self::do_transfer_approved(id, owner, delegate, destination, amount)
+        }
+
+        /// Opens the sender's account of a token for a deposit, so that it can get some without a reference to native money.
+        #[pallet::call_index(26)]
+        #[pallet::weight(T::WeightInfo::touch())]
+        pub fn touch(origin: OriginFor<T>, #[pallet::compact] id: u32) -> DispatchResult {
+            Self::do_touch(id, ensure_signed(origin)?)
+        }
+
+        /// Closes the sender's account of a token and gives the deposit back, or the reference to native money. What it has of
+        /// the token is destroyed if `allow_burn` says so.
+        #[pallet::call_index(27)]
+        #[pallet::weight(T::WeightInfo::refund())]
+        pub fn refund(
+            origin: OriginFor<T>,
+            #[pallet::compact] id: u32,
+            allow_burn: bool,
+        ) -> DispatchResult {
+            Self::do_refund(id, ensure_signed(origin)?, allow_burn)
         }
     }
 }

@@ -122,9 +122,16 @@ impl<T: Config> Pallet<T> {
             return Ok(amount);
         }
         ensure!(death == Death::Allowed, Error::<T>::WouldDie);
-        Account::<T>::remove(id, who);
-        Self::forget(details, who, account.reason);
-        Ok(account.balance)
+        let all = account.balance;
+        if let ExistenceReason::DepositHeld(_) = account.reason {
+            // It stays until its deposit is given back.
+            account.balance = 0;
+            Account::<T>::insert(id, who, account);
+        } else {
+            Account::<T>::remove(id, who);
+            Self::forget(details, who, account.reason)?;
+        }
+        Ok(all)
     }
 
     /// Puts `amount` into an account, which is created if need be.
@@ -138,6 +145,7 @@ impl<T: Config> Pallet<T> {
             Some(mut account) => {
                 account.balance =
                     account.balance.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
+                ensure!(account.balance >= details.min_balance, TokenError::BelowMinimum);
                 account
             }
             None => {
@@ -169,7 +177,11 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Lets an account of the chain go as far as a token is concerned.
-    pub(crate) fn forget(details: &mut Details<T>, who: &T::AccountId, reason: ExistenceReason) {
+    pub(crate) fn forget(
+        details: &mut Details<T>,
+        who: &T::AccountId,
+        reason: ExistenceReason,
+    ) -> DispatchResult {
         details.accounts = details.accounts.saturating_sub(1);
         match reason {
             ExistenceReason::Sufficient => {
@@ -177,7 +189,41 @@ impl<T: Config> Pallet<T> {
                 System::<T>::dec_sufficients(who);
             }
             ExistenceReason::Consumer => System::<T>::dec_consumers(who),
+            ExistenceReason::DepositHeld(deposit) => {
+                Self::release(HoldReason::Account, who, deposit)?;
+            }
         }
+        Ok(())
+    }
+
+    pub(crate) fn do_touch(id: u32, who: T::AccountId) -> DispatchResult {
+        let mut details = Self::live(id)?;
+        ensure!(!Account::<T>::contains_key(id, &who), Error::<T>::AlreadyExists);
+        let deposit = T::AssetAccountDeposit::get();
+        T::Currency::hold(&HoldReason::Account.into(), &who, deposit)?;
+        details.accounts = details.accounts.checked_add(1).ok_or(ArithmeticError::Overflow)?;
+        Asset::<T>::insert(id, details);
+        let (status, reason) = (AccountStatus::Liquid, ExistenceReason::DepositHeld(deposit));
+        Account::<T>::insert(id, &who, AssetAccount { balance: 0, status, reason, extra: () });
+        Self::deposit_event(Event::Touched { asset_id: id, who: who.clone(), depositor: who });
+        Ok(())
+    }
+
+    pub(crate) fn do_refund(id: u32, owner: T::AccountId, allow_burn: bool) -> DispatchResult {
+        let mut details = Self::live(id)?;
+        let account = Account::<T>::get(id, &owner).ok_or(Error::<T>::NoDeposit)?;
+        ensure!(account.reason != ExistenceReason::Sufficient, Error::<T>::NoDeposit);
+        ensure!(account.status == AccountStatus::Liquid, Error::<T>::Frozen);
+        let balance = account.balance;
+        ensure!(balance == 0 || allow_burn, Error::<T>::WouldBurn);
+        Account::<T>::remove(id, &owner);
+        Self::forget(&mut details, &owner, account.reason)?;
+        details.supply = details.supply.saturating_sub(balance);
+        Asset::<T>::insert(id, details);
+        if balance > 0 {
+            Self::deposit_event(Event::Burned { asset_id: id, owner, balance });
+        }
+        Ok(())
     }
 
     pub(crate) fn do_approve(

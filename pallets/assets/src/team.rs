@@ -206,7 +206,7 @@ impl<T: Config> Pallet<T> {
         for (who, account) in some {
             Account::<T>::remove(id, &who);
             details.supply = details.supply.saturating_sub(account.balance);
-            Self::forget(&mut details, &who, account.reason);
+            Self::forget(&mut details, &who, account.reason)?;
         }
         let accounts_remaining = details.accounts;
         Asset::<T>::insert(id, details);

@@ -54,6 +54,7 @@ impl Config for Test {
     type AssetDeposit = ConstU128<100>;
     type MetadataDepositBase = ConstU128<10>;
     type MetadataDepositPerByte = ConstU128<1>;
+    type AssetAccountDeposit = ConstU128<3>;
     type ApprovalDeposit = ConstU128<5>;
     type StringLimit = ConstU32<8>;
     type WeightInfo = DbWeight;
@@ -106,6 +107,10 @@ fn held(who: u64) -> (Balance, Balance) {
         Balances::on_hold(&HoldReason::Asset.into(), &who),
         Balances::on_hold(&HoldReason::Approval.into(), &who),
     )
+}
+
+fn held_for_account(who: u64) -> Balance {
+    Balances::on_hold(&HoldReason::Account.into(), &who)
 }
 
 fn last_event() -> Option<Event<Test>> {
@@ -321,6 +326,55 @@ fn tokens_that_nobody_asked_for_leave_an_account_its_references() {
 }
 
 #[test]
+fn an_account_that_was_opened_stays_for_its_deposit() {
+    ext().execute_with(|| {
+        let refund = |who, burn| Assets::refund(signed(who), ID, burn);
+        assert_noop!(Assets::touch(signed(3), ID), Error::<Test>::AlreadyExists);
+        assert_noop!(Assets::touch(signed(4), 99), Error::<Test>::Unknown);
+        assert_noop!(Assets::touch(signed(9), ID), TokenError::FundsUnavailable);
+        assert_noop!(refund(4, true), Error::<Test>::NoDeposit);
+        assert_ok!(Assets::touch(signed(4), ID));
+        let touched = Event::Touched { asset_id: ID, who: 4, depositor: 4 };
+        assert_eq!(last_event(), Some(touched));
+        assert_eq!((held_for_account(4), has(4)), (3, 0));
+        check();
+        // It has enough or nothing, as any other.
+        assert_noop!(send(3, 4, 9), TokenError::BelowMinimum);
+        assert_ok!(send(3, 4, 20));
+        assert_noop!(Assets::transfer_keep_alive(signed(4), ID, 3, 20), Error::<Test>::WouldDie);
+        assert_ok!(send(4, 3, 15));
+        assert_eq!((has(3), has(4), held_for_account(4)), (100, 0, 3));
+        check();
+        assert_ok!(send(3, 4, 20));
+        assert_noop!(refund(4, false), Error::<Test>::WouldBurn);
+        assert_ok!(Assets::freeze(signed(ADMIN), ID, 4));
+        assert_noop!(refund(4, true), Error::<Test>::Frozen);
+        assert_ok!(Assets::thaw(signed(ADMIN), ID, 4));
+        assert_ok!(refund(4, true));
+        assert_eq!(last_event(), Some(Event::Burned { asset_id: ID, owner: 4, balance: 20 }));
+        assert_eq!(
+            (held_for_account(4), Asset::<Test>::get(ID).map(|it| it.supply)),
+            (0, Some(80))
+        );
+        assert_noop!(refund(4, true), Error::<Test>::NoDeposit);
+        // A reference to native money is given back too.
+        assert_eq!(System::consumers(&3), 1);
+        assert_ok!(refund(3, true));
+        assert_eq!(System::consumers(&3), 0);
+        check();
+    });
+}
+
+#[test]
+fn a_sufficient_account_has_no_deposit_to_give_back() {
+    new().execute_with(|| {
+        assert_ok!(Assets::force_create(RuntimeOrigin::root(), ID, ADMIN, true, 10));
+        assert_ok!(mint(3, 10));
+        assert_noop!(Assets::refund(signed(3), ID, true), Error::<Test>::NoDeposit);
+    });
+}
+
+#[test]
 fn names_cost_by_the_byte() {
     ext().execute_with(|| {
         let name = |who, name: &[u8]| {
@@ -350,6 +404,7 @@ fn names_cost_by_the_byte() {
 #[test]
 fn a_token_ends_in_bounded_steps_and_everything_is_given_back() {
     ext().execute_with(|| {
+        assert_ok!(Assets::touch(signed(5), ID));
         for who in 4..=6 {
             assert_ok!(mint(who, 50));
             assert_ok!(Assets::approve_transfer(signed(3), ID, who, 1));
@@ -377,7 +432,7 @@ fn a_token_ends_in_bounded_steps_and_everything_is_given_back() {
         assert_eq!(last_event(), Some(Event::Destroyed { asset_id: ID }));
         for who in 1..=6 {
             assert_eq!((held(who), Balances::free_balance(&who)), ((0, 0), 1_000));
-            assert_eq!(System::consumers(&who), 0);
+            assert_eq!((System::consumers(&who), held_for_account(who)), (0, 0));
         }
         assert_eq!(Account::<Test>::iter().count() + Approvals::<Test>::iter().count(), 0);
         // The number is free again.
@@ -399,7 +454,9 @@ fn whatever_is_done_the_books_are_right() {
         for _ in 0..2_000 {
             let (from, to) = (1 + draw(8), 1 + draw(8));
             let amount = Balance::from(draw(60));
-            let result = match draw(8) {
+            let result = match draw(10) {
+                8 => Assets::touch(signed(from), ID),
+                9 => Assets::refund(signed(from), ID, amount > 40),
                 0 => mint(to, amount),
                 1 => Assets::burn(signed(ADMIN), ID, from, amount),
                 2 => Assets::approve_transfer(signed(from), ID, to, amount),
@@ -431,6 +488,8 @@ fn what_is_done_is_within_its_weight() {
     // The whole approval, and all that the owner has.
     run(6, Call::transfer_approved { id, owner: 4, destination: 6, amount });
     run(5, Call::cancel_approval { id, delegate: 6 });
+    run(4, Call::touch { id });
+    run(4, Call::refund { id, allow_burn: true });
     run(5, Call::approve_transfer { id, delegate: 6, amount });
     run(ADMIN, Call::burn { id, who: 6, amount });
     run(ADMIN, Call::freeze { id, who: 5 });
@@ -459,6 +518,9 @@ fn indices_are_fixed() {
     assert_eq!(Call::<Test>::approve_transfer { id: 1, delegate: 2, amount: 3 }.encode()[0], 22);
     let call = Call::<Test>::transfer_approved { id: 1, owner: 2, destination: 3, amount: 4 };
     assert_eq!(call.encode()[0], 25);
+    assert_eq!(Call::<Test>::touch { id: 1 }.encode()[0], 26);
+    assert_eq!(Call::<Test>::refund { id: 1, allow_burn: true }.encode()[0], 27);
+    assert_eq!(Event::<Test>::Touched { asset_id: 1, who: 2, depositor: 2 }.encode()[0], 22);
     assert_eq!(Event::<Test>::Destroyed { asset_id: 1 }.encode()[0], 13);
     assert_eq!(Event::<Test>::MetadataCleared { asset_id: 1 }.encode()[0], 16);
     let error = DispatchError::from(Error::<Test>::AssetNotLive);

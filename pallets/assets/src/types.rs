@@ -99,6 +99,8 @@ pub enum ExistenceReason {
     Consumer,
     /// The token.
     Sufficient,
+    /// So much money of its own, on hold for its place in the state.
+    DepositHeld(Balance),
 }
 
 /// What an account has of a token.

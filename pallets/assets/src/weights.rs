@@ -30,6 +30,8 @@ pub trait WeightInfo {
     fn approve_transfer() -> Weight;
     fn cancel_approval() -> Weight;
     fn transfer_approved() -> Weight;
+    fn touch() -> Weight;
+    fn refund() -> Weight;
 }
 
 /// What a call weighs that changes so many accounts or approvals, each with its references or its deposit.
@@ -104,5 +106,11 @@ impl<DbWeight: Get<RuntimeDbWeight>> WeightInfo for DbWeight {
     }
     fn transfer_approved() -> Weight {
         changes::<Self>(3)
+    }
+    fn touch() -> Weight {
+        changes::<Self>(1)
+    }
+    fn refund() -> Weight {
+        changes::<Self>(1)
     }
 }
