@@ -214,6 +214,15 @@ pub(crate) struct RunArgs {
         help_heading = "Inference"
     )]
     pub(crate) inference_batch_wait: u32,
+    /// MiB that loaded models and their runs may take together, of a GPU's memory where they run on one.
+    #[arg(
+        long,
+        value_name = "MIB",
+        default_value_t = 4096,
+        value_parser = clap::value_parser!(u32).range(64..=1_048_576),
+        help_heading = "Inference"
+    )]
+    pub(crate) inference_memory: u32,
     #[command(flatten)]
     pub(crate) quota: QuotaArgs,
     /// MiB of artifacts that other nodes get from this one, a second; 0 gives them none.

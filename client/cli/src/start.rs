@@ -148,6 +148,7 @@ fn config(args: RunArgs, distribution: &Distribution) -> Result<NodeConfig> {
     config.inference.artifacts_upload_per_second = u64::from(args.artifact_upload) << 20;
     config.inference.engine.batch_rows_max = args.inference_batch;
     config.inference.engine.batch_wait_ms = args.inference_batch_wait;
+    config.inference.engine.memory_bytes_max = u64::from(args.inference_memory) << 20;
     config.inference.engine.library = args.onnxruntime;
     config.inference.engine.device = match args.inference_device {
         Device::Auto => DeviceChoice::Auto,

@@ -1,4 +1,4 @@
-//! `citrate benchmark pallet`: a runtime that is built for it, measured in a few steps.
+//! `citrate benchmark`: a runtime that is built for it, measured in a few steps, and the state.
 
 use std::path::Path;
 
@@ -88,6 +88,29 @@ fn weights_are_measured_written_and_checked() {
     let said = String::from_utf8(check.output().unwrap().stdout).unwrap();
     assert!(said.contains("Balances.transfer_all weighs "), "{said}");
     assert!(said.contains(", 2 read, 2 written"), "{said}");
+}
+
+#[test]
+fn reads_and_writes_of_the_state_are_measured() {
+    let runtime = runtime();
+    let command = |more: &[&str]| {
+        let mut command = citrate(["benchmark", "storage", "--runtime", &runtime]);
+        command.args(["--reads", "300", "--writes", "20", "--blocks", "5"]).args(more);
+        command
+    };
+    let some = ["--accounts", "100", "--json"];
+    let measured: Value = serde_json::from_str(&succeeds(command(&some))).unwrap();
+    assert_eq!((&measured["read"]["count"], &measured["write"]["count"]), (&300.into(), &5.into()));
+    for kind in ["read", "write"] {
+        let times = ["medianPs", "p99Ps", "mostPs"].map(|name| measured[kind][name].as_u64());
+        assert!(times.is_sorted() && times[0] > Some(0), "{measured}");
+    }
+    let said = succeeds(command(&["--accounts", "100"]));
+    assert!(
+        said.contains("a write, of 20 in a block: ") && said.contains("RuntimeDbWeight { read: ")
+    );
+    let refused = fails(command(&["--accounts", "0"]));
+    assert!(refused.contains("nothing to read"), "{refused}");
 }
 
 /// A module with a memory, the begin of its heap, and nothing else.

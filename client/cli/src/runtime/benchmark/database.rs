@@ -1,5 +1,6 @@
 //! The state that is measured on: a development chain's, with many accounts, in a database on disk.
 
+use super::args::DatabaseArgs;
 use anyhow::{Context, Result, ensure};
 use citrate_chain_spec::{ChainSpec, GenesisRuntime};
 use citrate_core::{Digest, H256, Header, StateVersion, hashing::blake2_128, hashing::twox_128};
@@ -7,7 +8,10 @@ use citrate_db::{BlockCommit, Db, DbConfig, Executed, Head, Pruning};
 use citrate_executor::{Executor, Limits, Profile, RuntimeCode};
 use citrate_host::{Laboratory, StateExt};
 use citrate_trie::{ChangeSet, StateView};
-use std::{path::Path, sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tempfile::TempDir;
 
 /// LIMIT: accounts that are added to the state in one block.
@@ -39,16 +43,11 @@ pub(super) struct Database {
 
 impl Database {
     /// The state of a development chain of this runtime, and so many accounts more.
-    pub(super) fn new(
-        executor: &Executor,
-        code: &[u8],
-        accounts: u32,
-        cache_bytes: usize,
-        parent: Option<&Path>,
-    ) -> Result<Self> {
+    pub(super) fn new(executor: &Executor, code: &[u8], args: &DatabaseArgs) -> Result<Self> {
+        let accounts = args.accounts;
         let mut builder = tempfile::Builder::new();
         let builder = builder.prefix(FOLDER_PREFIX);
-        let folder = match parent {
+        let folder = match &args.base_path {
             Some(parent) => builder.tempdir_in(parent),
             None => builder.tempdir(),
         }
@@ -56,7 +55,7 @@ impl Database {
         // Nothing is pruned: what is measured is a read of a state, not the age of it.
         let config = DbConfig {
             pruning: Pruning::Archive,
-            cache_bytes,
+            cache_bytes: usize::from(args.cache) << 20,
             ..DbConfig::on_disk(folder.path().join("db"))
         };
         let db = Arc::new(Db::open(&config).context("the database")?);
@@ -78,19 +77,50 @@ impl Database {
         let mut made = 0;
         while made < accounts {
             let until = accounts.min(made.saturating_add(ACCOUNTS_PER_BLOCK));
-            let top = (made..until).map(|number| (account_key(number), Some(account_value())));
-            let changes = ChangeSet { top: top.collect(), ..ChangeSet::default() };
-            this.base_number += 1;
-            let (view, header) = (this.view()?, begun(this.base, this.base_number));
-            this.base = this.commit(&view, &changes, header, Head::Best)?.0;
+            this.extend(&accounts_changed(made..until, 0))?;
             made = until;
         }
-        Ok(this)
+        this.db.finalize(&this.base).context("the database")?;
+        // What was written is in the tables, not in memory, when the database is opened again.
+        let Self { db, base, base_number, begun, _folder } = this;
+        drop(db);
+        let db = Arc::new(Db::open(&config).context("the database")?);
+        Ok(Self { db, base, base_number, begun, _folder })
     }
 
     /// The state on which measurements begin.
     pub(super) fn view(&self) -> Result<StateView> {
         Ok(self.db.state_at(&self.base)?)
+    }
+
+    /// Picoseconds that the value of the account with this number takes to read.
+    pub(super) fn time_read(&self, view: &StateView, account: u32) -> Result<u64> {
+        let key = account_key(account);
+        let begun = Instant::now();
+        let value = view.get(&key)?;
+        let took = begun.elapsed();
+        ensure!(value.is_some(), "account {account} is not in the state");
+        Ok(picoseconds(took))
+    }
+
+    /// Picoseconds that a block takes to be stored in which these accounts get a value of their own in each round.
+    pub(super) fn time_writes(
+        &mut self,
+        accounts: impl Iterator<Item = u32>,
+        round: u32,
+    ) -> Result<u64> {
+        let changes = accounts_changed(accounts, round.saturating_add(1));
+        let begun = Instant::now();
+        self.extend(&changes)?;
+        Ok(picoseconds(begun.elapsed()))
+    }
+
+    /// Makes the base's successor the base.
+    fn extend(&mut self, changes: &ChangeSet) -> Result<()> {
+        self.base_number += 1;
+        let (view, header) = (self.view()?, begun(self.base, self.base_number));
+        self.base = self.commit(&view, changes, header, Head::Best)?.0;
+        Ok(())
     }
 
     /// Makes a block of changes; its hash, and its state.
@@ -152,7 +182,14 @@ fn account_key(number: u32) -> Vec<u8> {
     [&twox_128(b"System")[..], &twox_128(b"Account"), &blake2_128(&account), &account].concat()
 }
 
-/// As long as an account's value: four counters and four amounts.
-fn account_value() -> Vec<u8> {
-    vec![0; 80]
+/// These accounts with values as long as an account's, four counters and four amounts, of which the first is given.
+fn accounts_changed(accounts: impl Iterator<Item = u32>, nonce: u32) -> ChangeSet {
+    let mut value = vec![0; 80];
+    value[..4].copy_from_slice(&nonce.to_le_bytes());
+    let top = accounts.map(|number| (account_key(number), Some(value.clone())));
+    ChangeSet { top: top.collect(), ..ChangeSet::default() }
+}
+
+fn picoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos().saturating_mul(1_000)).unwrap_or(u64::MAX)
 }

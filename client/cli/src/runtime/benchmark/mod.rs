@@ -5,13 +5,14 @@ mod database;
 mod file;
 mod fit;
 mod measure;
+mod storage;
 
 pub(crate) use args::BenchmarkCommand;
 
 use super::blob::{Blob, Facts};
 use crate::{Distribution, output};
 use anyhow::{Context, Result, bail, ensure};
-use args::PalletArgs;
+use args::{PalletArgs, StorageArgs};
 use citrate_api::{BenchmarkInfo, BenchmarkMetadata, PalletBenchmarks};
 use citrate_executor::Executor;
 use codec::Decode;
@@ -27,24 +28,39 @@ const DEBUG_BUILD: &str = "Times are those of a debug build of the node, many ti
 /// # Errors
 /// When the runtime has no such benchmarks, one of them fails, or a call weighs less than it takes.
 pub(crate) fn benchmark(command: &BenchmarkCommand, distribution: &Distribution) -> Result<()> {
-    let BenchmarkCommand::Pallet(args) = command;
     let executor = Executor::new(&distribution.executor())?;
-    let blob = Blob::load(&args.runtime)?;
-    let BenchmarkMetadata { pallets, free } = measure::metadata(&executor, &blob.bytes)?;
-    let chosen = choose(args, &pallets)?;
-    let facts = blob.facts_by(&Measurable(&executor))?;
-    let cache_bytes = usize::from(args.cache) << 20;
-    let parent = args.base_path.as_deref();
-    let database = Database::new(&executor, &blob.bytes, args.accounts, cache_bytes, parent)?;
-    if cfg!(debug_assertions) && !args.json {
-        output::line(DEBUG_BUILD);
+    match command {
+        BenchmarkCommand::Pallet(args) => pallet(args, &executor),
+        BenchmarkCommand::Storage(args) => storage(args, &executor),
     }
+}
+
+fn pallet(args: &PalletArgs, executor: &Executor) -> Result<()> {
+    let blob = Blob::load(&args.runtime)?;
+    let BenchmarkMetadata { pallets, free } = measure::metadata(executor, &blob.bytes)?;
+    let chosen = choose(args, &pallets)?;
+    let facts = blob.facts_by(&Measurable(executor))?;
+    let database = Database::new(executor, &blob.bytes, &args.database)?;
+    warn_of_debug_build(args.json);
     let (code, repeat) = (&blob.bytes[..], args.repeat);
-    let mut bench = Bench { executor: &executor, code, database, free, repeat };
+    let mut bench = Bench { executor, code, database, free, repeat };
     if args.check {
         check(&mut bench, &chosen, db_weight(&facts)?)
     } else {
         weigh(args, &mut bench, &chosen, &facts)
+    }
+}
+
+fn storage(args: &StorageArgs, executor: &Executor) -> Result<()> {
+    let blob = Blob::load(&args.runtime)?;
+    let mut database = Database::new(executor, &blob.bytes, &args.database)?;
+    warn_of_debug_build(args.json);
+    storage::measure(args, &mut database)
+}
+
+fn warn_of_debug_build(is_silent: bool) {
+    if cfg!(debug_assertions) && !is_silent {
+        output::line(DEBUG_BUILD);
     }
 }
 
