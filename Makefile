@@ -6,7 +6,7 @@ export CITRATE_CACHE := $(CACHE)
 export CARGO_TARGET_DIR ?= $(CACHE)/target/$(notdir $(CURDIR))-$(shell printf %s '$(CURDIR)' | cksum | cut -d' ' -f1)
 CARGO ?= cargo
 
-.PHONY: dev test testnet bench fuzz unit clients guides lint setup node
+.PHONY: dev test testnet bench fuzz runtime-release unit clients guides lint setup node
 
 ## Sets up what is missing, builds, starts a development chain and runs a real inference job for each model on it.
 ## MODELS=all has a language model among them.
@@ -48,6 +48,10 @@ bench: setup
 ## seconds (docs/fuzzing.md).
 fuzz: setup
 	scripts/fuzz.sh $(FUZZ)
+
+## Builds the runtime as it goes on chain, the same bytes wherever it is built, and prints its hashes. OUT=FOLDER takes the files.
+runtime-release:
+	scripts/runtime-release.sh $(OUT)
 
 ## Every check that runs no test: format, layers, descriptions, clippy, documentation.
 lint: setup

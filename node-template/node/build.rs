@@ -4,7 +4,9 @@ use citrate_wasm_builder::WasmBuilder;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let runtime = concat!(env!("CARGO_MANIFEST_DIR"), "/../runtime/Cargo.toml");
-    let code = WasmBuilder::new(runtime).build()?;
+    // A debug build's is compiled faster after a change, and runs slower.
+    let in_debug = std::env::var("PROFILE").is_ok_and(|profile| profile == "debug");
+    let code = WasmBuilder::new(runtime).development(in_debug).build()?;
     println!("cargo::rustc-env=RUNTIME_CODE={}", code.compressed.display());
     Ok(())
 }

@@ -20,6 +20,16 @@ const RUSTFLAGS: &[&str] =
 /// holds its lock while it runs the build script.
 const TARGET_FOLDER: &str = "wasm-runtimes";
 
+/// The blob that goes on chain: optimised across all crates, in one piece.
+const ON_CHAIN: &[(&str, &str)] = &[
+    ("CARGO_PROFILE_RELEASE_LTO", "fat"),
+    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1"),
+    ("CARGO_PROFILE_RELEASE_INCREMENTAL", "false"),
+];
+/// A development blob: after a change cargo compiles what changed.
+const DEVELOPMENT: &[(&str, &str)] =
+    &[("CARGO_PROFILE_RELEASE_LTO", "off"), ("CARGO_PROFILE_RELEASE_INCREMENTAL", "true")];
+
 /// A runtime built to WASM.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Blob {
@@ -35,12 +45,14 @@ pub struct WasmBuilder {
     manifest: PathBuf,
     features: Vec<String>,
     target_dir: Option<PathBuf>,
+    development: bool,
 }
 
 impl WasmBuilder {
     /// A builder for the runtime with this manifest, without features.
     pub fn new(manifest: impl Into<PathBuf>) -> Self {
-        Self { manifest: manifest.into(), features: Vec::new(), target_dir: None }
+        let (features, target_dir) = (Vec::new(), None);
+        Self { manifest: manifest.into(), features, target_dir, development: false }
     }
 
     /// Adds a cargo feature.
@@ -55,6 +67,14 @@ impl WasmBuilder {
     #[must_use]
     pub fn target_dir(mut self, path: impl Into<PathBuf>) -> Self {
         self.target_dir = Some(path.into());
+        self
+    }
+
+    /// Whether the blob is built for development: after a change only what changed is compiled, but the blob is larger and
+    /// slower, and not the same wherever it is built. A chain that others are to verify gets the other one.
+    #[must_use]
+    pub fn development(mut self, development: bool) -> Self {
+        self.development = development;
         self
     }
 
@@ -105,13 +125,20 @@ impl WasmBuilder {
             .output()
             .map_err(|e| BuildError::Cargo { command: "rustc -vV", reason: e.to_string() })?;
         let version = String::from_utf8_lossy(&output.stdout).into_owned();
-        Ok(format!("{version}{}{}{TARGET}", self.features.join(","), RUSTFLAGS.join(" ")))
+        let (features, flags) = (self.features.join(","), RUSTFLAGS.join(" "));
+        Ok(format!("{version}{features}{flags}{TARGET}{:?}", self.profile()))
+    }
+
+    /// What differs from cargo's release profile.
+    fn profile(&self) -> &'static [(&'static str, &'static str)] {
+        if self.development { DEVELOPMENT } else { ON_CHAIN }
     }
 
     /// `<target>/wasm-runtimes/<library>-<features>`: chains that share a target folder keep their blobs apart.
     fn blob_folder(&self, library: &str) -> Result<PathBuf, BuildError> {
-        let name = format!("{library}-{}", self.features.join("-"));
-        Ok(self.root()?.join(name.trim_end_matches('-')))
+        let features = self.features.iter().map(String::as_str);
+        let parts = [library].into_iter().chain(features).chain(self.development.then_some("dev"));
+        Ok(self.root()?.join(parts.collect::<Vec<_>>().join("-")))
     }
 
     fn root(&self) -> Result<PathBuf, BuildError> {
@@ -159,8 +186,7 @@ impl WasmBuilder {
             .arg(&target_dir)
             .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
             .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
-            .env("CARGO_PROFILE_RELEASE_LTO", "fat")
-            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1")
+            .envs(self.profile().iter().copied())
             .stdout(std::process::Stdio::null())
             .stderr(log)
             .status()

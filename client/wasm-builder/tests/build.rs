@@ -49,6 +49,15 @@ fn blobs_follow_their_inputs() {
     builder().build().unwrap();
     assert_ne!(fs::read(&blob.plain).unwrap(), code, "a changed source is rebuilt");
 
+    let development = builder().development(true).build().unwrap();
+    assert_ne!(development.plain, blob.plain, "neither takes the other one's place");
+    assert!(fs::read(&development.plain).unwrap().starts_with(b"\0asm"));
+    let again = builder().build().unwrap();
+    assert_eq!(fs::read(&again.plain).unwrap(), fs::read(&blob.plain).unwrap());
+    write_crate(&folder, &source(43), "cdylib");
+    builder().development(true).build().unwrap();
+    assert_ne!(fs::read(&development.plain).unwrap(), fs::read(&blob.plain).unwrap());
+
     write_crate(&folder, "compile_error!(\"broken on purpose\");", "cdylib");
     let error = builder().build().unwrap_err();
     assert!(error.to_string().contains("broken on purpose"), "{error}");

@@ -15,6 +15,10 @@ pub(crate) enum RuntimeCommand {
         /// Cargo features, separated by commas: `try-runtime` for a trial of an upgrade.
         #[arg(long, value_delimiter = ',')]
         features: Vec<String>,
+        /// For development: after a change only what changed is compiled, but the file is larger and slower, and not the
+        /// same elsewhere.
+        #[arg(long)]
+        dev: bool,
         /// Cargo's target folder.
         #[arg(
             long,

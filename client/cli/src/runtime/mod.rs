@@ -33,8 +33,8 @@ const POLL: Duration = Duration::from_millis(500);
 pub(crate) fn execute(command: &RuntimeCommand, distribution: &Distribution) -> Result<()> {
     let executor = Executor::new(&distribution.executor())?;
     match command {
-        RuntimeCommand::Build { manifest, features, target_dir } => {
-            let builder = WasmBuilder::new(manifest).target_dir(target_dir);
+        RuntimeCommand::Build { manifest, features, dev, target_dir } => {
+            let builder = WasmBuilder::new(manifest).target_dir(target_dir).development(*dev);
             let builder = features.iter().fold(builder, |builder, name| builder.feature(name));
             output::line(&builder.build()?.compressed.display().to_string());
             Ok(())

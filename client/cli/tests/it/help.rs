@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::command::{citrate, succeeds};
 
 /// Every command that has a help of its own.
-const COMMANDS: [&str; 32] = [
+const COMMANDS: [&str; 33] = [
     "",
     "new",
     "build-spec",
@@ -19,6 +19,7 @@ const COMMANDS: [&str; 32] = [
     "try-upgrade",
     "benchmark",
     "benchmark pallet",
+    "benchmark storage",
     "key",
     "key generate",
     "key inspect",
