@@ -4,7 +4,6 @@ use citrate_support::traits::{ConstU32, ConstU128, InstanceFilter};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
-use crate::configs::DbWeight;
 use crate::constants::{CIT, deposit};
 use crate::governance::ThreeFifths;
 use crate::{Balances, Runtime, RuntimeCall, RuntimeHoldReason};
@@ -167,5 +166,5 @@ impl pallet_assets::Config for Runtime {
     type AssetAccountDeposit = ConstU128<{ deposit(1, 134) }>;
     type ApprovalDeposit = ConstU128<{ deposit(1, 100) }>;
     type StringLimit = ConstU32<50>;
-    type WeightInfo = DbWeight;
+    type WeightInfo = crate::weights::pallet_assets::WeightInfo<Runtime>;
 }

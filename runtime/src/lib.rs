@@ -22,8 +22,6 @@ mod session;
 #[cfg(any(test, feature = "upgraded"))]
 pub mod upgraded;
 pub mod validators;
-// Not in use before it was measured by a release build on a quiet machine: `DbWeight` counts accesses.
-#[cfg(any(test, feature = "runtime-benchmarks"))]
 pub mod weights;
 #[cfg(any(feature = "worker", test))]
 #[cfg_attr(

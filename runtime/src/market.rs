@@ -161,7 +161,8 @@ impl pallet_inference_jobs::Config for Runtime {
     type SpotCheckRate = SpotCheckRate;
     type Penalties = Costs;
     type Bounds = Limits;
-    type JobsPerBlockMax = ConstU32<24>;
+    // Should all of them run out of time at once, with full panels, that is 0.11 s of a block.
+    type JobsPerBlockMax = ConstU32<10>;
     // A redundant job is judged with its last result; these are the ones that run out of time.
     type JudgementsPerBlockMax = ConstU32<2>;
     type SpotChecksPerBlockMax = ConstU32<4>;

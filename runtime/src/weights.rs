@@ -3,10 +3,8 @@
 //! This file is written by a command; what is changed by hand is lost when it runs again:
 //!
 //! ```text
-//! citrate benchmark pallet --runtime runtime.compact.compressed.wasm --pallet pallet_balances,pallet_assets --steps 10 --repeat 3 --accounts 10000 --cache 0
+//! citrate benchmark pallet --runtime runtime.compact.compressed.wasm --pallet pallet_balances,pallet_assets --steps 50 --repeat 20 --accounts 100000 --cache 0
 //! ```
-//!
-//! Times are those of a debug build of the node, many times too long: measure with a release build.
 
 /// Calls of `pallet_balances`.
 pub mod pallet_balances {
@@ -22,7 +20,7 @@ pub mod pallet_balances {
         /// `transfer_allow_death`, with the most of each component:
         /// `System.Account` (2 read, 2 written)
         fn transfer_allow_death() -> Weight {
-            Weight::from_parts(661_683_000, 0)
+            Weight::from_parts(43_676_000, 0)
                 .saturating_add(T::DbWeight::get().reads(2))
                 .saturating_add(T::DbWeight::get().writes(2))
         }
@@ -30,7 +28,7 @@ pub mod pallet_balances {
         /// `force_transfer`, with the most of each component:
         /// `System.Account` (2 read, 2 written)
         fn force_transfer() -> Weight {
-            Weight::from_parts(645_611_000, 0)
+            Weight::from_parts(44_399_000, 0)
                 .saturating_add(T::DbWeight::get().reads(2))
                 .saturating_add(T::DbWeight::get().writes(2))
         }
@@ -38,7 +36,7 @@ pub mod pallet_balances {
         /// `transfer_keep_alive`, with the most of each component:
         /// `System.Account` (2 read, 2 written)
         fn transfer_keep_alive() -> Weight {
-            Weight::from_parts(576_735_000, 0)
+            Weight::from_parts(38_745_000, 0)
                 .saturating_add(T::DbWeight::get().reads(2))
                 .saturating_add(T::DbWeight::get().writes(2))
         }
@@ -46,7 +44,7 @@ pub mod pallet_balances {
         /// `transfer_all`, with the most of each component:
         /// `System.Account` (2 read, 2 written)
         fn transfer_all() -> Weight {
-            Weight::from_parts(723_301_000, 0)
+            Weight::from_parts(47_500_000, 0)
                 .saturating_add(T::DbWeight::get().reads(2))
                 .saturating_add(T::DbWeight::get().writes(2))
         }
@@ -56,7 +54,7 @@ pub mod pallet_balances {
         /// `Balances.Reserves` (1 read, 0 written)
         /// `System.Account` (1 read, 1 written)
         fn force_unreserve() -> Weight {
-            Weight::from_parts(405_739_000, 0)
+            Weight::from_parts(25_609_000, 0)
                 .saturating_add(T::DbWeight::get().reads(3))
                 .saturating_add(T::DbWeight::get().writes(1))
         }
@@ -65,7 +63,7 @@ pub mod pallet_balances {
         /// `Balances.TotalIssuance` (1 read, 1 written)
         /// `System.Account` (1 read, 1 written)
         fn force_set_balance() -> Weight {
-            Weight::from_parts(323_998_000, 0)
+            Weight::from_parts(30_946_000, 0)
                 .saturating_add(T::DbWeight::get().reads(2))
                 .saturating_add(T::DbWeight::get().writes(2))
         }
@@ -74,7 +72,7 @@ pub mod pallet_balances {
         /// `Balances.InactiveIssuance` (1 read, 0 written)
         /// `Balances.TotalIssuance` (1 read, 1 written)
         fn force_adjust_total_issuance() -> Weight {
-            Weight::from_parts(110_527_000, 0)
+            Weight::from_parts(6_338_000, 0)
                 .saturating_add(T::DbWeight::get().reads(2))
                 .saturating_add(T::DbWeight::get().writes(1))
         }
@@ -83,7 +81,7 @@ pub mod pallet_balances {
         /// `Balances.TotalIssuance` (1 read, 1 written)
         /// `System.Account` (1 read, 1 written)
         fn burn() -> Weight {
-            Weight::from_parts(309_083_000, 0)
+            Weight::from_parts(24_925_000, 0)
                 .saturating_add(T::DbWeight::get().reads(2))
                 .saturating_add(T::DbWeight::get().writes(2))
         }
@@ -106,7 +104,7 @@ pub mod pallet_assets {
         /// `Balances.Holds` (1 read, 1 written)
         /// `System.Account` (1 read, 1 written)
         fn create() -> Weight {
-            Weight::from_parts(433_922_000, 0)
+            Weight::from_parts(34_169_000, 0)
                 .saturating_add(T::DbWeight::get().reads(3))
                 .saturating_add(T::DbWeight::get().writes(3))
         }
@@ -114,7 +112,7 @@ pub mod pallet_assets {
         /// `force_create`, with the most of each component:
         /// `Assets.Asset` (1 read, 1 written)
         fn force_create() -> Weight {
-            Weight::from_parts(169_571_000, 0)
+            Weight::from_parts(16_085_000, 0)
                 .saturating_add(T::DbWeight::get().reads(1))
                 .saturating_add(T::DbWeight::get().writes(1))
         }
@@ -122,7 +120,7 @@ pub mod pallet_assets {
         /// `start_destroy`, with the most of each component:
         /// `Assets.Asset` (1 read, 1 written)
         fn start_destroy() -> Weight {
-            Weight::from_parts(188_215_000, 0)
+            Weight::from_parts(15_855_000, 0)
                 .saturating_add(T::DbWeight::get().reads(1))
                 .saturating_add(T::DbWeight::get().writes(1))
         }
@@ -132,8 +130,8 @@ pub mod pallet_assets {
         /// `Assets.Asset` (1 read, 1 written)
         /// `System.Account` (200 read, 200 written)
         fn destroy_accounts(n: u32) -> Weight {
-            Weight::from_parts(9_804_649_176, 0)
-                .saturating_add(Weight::from_parts(170_552_248, 0).saturating_mul(n.into()))
+            Weight::from_parts(710_748_925, 0)
+                .saturating_add(Weight::from_parts(7_286_985, 0).saturating_mul(n.into()))
                 .saturating_add(T::DbWeight::get().reads(2))
                 .saturating_add(T::DbWeight::get().reads(2).saturating_mul(n.into()))
                 .saturating_add(T::DbWeight::get().writes(1))
@@ -146,8 +144,8 @@ pub mod pallet_assets {
         /// `Balances.Holds` (200 read, 200 written)
         /// `System.Account` (200 read, 200 written)
         fn destroy_approvals(n: u32) -> Weight {
-            Weight::from_parts(22_251_912_750, 0)
-                .saturating_add(Weight::from_parts(577_452_250, 0).saturating_mul(n.into()))
+            Weight::from_parts(563_229_125, 0)
+                .saturating_add(Weight::from_parts(24_809_045, 0).saturating_mul(n.into()))
                 .saturating_add(T::DbWeight::get().reads(2))
                 .saturating_add(T::DbWeight::get().reads(3).saturating_mul(n.into()))
                 .saturating_add(T::DbWeight::get().writes(1))
@@ -160,7 +158,7 @@ pub mod pallet_assets {
         /// `Balances.Holds` (1 read, 1 written)
         /// `System.Account` (1 read, 1 written)
         fn finish_destroy() -> Weight {
-            Weight::from_parts(324_478_000, 0)
+            Weight::from_parts(33_573_000, 0)
                 .saturating_add(T::DbWeight::get().reads(4))
                 .saturating_add(T::DbWeight::get().writes(3))
         }
@@ -170,7 +168,7 @@ pub mod pallet_assets {
         /// `Assets.Asset` (1 read, 1 written)
         /// `System.Account` (1 read, 1 written)
         fn mint() -> Weight {
-            Weight::from_parts(279_831_000, 0)
+            Weight::from_parts(32_118_000, 0)
                 .saturating_add(T::DbWeight::get().reads(3))
                 .saturating_add(T::DbWeight::get().writes(3))
         }
@@ -180,7 +178,7 @@ pub mod pallet_assets {
         /// `Assets.Asset` (1 read, 1 written)
         /// `System.Account` (1 read, 1 written)
         fn burn() -> Weight {
-            Weight::from_parts(271_342_000, 0)
+            Weight::from_parts(24_758_000, 0)
                 .saturating_add(T::DbWeight::get().reads(3))
                 .saturating_add(T::DbWeight::get().writes(3))
         }
@@ -190,7 +188,7 @@ pub mod pallet_assets {
         /// `Assets.Asset` (1 read, 1 written)
         /// `System.Account` (2 read, 2 written)
         fn transfer() -> Weight {
-            Weight::from_parts(331_031_000, 0)
+            Weight::from_parts(32_218_000, 0)
                 .saturating_add(T::DbWeight::get().reads(5))
                 .saturating_add(T::DbWeight::get().writes(5))
         }
@@ -200,7 +198,7 @@ pub mod pallet_assets {
         /// `Assets.Asset` (1 read, 1 written)
         /// `System.Account` (1 read, 1 written)
         fn transfer_keep_alive() -> Weight {
-            Weight::from_parts(334_740_000, 0)
+            Weight::from_parts(29_153_000, 0)
                 .saturating_add(T::DbWeight::get().reads(4))
                 .saturating_add(T::DbWeight::get().writes(4))
         }
@@ -210,7 +208,7 @@ pub mod pallet_assets {
         /// `Assets.Asset` (1 read, 1 written)
         /// `System.Account` (2 read, 2 written)
         fn force_transfer() -> Weight {
-            Weight::from_parts(354_388_000, 0)
+            Weight::from_parts(34_021_000, 0)
                 .saturating_add(T::DbWeight::get().reads(5))
                 .saturating_add(T::DbWeight::get().writes(5))
         }
@@ -219,7 +217,7 @@ pub mod pallet_assets {
         /// `Assets.Account` (1 read, 1 written)
         /// `Assets.Asset` (1 read, 0 written)
         fn freeze() -> Weight {
-            Weight::from_parts(199_244_000, 0)
+            Weight::from_parts(19_679_000, 0)
                 .saturating_add(T::DbWeight::get().reads(2))
                 .saturating_add(T::DbWeight::get().writes(1))
         }
@@ -228,7 +226,7 @@ pub mod pallet_assets {
         /// `Assets.Account` (1 read, 1 written)
         /// `Assets.Asset` (1 read, 0 written)
         fn thaw() -> Weight {
-            Weight::from_parts(147_061_000, 0)
+            Weight::from_parts(20_081_000, 0)
                 .saturating_add(T::DbWeight::get().reads(2))
                 .saturating_add(T::DbWeight::get().writes(1))
         }
@@ -236,7 +234,7 @@ pub mod pallet_assets {
         /// `freeze_asset`, with the most of each component:
         /// `Assets.Asset` (1 read, 1 written)
         fn freeze_asset() -> Weight {
-            Weight::from_parts(278_199_000, 0)
+            Weight::from_parts(18_367_000, 0)
                 .saturating_add(T::DbWeight::get().reads(1))
                 .saturating_add(T::DbWeight::get().writes(1))
         }
@@ -244,7 +242,7 @@ pub mod pallet_assets {
         /// `thaw_asset`, with the most of each component:
         /// `Assets.Asset` (1 read, 1 written)
         fn thaw_asset() -> Weight {
-            Weight::from_parts(137_813_000, 0)
+            Weight::from_parts(18_478_000, 0)
                 .saturating_add(T::DbWeight::get().reads(1))
                 .saturating_add(T::DbWeight::get().writes(1))
         }
@@ -255,7 +253,7 @@ pub mod pallet_assets {
         /// `Balances.Holds` (2 read, 2 written)
         /// `System.Account` (2 read, 2 written)
         fn transfer_ownership() -> Weight {
-            Weight::from_parts(400_227_000, 0)
+            Weight::from_parts(52_238_000, 0)
                 .saturating_add(T::DbWeight::get().reads(6))
                 .saturating_add(T::DbWeight::get().writes(5))
         }
@@ -263,7 +261,7 @@ pub mod pallet_assets {
         /// `set_team`, with the most of each component:
         /// `Assets.Asset` (1 read, 1 written)
         fn set_team() -> Weight {
-            Weight::from_parts(174_947_000, 0)
+            Weight::from_parts(14_872_000, 0)
                 .saturating_add(T::DbWeight::get().reads(1))
                 .saturating_add(T::DbWeight::get().writes(1))
         }
@@ -274,8 +272,8 @@ pub mod pallet_assets {
         /// `Balances.Holds` (1 read, 1 written)
         /// `System.Account` (1 read, 1 written)
         fn set_metadata(n: u32) -> Weight {
-            Weight::from_parts(406_499_000, 0)
-                .saturating_add(Weight::from_parts(0, 0).saturating_mul(n.into()))
+            Weight::from_parts(51_536_984, 0)
+                .saturating_add(Weight::from_parts(51_167, 0).saturating_mul(n.into()))
                 .saturating_add(T::DbWeight::get().reads(4))
                 .saturating_add(T::DbWeight::get().writes(3))
         }
@@ -286,7 +284,7 @@ pub mod pallet_assets {
         /// `Balances.Holds` (1 read, 1 written)
         /// `System.Account` (1 read, 1 written)
         fn clear_metadata() -> Weight {
-            Weight::from_parts(291_579_000, 0)
+            Weight::from_parts(44_415_000, 0)
                 .saturating_add(T::DbWeight::get().reads(4))
                 .saturating_add(T::DbWeight::get().writes(3))
         }
@@ -297,7 +295,7 @@ pub mod pallet_assets {
         /// `Balances.Holds` (1 read, 1 written)
         /// `System.Account` (1 read, 1 written)
         fn approve_transfer() -> Weight {
-            Weight::from_parts(422_239_000, 0)
+            Weight::from_parts(42_472_000, 0)
                 .saturating_add(T::DbWeight::get().reads(4))
                 .saturating_add(T::DbWeight::get().writes(4))
         }
@@ -308,7 +306,7 @@ pub mod pallet_assets {
         /// `Balances.Holds` (1 read, 1 written)
         /// `System.Account` (1 read, 1 written)
         fn cancel_approval() -> Weight {
-            Weight::from_parts(379_107_000, 0)
+            Weight::from_parts(37_596_000, 0)
                 .saturating_add(T::DbWeight::get().reads(4))
                 .saturating_add(T::DbWeight::get().writes(4))
         }
@@ -320,23 +318,31 @@ pub mod pallet_assets {
         /// `Balances.Holds` (1 read, 1 written)
         /// `System.Account` (2 read, 2 written)
         fn transfer_approved() -> Weight {
-            Weight::from_parts(589_114_000, 0)
+            Weight::from_parts(89_720_000, 0)
                 .saturating_add(T::DbWeight::get().reads(7))
                 .saturating_add(T::DbWeight::get().writes(7))
         }
 
         /// `touch`, with the most of each component:
+        /// `Assets.Account` (1 read, 1 written)
+        /// `Assets.Asset` (1 read, 1 written)
+        /// `Balances.Holds` (1 read, 1 written)
+        /// `System.Account` (1 read, 1 written)
         fn touch() -> Weight {
-            Weight::from_parts(589_114_000, 0)
-                .saturating_add(T::DbWeight::get().reads(7))
-                .saturating_add(T::DbWeight::get().writes(7))
+            Weight::from_parts(58_114_000, 0)
+                .saturating_add(T::DbWeight::get().reads(4))
+                .saturating_add(T::DbWeight::get().writes(4))
         }
 
         /// `refund`, with the most of each component:
+        /// `Assets.Account` (1 read, 1 written)
+        /// `Assets.Asset` (1 read, 1 written)
+        /// `Balances.Holds` (1 read, 1 written)
+        /// `System.Account` (1 read, 1 written)
         fn refund() -> Weight {
-            Weight::from_parts(589_114_000, 0)
-                .saturating_add(T::DbWeight::get().reads(7))
-                .saturating_add(T::DbWeight::get().writes(7))
+            Weight::from_parts(52_678_000, 0)
+                .saturating_add(T::DbWeight::get().reads(4))
+                .saturating_add(T::DbWeight::get().writes(4))
         }
     }
 }

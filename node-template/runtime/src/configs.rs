@@ -41,7 +41,7 @@ parameter_types! {
     /// How long blocks may be.
     pub Length: BlockLength = BlockLength::max_with_normal_ratio(5 * 1024 * 1024, NORMAL_RATIO);
     /// What access to the state weighs, in picoseconds.
-    pub const DbWeight: RuntimeDbWeight = RuntimeDbWeight { read: 8_000_000, write: 16_000_000 };
+    pub const DbWeight: RuntimeDbWeight = RuntimeDbWeight { read: 8_000_000, write: 50_000_000 };
     /// What a migration over several blocks may weigh in each: half of a block. The other half is for the hooks.
     pub const MigrationWeight: Weight = BLOCK_WEIGHT_MAX.saturating_div(2);
     /// What one block's payload may weigh.
