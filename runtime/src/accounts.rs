@@ -166,5 +166,5 @@ impl pallet_assets::Config for Runtime {
     type AssetAccountDeposit = ConstU128<{ deposit(1, 134) }>;
     type ApprovalDeposit = ConstU128<{ deposit(1, 100) }>;
     type StringLimit = ConstU32<50>;
-    type WeightInfo = crate::weights::pallet_assets::WeightInfo<Runtime>;
+    type WeightInfo = crate::weights::pallet_assets::WeightInfo<Self>;
 }

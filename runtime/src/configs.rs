@@ -87,7 +87,7 @@ impl pallet_balances::Config for Runtime {
     type MaxLocks = ConstU32<50>;
     type MaxReserves = ConstU32<50>;
     type MaxFreezes = ConstU32<50>;
-    type WeightInfo = crate::weights::pallet_balances::WeightInfo<Runtime>;
+    type WeightInfo = crate::weights::pallet_balances::WeightInfo<Self>;
 }
 
 /// The price of weight: by time, and nothing for the size of proofs, which nobody makes of our blocks.
