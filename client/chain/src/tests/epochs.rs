@@ -41,10 +41,10 @@ fn randomness(chain: &Chain) -> [u8; 32] {
 
 /// Two chains with a block in common that hear nothing of each other for epochs, and what each of them made.
 fn parted() -> ([Arc<Chain>; 2], [Vec<DagBlock>; 2]) {
-    parted_in([DbConfig::in_memory(), DbConfig::in_memory()])
+    parted_in(&[DbConfig::in_memory(), DbConfig::in_memory()])
 }
 
-fn parted_in(databases: [DbConfig; 2]) -> ([Arc<Chain>; 2], [Vec<DagBlock>; 2]) {
+fn parted_in(databases: &[DbConfig; 2]) -> ([Arc<Chain>; 2], [Vec<DagBlock>; 2]) {
     let chains = databases.each_ref().map(chain);
     let first = block_by(0, &chains[0], vec![chains[0].genesis_hash()], 10, vec![]).unwrap();
     for chain in &chains {
@@ -93,7 +93,7 @@ fn whoever_passes_on_a_block_of_another_chain_is_not_blamed() {
 #[test]
 fn what_parted_below_what_is_final_is_too_old() {
     let db = DbConfig { pruning: Pruning::Keep(1), ..DbConfig::in_memory() };
-    let ([archive, there], [few, many]) = parted_in([DbConfig::in_memory(), db]);
+    let ([archive, there], [few, many]) = parted_in(&[DbConfig::in_memory(), db]);
     there.finalize(&many.last().unwrap().hash()).unwrap();
     for judged in [
         there.judge_header(&few[0].header).unwrap_err(),

@@ -93,16 +93,6 @@ impl Database {
         Ok(self.db.state_at(&self.base)?)
     }
 
-    /// Picoseconds that the value of the account with this number takes to read.
-    pub(super) fn time_read(&self, view: &StateView, account: u32) -> Result<u64> {
-        let key = account_key(account);
-        let begun = Instant::now();
-        let value = view.get(&key)?;
-        let took = begun.elapsed();
-        ensure!(value.is_some(), "account {account} is not in the state");
-        Ok(picoseconds(took))
-    }
-
     /// Picoseconds that a block takes to be stored in which these accounts get a value of their own in each round.
     pub(super) fn time_writes(
         &mut self,
@@ -168,6 +158,16 @@ impl Laboratory for Database {
     fn now_ns(&self) -> u64 {
         u64::try_from(self.begun.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
+}
+
+/// Picoseconds that the value of the account with this number takes to read.
+pub(super) fn time_read(view: &StateView, account: u32) -> Result<u64> {
+    let key = account_key(account);
+    let begun = Instant::now();
+    let value = view.get(&key)?;
+    let took = begun.elapsed();
+    ensure!(value.is_some(), "account {account} is not in the state");
+    Ok(picoseconds(took))
 }
 
 fn begun(parent_hash: H256, number: u32) -> Header {

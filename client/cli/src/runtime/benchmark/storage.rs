@@ -1,6 +1,10 @@
 //! `citrate benchmark storage`: what a read and a write of the state take, for a runtime's `DbWeight`.
 
-use super::{args::StorageArgs, database::Database, micros};
+use super::{
+    args::StorageArgs,
+    database::{Database, time_read},
+    micros,
+};
 use crate::output;
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -59,7 +63,7 @@ pub(super) fn measure(args: &StorageArgs, database: &mut Database) -> Result<()>
     let accounts = args.database.accounts;
     ensure!(accounts > 0, "there is nothing to read: --accounts 0");
     let view = database.view()?;
-    let read = |position| database.time_read(&view, position % accounts);
+    let read = |position| time_read(&view, position % accounts);
     let reads = (0..args.reads).map(read).collect::<Result<Vec<u64>>>()?;
     drop(view);
     let mut writes = Vec::new();
