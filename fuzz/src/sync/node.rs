@@ -17,6 +17,8 @@ pub(super) struct Node {
     pub(super) chain: MemoryChain,
     /// What the node asks and has no answer to.
     pub(super) asked: Vec<(PeerId, RequestId, Request)>,
+    /// When it asked.
+    asked_ms: BTreeMap<RequestId, u64>,
     /// What peers did that is not done.
     pub(super) offences: usize,
     config: SyncConfig,
@@ -46,6 +48,7 @@ impl Node {
             core: SyncCore::new(config, 7),
             chain,
             asked: Vec::new(),
+            asked_ms: BTreeMap::new(),
             offences: 0,
             config,
             honest,
@@ -179,7 +182,10 @@ impl Node {
         for action in actions {
             self.check(&action);
             match action {
-                Action::Request { peer, id, request } => self.asked.push((peer, id, request)),
+                Action::Request { peer, id, request } => {
+                    self.asked_ms.insert(id, self.now_ms);
+                    self.asked.push((peer, id, request));
+                }
                 Action::Import(block) => self.importing.push(block),
                 Action::Judge { id, .. } => {
                     assert!(self.waiting.remove(&id).is_some(), "a second verdict on {id:?}");
@@ -239,9 +245,16 @@ impl Node {
         assert!(state.window <= config.window_max + rest_of_page, "{state:?}");
         assert!(self.importing.len() <= config.imports_max, "{}", self.importing.len());
         for peer in &self.connected {
-            let asked = self.asked.iter().filter(|(asked, ..)| asked == peer).count();
+            // What took too long is given up here, and may still be answered there.
+            let is_due = |id: &RequestId| {
+                let asked_ms = self.asked_ms.get(id).copied().unwrap_or_default();
+                asked_ms + config.request_timeout_ms > self.now_ms
+            };
+            let asked: Vec<_> =
+                self.asked.iter().filter(|(asked, id, _)| asked == peer && is_due(id)).collect();
             // Besides those for blocks: its status, a page, and a proof.
-            assert!(asked <= config.requests_per_peer_max + 3, "{asked} requests to {peer:?}");
+            let is_bounded = asked.len() <= config.requests_per_peer_max + 3;
+            assert!(is_bounded, "{} requests to {peer:?}: {asked:?}", asked.len());
         }
     }
 }
