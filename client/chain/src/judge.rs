@@ -139,15 +139,15 @@ impl Chain {
     /// the epoch before the slot's, so that any block of that epoch will do, or of the slot's own.
     fn basis(&self, parent: &H256, slot: Slot) -> Result<Basis, ChainError> {
         let lowest = self.db.states_from();
-        let (mut at, mut bases) = (*parent, Vec::new());
+        let (mut at, mut above) = (*parent, Vec::new());
         // Down to the first executed block, with the epochs on the way.
         loop {
             let header = self.db.header(&at)?;
             let header = header.ok_or(ChainError::Incomplete { hash: at, what: "the header" })?;
             if header.number == 0 || self.db.has_state(&at)? || header.number <= lowest {
-                return self.basis_above(&at, &header, &bases, slot);
+                return self.basis_above(&at, &header, &above, slot);
             }
-            bases.push((at, self.digest(&at)?.slot));
+            above.push((at, self.digest(&at)?.slot));
             at = header.parent_hash;
         }
     }

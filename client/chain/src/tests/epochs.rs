@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use citrate_core::H256;
 use citrate_dag::HeaderError;
+use citrate_dag::ghostdag::Status;
 use citrate_dag_types::DagBlock;
 use citrate_db::{Db, DbConfig, Pruning};
 
@@ -146,25 +147,28 @@ fn on_its_own_chain_a_block_must_be_by_the_epochs_author() {
     }
 }
 
-/// A chain that is wrong cannot be executed, and what follows on it is refused or kept aside, not selected.
+/// A chain that is wrong cannot be executed; nothing of it is selected, and nothing follows in epochs that it would prepare.
 #[test]
 fn a_chain_that_is_not_what_it_says_prepares_no_epoch() {
-    let ([here, there], [_, many]) = parted();
+    let ([here, _], [_, many]) = parted();
     let first = &many[0];
     let (mut header, _) = citrate_dag_types::split_seal(&first.header).unwrap();
     header.state_root = H256::zero();
     let wrong = crate::testing::seal_by(1, header, first.payload.clone());
     let best = here.best();
     assert_eq!(take(&here, &wrong), BlockStatus::Side);
-    let mut parent = wrong.hash();
-    for block in many.iter().skip(1) {
+    let (mut parent, mut taken) = (wrong.hash(), 0);
+    for block in &many[1..] {
         let (mut header, _) = citrate_dag_types::split_seal(&block.header).unwrap();
         header.parent_hash = parent;
         let next = crate::testing::seal_by(1, header, block.payload.clone());
         let Ok(imported) = here.import_at(next, LATE_MS) else { break };
         assert_ne!(imported.status, BlockStatus::Best);
-        parent = imported.hash;
+        (parent, taken) = (imported.hash, taken + 1);
     }
+    // Two epochs are known where the chains parted. The third has to be prepared, which shows what the first block is.
+    assert_eq!(taken, 5);
+    let status = here.with_dag(|dag| dag.status(&wrong.hash()));
+    assert_eq!(status, Some(Status::Disqualified));
     assert_eq!(here.best(), best);
-    drop(there);
 }
