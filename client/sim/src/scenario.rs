@@ -6,7 +6,13 @@ use citrate_dag_types::{Authority, DagConfiguration, Election};
 use citrate_sync::SyncConfig;
 use citrate_sync::testing::TestRules;
 
+use crate::transactions::ERA;
 use citrate_dag::testing::Random;
+
+/// How long nodes have at least to come to rest.
+const QUIET_MS: u64 = 240_000;
+/// How much longer than its expected time an era takes at most: authors are down or lie, and slots are drawn.
+const ERAS_MAX: u64 = 4;
 
 /// How a node behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +131,8 @@ pub struct Scenario {
     /// Once nothing goes wrong any more, blocks are made in one of so many slots: what was too much for
     /// the network must not be so for ever.
     pub calm_slots: u64,
-    /// LIMIT: how long the nodes have after that to agree.
+    /// LIMIT: how long the nodes have after that until senders know what became of their transactions, and as
+    /// long again to agree.
     pub quiet_max_ms: u64,
     /// Transactions submitted in a second.
     pub transactions_per_s: u64,
@@ -149,6 +156,7 @@ impl Scenario {
             *role = BYZANTINE[random.below(BYZANTINE.len())];
         }
         let slot_ms = random.within(200, 800);
+        let calm_slots = 2;
         let active_ms = random.within(10_000, 25_000);
         let skew = random.within(0, 1) * 300;
         let skews_ms = (0..size).map(|_| signed(random.within(0, 2 * skew), skew)).collect();
@@ -165,9 +173,13 @@ impl Scenario {
             Crash { node: random.below(size), from_ms, to_ms }
         };
         let crashes = (0..random.within(0, 2)).map(|_| crash(&mut random)).collect();
+        let winners_permille = random.within(300, 3_000);
+        // What there was no room for is said to be invalid once a final block is past its era.
+        let block_ms = calm_slots * slot_ms * 1_000 / winners_permille;
+        let era_ms = block_ms * u64::from(ERA);
         Self {
             seed,
-            rules: rules(seed, count, slot_ms, random.within(300, 3_000)),
+            rules: rules(seed, count, slot_ms, winners_permille),
             sync: sync(&mut random),
             roles,
             skews_ms,
@@ -178,8 +190,8 @@ impl Scenario {
             bandwidth: random.within(50, 2_000),
             loss_permille: [0, 0, 20, 100][random.below(4)],
             active_ms,
-            calm_slots: 2,
-            quiet_max_ms: 240_000,
+            calm_slots,
+            quiet_max_ms: (ERAS_MAX * era_ms).max(QUIET_MS),
             transactions_per_s: random.within(1, 60),
             payload_max: random.below(40) + 1,
             partitions,
@@ -223,7 +235,7 @@ impl Scenario {
             loss_permille: 0,
             active_ms: parameters.seconds * 1_000,
             calm_slots: 1,
-            quiet_max_ms: 240_000,
+            quiet_max_ms: QUIET_MS,
             transactions_per_s: parameters.transactions,
             payload_max: parameters.payload,
             partitions: Vec::new(),

@@ -24,7 +24,7 @@ pub(crate) const BYTES: usize = 120;
 /// Who sends transactions.
 pub(crate) const SENDERS: u32 = 512;
 /// For so many blocks of the selected chain a transaction is valid.
-const ERA: BlockNumber = 32;
+pub(crate) const ERA: BlockNumber = 32;
 /// How a version 4 transaction begins that an account signed.
 const SIGNED_BY_ID: [u8; 2] = [0x84, 0x00];
 

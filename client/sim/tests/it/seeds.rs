@@ -4,6 +4,8 @@ use citrate_sim::{Report, Scenario, run};
 
 /// Small networks in every test run; the program tries thousands.
 const SEEDS: u64 = 200;
+/// Where so few blocks are made that one era takes longer than most networks need to come to rest.
+const SLOW_SEED: u64 = 50_020;
 /// Threads that run them.
 const WORKERS: u64 = 2;
 
@@ -42,6 +44,13 @@ fn whatever_goes_wrong_the_honest_nodes_agree() {
         assert!(total.accepted > 20_000 && total.accepted < total.acknowledged, "{total}");
         assert!(total.sessions > 10 && total.equivocations > 10 && total.bans > 10, "{total}");
     }
+}
+
+#[test]
+fn whoever_waits_for_room_in_a_slow_network_is_told_in_the_end() {
+    let report = run(Scenario::random(SLOW_SEED)).expect("nothing is violated");
+    // More than fits is submitted: what was left over ran out.
+    assert!(report.accepted < report.acknowledged && report.number > 32, "{report}");
 }
 
 #[test]
