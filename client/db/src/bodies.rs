@@ -2,8 +2,9 @@
 
 use crate::{
     Db, DbError, Pruning,
-    columns::{ACCEPTED, BY_NUMBER, CHILDREN, DAG, HEADERS, META, PAYLOADS, TRANSACTIONS},
+    columns::{ACCEPTED, HEADERS, META, PAYLOADS, TRANSACTIONS},
     op::Op,
+    row::Numbers,
 };
 use citrate_core::{BlockNumber, H256, Header, OpaqueExtrinsic};
 use codec::{Decode, Encode};
@@ -54,6 +55,7 @@ impl Db {
         let _writing = self.writer.lock();
         let mut bodies = *self.bodies.read();
         let (mut ops, mut count) = (Vec::new(), 0);
+        let mut numbers = Numbers::new(self);
         while bodies.from <= last && count < FORGET_MAX {
             let Some(hash) = self.hash_at(bodies.from)? else { break };
             self.forget_accepted(&hash, &mut ops)?;
@@ -61,7 +63,7 @@ impl Db {
                 self.forget_payload(&block.hash, &mut ops)?;
                 // The first one is the selected parent: its header belongs to the chain.
                 if place > 0 {
-                    self.forget_header(&block.hash, &mut ops)?;
+                    self.forget_header(&block.hash, &mut numbers, &mut ops)?;
                 }
                 count += 1;
             }
@@ -69,6 +71,7 @@ impl Db {
             count += 1;
             bodies.from += 1;
         }
+        ops.extend(numbers.into_ops());
         self.write_bodies(bodies, ops)?;
         Ok(count)
     }
@@ -82,6 +85,7 @@ impl Db {
         let _writing = self.writer.lock();
         let mut bodies = *self.bodies.read();
         let (mut ops, mut count) = (Vec::new(), 0);
+        let mut numbers = Numbers::new(self);
         for block in self.blocks_from(bodies.side_from, ROWS_MAX)? {
             if count >= FORGET_MAX {
                 break;
@@ -90,18 +94,18 @@ impl Db {
                 bodies.side_from = block.number;
                 continue;
             }
-            let header = self.header(&block.hash)?;
-            let is_needed = self.get(DAG, block.hash.as_bytes())?.is_some();
-            if is_needed || !header.as_ref().is_some_and(&dead) {
+            let row = self.row(&block.hash)?;
+            if !row.is_some_and(|row| row.dag.is_none() && dead(&row.header)) {
                 break;
             }
             bodies.side_from = block.number;
             self.forget_accepted(&block.hash, &mut ops)?;
             ops.push(Op::remove(ACCEPTED, block.hash));
             self.forget_payload(&block.hash, &mut ops)?;
-            self.forget_header(&block.hash, &mut ops)?;
+            self.forget_header(&block.hash, &mut numbers, &mut ops)?;
             count += 1;
         }
+        ops.extend(numbers.into_ops());
         self.write_bodies(bodies, ops)?;
         Ok(count)
     }
@@ -129,18 +133,21 @@ impl Db {
                 ops.push(Op::remove(TRANSACTIONS, transaction));
             }
         }
-        ops.push(Op::remove(PAYLOADS, hash));
+        if !payload.is_empty() {
+            ops.push(Op::remove(PAYLOADS, hash));
+        }
         Ok(())
     }
 
-    fn forget_header(&self, hash: &H256, ops: &mut Vec<Op>) -> Result<(), DbError> {
+    fn forget_header(
+        &self,
+        hash: &H256,
+        numbers: &mut Numbers<'_>,
+        ops: &mut Vec<Op>,
+    ) -> Result<(), DbError> {
         let Some(header) = self.header(hash)? else { return Ok(()) };
         ops.push(Op::remove(HEADERS, hash));
-        ops.push(Op::remove(
-            BY_NUMBER,
-            [header.number.to_be_bytes().as_slice(), hash.as_bytes()].concat(),
-        ));
-        ops.push(Op::remove(CHILDREN, [header.parent_hash.as_bytes(), hash.as_bytes()].concat()));
+        numbers.remove(header.number, hash)?;
         self.headers.lock().pop(hash);
         Ok(())
     }

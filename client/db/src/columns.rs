@@ -1,13 +1,13 @@
 //! The tables. Their numbers and options are the database's format: see `FORMAT`.
 
 /// Format of the database: increase it with any change to keys, values or tables.
-pub(crate) const FORMAT: u32 = 4;
+pub(crate) const FORMAT: u32 = 5;
 
 /// Small records, by name.
 pub(crate) const META: u8 = 0;
-/// Block hash to header.
+/// Block hash to the header, and what else is known of the block: see `Row`.
 pub(crate) const HEADERS: u8 = 1;
-/// Block hash to the extrinsics that its author proposes.
+/// Block hash to the extrinsics that its author proposes, unless there are none.
 pub(crate) const PAYLOADS: u8 = 2;
 /// Block hash to the extrinsics that it executed and those that it skipped.
 pub(crate) const ACCEPTED: u8 = 3;
@@ -17,29 +17,20 @@ pub(crate) const NODES: u8 = 4;
 pub(crate) const NUMBERS: u8 = 5;
 /// Transaction hash to where it is.
 pub(crate) const TRANSACTIONS: u8 = 6;
-/// Ordered: selected parent's hash and child's hash.
-pub(crate) const CHILDREN: u8 = 7;
-/// Ordered: big-endian number and hash of every block.
-pub(crate) const BY_NUMBER: u8 = 8;
+/// Number to the hashes of all blocks with it, in order.
+pub(crate) const BY_NUMBER: u8 = 7;
 /// Block hash to its state's root.
-pub(crate) const STATES: u8 = 9;
+pub(crate) const STATES: u8 = 8;
 /// Local storage of off-chain workers.
-pub(crate) const OFFCHAIN: u8 = 10;
+pub(crate) const OFFCHAIN: u8 = 9;
 /// Records of other parts of the node.
-pub(crate) const AUXILIARY: u8 = 11;
+pub(crate) const AUXILIARY: u8 = 10;
 /// Block hash to the uses of nodes that its state added and dropped.
-pub(crate) const USES: u8 = 12;
-/// Ordered: block hash to what the DAG knows of it.
-pub(crate) const DAG: u8 = 13;
+pub(crate) const USES: u8 = 11;
 /// Number of tables.
-pub(crate) const COUNT: u8 = 14;
+pub(crate) const COUNT: u8 = 12;
 
 /// Whether the keys are hashes.
 pub(crate) fn has_hash_keys(column: u8) -> bool {
     matches!(column, HEADERS | PAYLOADS | ACCEPTED | NODES | TRANSACTIONS | STATES | USES)
-}
-
-/// Whether the keys can be walked in order.
-pub(crate) fn is_ordered(column: u8) -> bool {
-    matches!(column, CHILDREN | BY_NUMBER | DAG)
 }

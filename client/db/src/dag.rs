@@ -2,27 +2,38 @@
 
 use crate::{
     Db, DbError,
-    columns::{DAG, META},
+    columns::{HEADERS, META},
     op::Op,
+    row::Row,
 };
-use citrate_core::H256;
+use citrate_core::{BlockNumber, H256};
+use codec::{Decode, Encode};
+use std::collections::BTreeSet;
 
-/// In `META`: the lowest block of the DAG.
+/// In `META`: the [`DagRoot`].
 pub(crate) const ROOT_KEY: &[u8] = b"dag";
 
+/// Where the DAG begins.
+#[derive(Debug, Clone, Copy, Encode, Decode)]
+pub(crate) struct DagRoot {
+    /// Its lowest block, above which everything is.
+    pub(crate) block: H256,
+    /// No block of the DAG has a lower number; beside the root there may be some with a lower one than its own.
+    pub(crate) from: BlockNumber,
+}
+
 impl Db {
-    /// The records of all blocks that were not pruned from the DAG, in no useful order.
+    /// The records of all blocks that were not pruned from the DAG, lowest number first.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn dag_records(&self) -> Result<Vec<Vec<u8>>, DbError> {
-        let mut keys = Vec::new();
-        self.backend.scan(DAG, &[], &mut |key| {
-            keys.push(key.to_vec());
-            true
-        })?;
-        let missing = || DbError::Corrupted("a block of the DAG without a record".into());
-        keys.iter().map(|key| self.get(DAG, key)?.ok_or_else(missing)).collect()
+        let from = self.dag_start()?.map_or(0, |root| root.from);
+        let mut records = Vec::new();
+        for block in self.blocks_from(from, usize::MAX)? {
+            records.extend(self.row(&block.hash)?.and_then(|row| row.dag));
+        }
+        Ok(records)
     }
 
     /// The block below which the DAG was pruned; `None` before it ever was.
@@ -30,6 +41,10 @@ impl Db {
     /// # Errors
     /// When the database cannot be read.
     pub fn dag_root(&self) -> Result<Option<H256>, DbError> {
+        Ok(self.dag_start()?.map(|root| root.block))
+    }
+
+    fn dag_start(&self) -> Result<Option<DagRoot>, DbError> {
         self.read(META, ROOT_KEY)
     }
 
@@ -37,11 +52,27 @@ impl Db {
     /// payloads stay.
     ///
     /// # Errors
-    /// When the database cannot be written.
+    /// [`DbError::UnknownBlock`] for a lowest block that is not here, or when the database cannot be read or written.
     pub fn prune_dag(&self, root: &H256, gone: &[H256]) -> Result<(), DbError> {
         let _writing = self.writer.lock();
-        let mut ops = vec![Op::set(META, ROOT_KEY, root)];
-        ops.extend(gone.iter().map(|hash| Op::remove(DAG, hash)));
+        let number = self.header(root)?.ok_or(DbError::UnknownBlock(*root))?.number;
+        let mut from = self.dag_start()?.map_or(0, |root| root.from);
+        let mut ops = Vec::new();
+        for hash in gone {
+            if let Some(row) = self.row(hash)? {
+                ops.push(Op::set(HEADERS, hash, &Row { dag: None, ..row }));
+            }
+        }
+        let gone: BTreeSet<&H256> = gone.iter().collect();
+        while from < number {
+            let left = self.hashes_at(from)?.into_iter().filter(|hash| !gone.contains(hash));
+            let rows = left.map(|hash| self.row(&hash)).collect::<Result<Vec<_>, _>>()?;
+            if rows.into_iter().flatten().any(|row| row.dag.is_some()) {
+                break;
+            }
+            from += 1;
+        }
+        ops.push(Op::set(META, ROOT_KEY, &DagRoot { block: *root, from }));
         self.backend.write(ops)
     }
 }

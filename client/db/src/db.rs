@@ -5,7 +5,8 @@ use crate::{
     backend::{Backend, Disk, Memory},
     bodies::{BODIES_KEY, Bodies},
     cache::NodeCache,
-    columns::{ACCEPTED, BY_NUMBER, CHILDREN, HEADERS, META, NUMBERS, PAYLOADS, TRANSACTIONS},
+    columns::{ACCEPTED, BY_NUMBER, HEADERS, META, NUMBERS, PAYLOADS, TRANSACTIONS},
+    row::Row,
     start::Pins,
 };
 use citrate_core::{BlockNumber, H256, Header, OpaqueExtrinsic};
@@ -123,12 +124,16 @@ impl Db {
         Ok(header)
     }
 
-    /// The extrinsics that the block's author proposed.
+    /// The extrinsics that the block's author proposed; `None` if they are not here, or not any more.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn payload(&self, hash: &H256) -> Result<Option<Vec<OpaqueExtrinsic>>, DbError> {
-        self.read(PAYLOADS, hash.as_bytes())
+        if let Some(payload) = self.read(PAYLOADS, hash.as_bytes())? {
+            return Ok(Some(payload));
+        }
+        let is_empty = self.row(hash)?.is_some_and(|row| !row.has_payload);
+        Ok(is_empty.then(Vec::new))
     }
 
     /// The extrinsics that the block applied; `None` while it has not been executed.
@@ -168,33 +173,40 @@ impl Db {
     /// # Errors
     /// When the database cannot be read.
     pub fn children(&self, hash: &H256) -> Result<Vec<H256>, DbError> {
-        let mut children = Vec::new();
-        self.backend.scan(CHILDREN, hash.as_bytes(), &mut |key| {
-            let child = key.strip_prefix(hash.as_bytes()).filter(|child| child.len() == 32);
-            children.extend(child.map(H256::from_slice));
-            child.is_some()
-        })?;
-        Ok(children)
+        let Some(header) = self.header(hash)? else { return Ok(Vec::new()) };
+        let candidates = self.hashes_at(header.number.saturating_add(1))?;
+        let of_parent = |child: &H256| -> Result<bool, DbError> {
+            Ok(self.header(child)?.is_some_and(|header| header.parent_hash == *hash))
+        };
+        let found = candidates.into_iter().map(|child| Ok(of_parent(&child)?.then_some(child)));
+        found.filter_map(Result::transpose).collect()
     }
 
     /// Up to `limit` blocks from this number on, executed or not, lowest number first: parents come
-    /// before children.
+    /// before children. Ends at the first number that no block has.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn blocks_from(&self, number: BlockNumber, limit: usize) -> Result<Vec<BlockRef>, DbError> {
         let mut blocks = Vec::new();
-        self.backend.scan(BY_NUMBER, &number.to_be_bytes(), &mut |key| {
-            if let (Some((number, hash)), true) = (key.split_first_chunk(), blocks.len() < limit)
-                && hash.len() == 32
-            {
-                let number = BlockNumber::from_be_bytes(*number);
-                blocks.push(BlockRef { number, hash: H256::from_slice(hash) });
-                return true;
+        for number in number..=BlockNumber::MAX {
+            let hashes = self.hashes_at(number)?;
+            let room = limit.saturating_sub(blocks.len());
+            if hashes.is_empty() || room == 0 {
+                break;
             }
-            false
-        })?;
+            blocks.extend(hashes.into_iter().take(room).map(|hash| BlockRef { number, hash }));
+        }
         Ok(blocks)
+    }
+
+    /// All blocks with this number, by hash.
+    pub(crate) fn hashes_at(&self, number: BlockNumber) -> Result<Vec<H256>, DbError> {
+        Ok(self.read(BY_NUMBER, &number.to_be_bytes())?.unwrap_or_default())
+    }
+
+    pub(crate) fn row(&self, hash: &H256) -> Result<Option<Row>, DbError> {
+        self.read(HEADERS, hash.as_bytes())
     }
 
     /// Where a transaction is.

@@ -28,6 +28,7 @@ mod finalize;
 mod journal;
 mod offchain;
 mod op;
+mod row;
 mod start;
 mod state;
 mod store;

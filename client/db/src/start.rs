@@ -3,11 +3,10 @@
 use crate::{
     BlockRef, Db, DbError, Pruning,
     bodies::{BODIES_KEY, Bodies},
-    columns::{
-        AUXILIARY, BY_NUMBER, CHILDREN, DAG, HEADERS, META, NUMBERS, PAYLOADS, STATES, USES,
-    },
-    dag::ROOT_KEY,
+    columns::{AUXILIARY, HEADERS, META, NUMBERS, PAYLOADS, STATES, USES},
+    dag::{DagRoot, ROOT_KEY},
     op::Op,
+    row::{Numbers, Row},
     state::StateRecord,
 };
 use citrate_core::{BlockNumber, H256, Header, OpaqueExtrinsic};
@@ -94,14 +93,24 @@ impl Db {
         }
         let headers: BTreeMap<H256, Header> = headers.into_iter().collect();
         let header = headers.get(&block).ok_or(DbError::UnknownBlock(block))?;
-        let mut ops = vec![Op::set(PAYLOADS, block, &payload), Op::set(META, ROOT_KEY, &root)];
+        let mut dag: BTreeMap<H256, Vec<u8>> = dag.into_iter().collect();
+        let in_dag = dag.keys().map(|hash| {
+            headers.get(hash).map(|header| header.number).ok_or(DbError::UnknownBlock(*hash))
+        });
+        let in_dag = in_dag.collect::<Result<Vec<_>, _>>()?;
+        let from = in_dag.into_iter().min().unwrap_or(header.number);
+        let mut ops = vec![
+            Op::set(PAYLOADS, block, &payload),
+            Op::set(META, ROOT_KEY, &DagRoot { block: root, from }),
+        ];
+        let mut numbers = Numbers::new(self);
         for (hash, header) in headers.iter().filter(|(_, header)| header.number > 0) {
-            let by_number = [header.number.to_be_bytes().as_slice(), hash.as_bytes()].concat();
-            let child = [header.parent_hash.as_bytes(), hash.as_bytes()].concat();
-            ops.push(Op::set(HEADERS, hash, header));
-            ops.push(Op::set(BY_NUMBER, by_number, &true));
-            ops.push(Op::set(CHILDREN, child, &true));
+            // Payloads were not downloaded.
+            let row = Row { header: header.clone(), has_payload: true, dag: dag.remove(hash) };
+            ops.push(Op::set(HEADERS, hash, &row));
+            numbers.add(header.number, hash)?;
         }
+        ops.extend(numbers.into_ops());
         let mut lowest = header.number;
         let mut at = Some((block, header));
         while let Some((hash, header)) = at.filter(|(_, header)| header.number > 0) {
@@ -116,11 +125,6 @@ impl Db {
             abandoned: false,
         };
         ops.push(Op::set(STATES, block, &record));
-        ops.extend(dag.into_iter().map(|(hash, value)| Op::Set {
-            column: DAG,
-            key: hash.as_bytes().to_vec(),
-            value,
-        }));
         let genesis = self.uses(&meta.genesis)?;
         let given_up = genesis.inserted.iter();
         ops.extend(given_up.map(|(hash, count)| Op::Release { hash: *hash, count: *count }));

@@ -2,12 +2,10 @@
 
 use crate::{
     BlockCommit, BlockRef, Db, DbError, Executed, Head, Pruning, Route,
-    columns::{
-        ACCEPTED, BY_NUMBER, CHILDREN, DAG, HEADERS, META, NUMBERS, PAYLOADS, STATES, TRANSACTIONS,
-        USES,
-    },
+    columns::{ACCEPTED, HEADERS, META, NUMBERS, PAYLOADS, STATES, TRANSACTIONS, USES},
     db::{META_KEY, Meta},
     op::Op,
+    row::{Numbers, Row},
     state::{StateRecord, Uses},
 };
 use citrate_core::{H256, Header};
@@ -37,23 +35,30 @@ impl Db {
         if !is_genesis && self.header(&header.parent_hash)?.is_none() {
             return Err(DbError::UnknownBlock(header.parent_hash));
         }
-        let executed_before = self.state_record(&hash)?.is_some();
+        let row = self.row(&hash)?;
+        let executed_before = row.is_some() && self.state_record(&hash)?.is_some();
         if let (Some(executed), false) = (executed, executed_before) {
             self.execute(&meta, &hash, &header, executed, &mut ops)?;
         } else if head == Head::Best && !executed_before {
             return Err(DbError::NotExecuted(hash));
         }
-        if self.header(&hash)?.is_none() {
-            let by_number = [header.number.to_be_bytes().as_slice(), hash.as_bytes()].concat();
-            ops.push(Op::set(HEADERS, hash, &header));
-            ops.push(Op::set(PAYLOADS, hash, &payload));
-            ops.push(Op::set(BY_NUMBER, by_number, &true));
-            if !is_genesis {
-                let child = [header.parent_hash.as_bytes(), hash.as_bytes()].concat();
-                ops.push(Op::set(CHILDREN, child, &true));
+        match row {
+            None => {
+                let has_payload = !payload.is_empty();
+                if has_payload {
+                    ops.push(Op::set(PAYLOADS, hash, &payload));
+                }
+                let mut numbers = Numbers::new(self);
+                numbers.add(header.number, &hash)?;
+                ops.extend(numbers.into_ops());
+                let row = Row { header: header.clone(), has_payload, dag };
+                ops.push(Op::set(HEADERS, hash, &row));
             }
+            Some(row) if dag.is_some() && dag != row.dag => {
+                ops.push(Op::set(HEADERS, hash, &Row { dag, ..row }));
+            }
+            Some(_) => {}
         }
-        ops.extend(dag.map(|value| Op::Set { column: DAG, key: hash.as_bytes().to_vec(), value }));
         ops.extend(transactions.iter().map(|(tx, record)| Op::set(TRANSACTIONS, tx, record)));
         let route = match head {
             Head::Best => self.select(&mut meta, hash, &header, &mut ops)?,

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     DbConfig, DbError, Sync,
-    columns::{COUNT, FORMAT, META, NODES, has_hash_keys, is_ordered},
+    columns::{COUNT, FORMAT, META, NODES, has_hash_keys},
     journal::Journal,
     op::Op,
 };
@@ -14,7 +14,6 @@ use codec::{Decode, Encode};
 use parity_db::{ColumnOptions, Operation, Options};
 use parking_lot::{Mutex, RwLock};
 use std::{
-    cmp::Ordering,
     fs::{File, TryLockError},
     path::Path,
 };
@@ -153,40 +152,6 @@ impl Backend for Disk {
         Ok(tables.as_ref().ok_or(DbError::Closed)?.get(column, key)?)
     }
 
-    fn scan(
-        &self,
-        column: u8,
-        from: &[u8],
-        visit: &mut dyn FnMut(&[u8]) -> bool,
-    ) -> Result<(), DbError> {
-        let group = self.group.read();
-        let mut newer = group.range(column, from).peekable();
-        let tables = self.tables.read();
-        let mut iter = tables.as_ref().ok_or(DbError::Closed)?.iter(column)?;
-        iter.seek(from)?;
-        let mut older = iter.next()?;
-        loop {
-            // Of a key that both have, the table's value is out of date.
-            let order = match (newer.peek(), &older) {
-                (None, None) => break,
-                (Some(_), None) => Ordering::Less,
-                (None, Some(_)) => Ordering::Greater,
-                (Some((new, _)), Some((old, _))) => new.as_slice().cmp(old),
-            };
-            let goes_on = match order {
-                Ordering::Greater => older.as_ref().is_none_or(|(key, _)| visit(key)),
-                _ => newer.next().is_none_or(|(key, value)| value.is_none() || visit(key)),
-            };
-            if !goes_on {
-                break;
-            }
-            if order != Ordering::Less {
-                older = iter.next()?;
-            }
-        }
-        Ok(())
-    }
-
     fn write(&self, ops: Vec<Op>) -> Result<(), DbError> {
         let mut writer = self.writer.lock();
         if writer.failed {
@@ -250,7 +215,6 @@ fn options(path: &Path, sync: Sync) -> Options {
             preimage: column == NODES,
             ref_counted: column == NODES,
             uniform: has_hash_keys(column),
-            btree_index: is_ordered(column),
             ..ColumnOptions::default()
         })
         .collect();

@@ -9,7 +9,7 @@ use crate::{
 };
 use citrate_core::H256;
 use parity_db::Operation;
-use std::collections::{BTreeMap, btree_map::Range};
+use std::collections::BTreeMap;
 
 pub(super) type Change = (u8, Operation<Vec<u8>, Vec<u8>>);
 /// The last value of each key; `None` if it was removed.
@@ -74,18 +74,6 @@ impl Group {
         }
         let hash = <[u8; 32]>::try_from(key).ok()?;
         Some(Some(self.nodes.get(&H256(hash))?.bytes.as_deref()?))
-    }
-
-    /// The keys of a table from this one on.
-    pub(super) fn range<'a>(
-        &'a self,
-        column: u8,
-        from: &[u8],
-    ) -> impl Iterator<Item = (&'a Vec<u8>, &'a Option<Vec<u8>>)> {
-        let range = |values: &'a Values| -> Range<'a, Vec<u8>, Option<Vec<u8>>> {
-            values.range(from.to_vec()..)
-        };
-        self.values.get(usize::from(column)).map(range).into_iter().flatten()
     }
 
     /// Empties the group: what has to be done to the tables.

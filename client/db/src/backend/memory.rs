@@ -20,23 +20,6 @@ impl Backend for Memory {
         Ok(self.0.read().values.get(&(column, key.to_vec())).cloned())
     }
 
-    fn scan(
-        &self,
-        column: u8,
-        from: &[u8],
-        visit: &mut dyn FnMut(&[u8]) -> bool,
-    ) -> Result<(), DbError> {
-        let tables = self.0.read();
-        for ((_, key), _) in
-            tables.values.range((column, from.to_vec())..).take_while(|((c, _), _)| *c == column)
-        {
-            if !visit(key) {
-                break;
-            }
-        }
-        Ok(())
-    }
-
     fn write(&self, ops: Vec<Op>) -> Result<(), DbError> {
         let mut tables = self.0.write();
         for op in ops {

@@ -14,14 +14,6 @@ pub(crate) trait Backend: Send + Sync {
     /// The value of a key.
     fn get(&self, column: u8, key: &[u8]) -> Result<Option<Vec<u8>>, DbError>;
 
-    /// Hands the keys of an ordered table to `visit`, from `from` on, until it says `false`.
-    fn scan(
-        &self,
-        column: u8,
-        from: &[u8],
-        visit: &mut dyn FnMut(&[u8]) -> bool,
-    ) -> Result<(), DbError>;
-
     /// Does all operations in this order or, when the process ends early, none.
     fn write(&self, ops: Vec<Op>) -> Result<(), DbError>;
 
