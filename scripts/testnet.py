@@ -78,11 +78,12 @@ class Node:
         head = self.call("chain_getFinalizedHead")
         return head, int(self.header(head)["number"], 16)
 
-    def resident_mib(self):
-        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) // 1024
-        return 0
+    def memory(self):
+        """The process's own resident memory, and what it maps of files, which the system takes back when it needs it."""
+        lines = pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        status = dict(line.split(":", 1) for line in lines)
+        mib = lambda name: int(status.get(name, "0").split()[0]) // 1024
+        return f"{mib('RssAnon')} MiB and {mib('RssFile')} of files"
 
     def stop(self):
         if self.process.poll() is None:
@@ -161,7 +162,7 @@ def show(nodes):
         peers, tips = node.call("system_health")["peers"], len(node.call("dag_getTips"))
         print(
             f"{node.name:8} best {best:6} final {final:6} peers {peers} tips {tips} "
-            f"memory {node.resident_mib()} MiB  ws://127.0.0.1:{node.rpc_port}"
+            f"memory {node.memory()}  ws://127.0.0.1:{node.rpc_port}"
         )
     print(flush=True)
 

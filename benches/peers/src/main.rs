@@ -21,8 +21,8 @@ Usage: citrate-bench-peers [--rounds N] [--blocks N] [--only TEXT] [FILE...]
 
 Inserts the same DAGs into our core and into rusty-kaspa's GHOSTDAG and reachability managers, in memory and
 on disk, in turns, each time in a process of its own. Prints the median of all rounds: blocks for each second of CPU
-time, of all threads, and the peak of resident memory above what the process had before. Exits with 1 if
-they disagree on a selected parent, a blue score, or the mergeset of any block.
+time, of all threads, and the peak of resident memory above what the process had before, with and without mapped
+files, which the system takes back when it needs the room. Exits with 1 if they disagree on a selected parent, a blue score, or the mergeset of any block.
 
 FILE is one of Kaspa's reachability files (k 18), inserted over and over. Without any, those among our golden data are taken.
 ";
@@ -87,6 +87,7 @@ struct Measured {
     blocks: usize,
     cpu_seconds: f64,
     memory_kib: u64,
+    own_kib: u64,
     agreed: [u8; 32],
 }
 
@@ -162,8 +163,12 @@ fn measure(side: Side, case: &Case) -> anyhow::Result<Measured> {
     let times = case.times(&topology);
     let folder = tempfile::tempdir()?;
     let resident = usage::reset_peak()?;
+    let sampler = usage::Sampler::start()?;
     let start = usage::cpu()?;
-    let stop = || anyhow::Ok((usage::cpu()? - start, usage::peak()?.saturating_sub(resident)));
+    let stop = || {
+        let (cpu, peak) = (usage::cpu()? - start, usage::peak()?);
+        anyhow::Ok((cpu, peak.saturating_sub(resident), sampler.stop()?))
+    };
     let (used, agreed) = match (side, case.place) {
         (Side::Ours, Place::Memory) => {
             for _ in 1..times {
@@ -194,9 +199,9 @@ fn measure(side: Side, case: &Case) -> anyhow::Result<Measured> {
         #[cfg(not(feature = "rusty-kaspa"))]
         (Side::Kaspa, _) => bail!("built without rusty-kaspa"),
     };
-    let (cpu, memory_kib) = used;
+    let (cpu, memory_kib, own_kib) = used;
     let blocks = (topology.len() - 1) * times;
-    Ok(Measured { blocks, cpu_seconds: cpu.as_secs_f64(), memory_kib, agreed: agreed.0 })
+    Ok(Measured { blocks, cpu_seconds: cpu.as_secs_f64(), memory_kib, own_kib, agreed: agreed.0 })
 }
 
 /// Measures a process that does nothing else.
@@ -212,14 +217,18 @@ fn spawn(side: Side, case: &Case) -> anyhow::Result<Measured> {
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
-/// The median of the blocks for each second and of the bytes.
-fn median(rounds: &[Measured]) -> (f64, f64) {
-    let middle = |mut values: Vec<f64>| {
+/// The medians of the blocks for each second, and of all and of the process's own memory in MiB.
+fn medians(rounds: &[Measured]) -> [f64; 3] {
+    let middle = |of: fn(&Measured) -> f64| {
+        let mut values: Vec<f64> = rounds.iter().map(of).collect();
         values.sort_unstable_by(f64::total_cmp);
         values[values.len() / 2]
     };
-    let speed = rounds.iter().map(|round| round.blocks as f64 / round.cpu_seconds).collect();
-    (middle(speed), middle(rounds.iter().map(|round| round.memory_kib as f64 / 1024.0).collect()))
+    [
+        middle(|round| round.blocks as f64 / round.cpu_seconds),
+        middle(|round| round.memory_kib as f64 / 1024.0),
+        middle(|round| round.own_kib as f64 / 1024.0),
+    ]
 }
 
 fn compare(case: &Case, rounds: usize) -> anyhow::Result<()> {
@@ -234,19 +243,18 @@ fn compare(case: &Case, rounds: usize) -> anyhow::Result<()> {
     let mut all = measured.iter().flatten();
     let first = all.next().context("there is a round")?;
     ensure!(all.all(|other| other.agreed == first.agreed), "{case}: the results differ");
-    let medians: Vec<(f64, f64)> = measured.iter().map(|rounds| median(rounds)).collect();
-    match medians[..] {
-        [ours, theirs] => println!(
-            "| {case} | {:.0} | {:.0} | {:.1} | {:.1} | {:.1} | {:.2} |",
-            ours.0,
-            theirs.0,
-            ours.0 / theirs.0,
-            ours.1,
-            theirs.1,
-            ours.1 / theirs.1
-        ),
-        _ => println!("| {case} | {:.0} | - | - | {:.1} | - | - |", medians[0].0, medians[0].1),
-    }
+    let medians: Vec<[f64; 3]> = measured.iter().map(|rounds| medians(rounds)).collect();
+    let cells = (0..3).map(|at| {
+        let digits = usize::from(at > 0);
+        match medians[..] {
+            [ours, theirs] => {
+                let ratio = ours[at] / theirs[at];
+                format!("{:.digits$} | {:.digits$} | {ratio:.2}", ours[at], theirs[at])
+            }
+            _ => format!("{:.digits$} | - | -", medians[0][at]),
+        }
+    });
+    println!("| {case} | {} |", cells.collect::<Vec<_>>().join(" | "));
     Ok(())
 }
 
@@ -281,9 +289,9 @@ fn options(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<Option
 
 fn run(options: &Options) -> anyhow::Result<()> {
     println!(
-        "| case | ours, blocks/CPU s | rusty-kaspa | ratio | ours, MiB | rusty-kaspa | ratio |"
+        "| case | ours, blocks/CPU s | rusty-kaspa | ratio | ours, MiB | rusty-kaspa | ratio | ours without files, MiB | rusty-kaspa | ratio |"
     );
-    println!("| --- | --- | --- | --- | --- | --- | --- |");
+    println!("|{}", " --- |".repeat(10));
     for place in [Place::Memory, Place::Disk] {
         let files = options.files.iter().map(|file| (Source::File(file.clone()), 18));
         let synthetic = [(5, 18), (5, 124), (10, 18), (10, 124)]

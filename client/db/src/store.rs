@@ -173,7 +173,12 @@ impl Db {
     }
 
     pub(crate) fn write_with_meta(&self, meta: Meta, mut ops: Vec<Op>) -> Result<(), DbError> {
-        ops.push(Op::set(META, META_KEY, &meta));
+        if self.meta.read().as_ref() != Some(&meta) {
+            ops.push(Op::set(META, META_KEY, &meta));
+        }
+        if ops.is_empty() {
+            return Ok(());
+        }
         self.backend.write(ops)?;
         *self.meta.write() = Some(meta);
         Ok(())

@@ -220,8 +220,8 @@ impl Environment<H256, BlockNumber> for Env {
     }
 }
 
-/// The block to prevote for. Waits while nothing above the base is executed: the voter is polled
-/// for every block that comes, so nobody has to be woken.
+/// The block to prevote for. Waits while nothing above the base is executed, and has the base executed: the voter
+/// is polled for every block that comes, so nobody has to be woken.
 pub(crate) struct Target {
     env: Env,
     base: H256,
@@ -236,7 +236,13 @@ impl Future for Target {
         let target = rule::target(&*shared.chain, &shared.sets, *set_id, behind, &self.base);
         match target {
             Ok(Some(target)) => Poll::Ready(Ok(Some(target))),
-            Ok(None) => Poll::Pending,
+            Ok(None) => {
+                let number = shared.chain.number(&self.base);
+                if let Some(number) = number.filter(|_| !shared.chain.is_executed(&self.base)) {
+                    shared.state.lock().ask(self.base, number);
+                }
+                Poll::Pending
+            }
             Err(error) => Poll::Ready(Err(FinalityError::Chain(error).into())),
         }
     }

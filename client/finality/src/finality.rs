@@ -45,7 +45,8 @@ pub enum Output {
     },
     /// A block is final, and with it all below it. The chain knows already.
     Finalized(Finalized),
-    /// The voters made a block final that this node has not executed: it should.
+    /// The voters made a block final that this node has not executed, or cannot go on without its vote: it should be
+    /// executed. It is imported or will be, and need not be on this node's chain.
     Execute {
         /// The block.
         hash: H256,

@@ -12,7 +12,7 @@
 //!   after a failed write, never makes a node vote twice.
 //! - *Only executed blocks are voted for.* A prevote waits until something above its base is
 //!   executed; a precommit for a block that only others have executed is held back until this node
-//!   has.
+//!   has. It has such a block executed ([`Output::Execute`]), which may not be on its chain.
 //! - *Target*: the newest block a few blocks below the best descendant of the round's base
 //!   ([`FinalityConfig::blocks_behind`]), at most [`config::VOTE_DEPTH_MAX`] past the last final
 //!   one. A base that left the best chain has an answer too; without one, voting would stop for

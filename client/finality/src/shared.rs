@@ -46,6 +46,8 @@ pub(crate) struct State {
     pub(crate) own: OwnVotes,
     /// Precommits for blocks that this node has not executed yet.
     pub(crate) held: Vec<(RoundNumber, Message)>,
+    /// Blocks of this round's votes that this node was told to execute.
+    pub(crate) asked: BTreeSet<H256>,
     /// A block that the voters made final and this node has not executed yet.
     pub(crate) unexecuted: Option<StoredJustification>,
     pub(crate) reported: BTreeSet<(RoundNumber, AuthorityId, Kind)>,
@@ -63,11 +65,22 @@ impl State {
 
     /// Moves on to a round.
     pub(crate) fn enter(&mut self, round: RoundNumber) {
+        if round > self.current {
+            self.asked.clear();
+        }
         self.current = self.current.max(round);
         let first = self.current.saturating_sub(ROUNDS_KEPT);
         self.rounds = self.rounds.split_off(&first);
         self.held.retain(|(round, _)| *round >= first);
         self.reported.retain(|(round, ..)| *round >= first);
+    }
+
+    /// Has a block executed that this node cannot vote without, once in a round. It may lie beside this node's chain, which
+    /// will then never come to it: voters who wait for each other this way would wait for good.
+    pub(crate) fn ask(&mut self, hash: H256, number: BlockNumber) {
+        if self.asked.insert(hash) {
+            self.outputs.push(Output::Execute { hash, number });
+        }
     }
 }
 
@@ -88,7 +101,10 @@ impl Shared {
         if !self.chain.is_executed(message.target().0) {
             // A proposal is only a hint; without it others vote all the same.
             if matches!(message, Message::Precommit(_)) {
-                self.state.lock().held.push((round, message));
+                let mut state = self.state.lock();
+                let (hash, number) = message.target();
+                state.ask(*hash, number);
+                state.held.push((round, message));
             }
             return Ok(());
         }

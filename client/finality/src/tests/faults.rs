@@ -180,6 +180,8 @@ fn a_precommit_waits_until_this_node_executed_the_block() {
             .any(|vote| vote.message.id == id && *vote.message.target().0 == header.hash())
     };
     assert!(!voted(&net), "it voted for a state that it never computed");
+    // Its chain may be another one, so that nothing else brings it to the block.
+    assert_eq!(net.nodes[3].wanted, [header.hash()], "asked for once");
     assert_eq!(net.heights()[..2], [0, 0]);
     net.nodes[3].chain.execute(&header.hash());
     net.run_for(10_000);
