@@ -13,8 +13,8 @@ use citrate_db::DbConfig;
 use citrate_host::Keystore;
 use citrate_keystore::LocalKeystore;
 use citrate_txpool::{
-    AcceptedTx, BestUpdate, BlockTxs, Lane, PoolConfig, PoolError, PoolTx, SkippedTx, TxPool,
-    TxStatus, propose,
+    AcceptedTx, BestUpdate, BlockTxs, Lane, PoolConfig, PoolError, PoolTx, TxPool, TxStatus,
+    propose,
 };
 
 use crate::{Author, SlotClock, Tick, claim};
@@ -150,7 +150,6 @@ impl Bench {
         let accepted = block.accepted.into_iter().map(|tx| AcceptedTx {
             hash: tx.hash,
             index: tx.index,
-            payload_block: tx.payload_block,
             extrinsic: tx.extrinsic,
         });
         let skipped = block.skipped.into_iter();
@@ -159,9 +158,7 @@ impl Bench {
             number: block.number,
             payload: block.payload,
             accepted: accepted.collect(),
-            skipped: skipped
-                .map(|(hash, payload_block, _)| SkippedTx { hash, payload_block })
-                .collect(),
+            skipped: skipped.map(|(hash, ..)| hash).collect(),
         };
         let number = block.number;
         self.pool.on_best(&BestUpdate { number, retracted: vec![], enacted: vec![enacted] });

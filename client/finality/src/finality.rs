@@ -294,6 +294,7 @@ impl Finality {
             }
             state.current = 0;
             state.held.clear();
+            state.asked.clear();
             state.own = own.unwrap_or_default();
             state.last_round = last.clone();
         }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use citrate_chain::{BlockRef, BlockTransactions, Chain, ChainError, ChainEvent};
 use citrate_core::H256;
-use citrate_txpool::{AcceptedTx, BestUpdate, BlockTxs, SkippedTx, TxPool};
+use citrate_txpool::{AcceptedTx, BestUpdate, BlockTxs, TxPool};
 use parking_lot::Mutex;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio::sync::watch;
@@ -150,10 +150,8 @@ fn convert(block: BlockTransactions) -> BlockTxs {
     let accepted = accepted.into_iter().map(|tx| AcceptedTx {
         hash: tx.hash,
         index: tx.index,
-        payload_block: tx.payload_block,
         extrinsic: tx.extrinsic,
     });
-    let skipped =
-        skipped.into_iter().map(|(hash, payload_block, _)| SkippedTx { hash, payload_block });
+    let skipped = skipped.into_iter().map(|(hash, ..)| hash);
     BlockTxs { hash, number, payload, accepted: accepted.collect(), skipped: skipped.collect() }
 }

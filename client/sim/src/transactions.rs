@@ -11,7 +11,7 @@ use citrate_core::{
 use citrate_dag::ghostdag::Status;
 use citrate_dag::{Acceptance, Candidate, Mergeset, Step};
 use citrate_sync::testing::MemoryChain;
-use citrate_txpool::{AcceptedTx, BlockTxs, PoolApi, SkippedTx, TxStatus, WatchStream};
+use citrate_txpool::{AcceptedTx, BlockTxs, PoolApi, TxStatus, WatchStream};
 use codec::{Decode, Encode};
 use parking_lot::Mutex;
 
@@ -136,13 +136,9 @@ fn execute(chain: &MemoryChain, hash: &H256, mut nonces: Nonces) -> Option<Outco
     let accepted = (0..).zip(accepted).map(|(index, candidate)| AcceptedTx {
         hash: candidate.hash,
         index,
-        payload_block: candidate.payload_block,
         extrinsic: candidate.extrinsic,
     });
-    let skipped = skipped.into_iter().map(|(candidate, _)| SkippedTx {
-        hash: candidate.hash,
-        payload_block: candidate.payload_block,
-    });
+    let skipped = skipped.into_iter().map(|(candidate, _)| candidate.hash);
     let payload = chain.block(hash)?.payload.iter().map(OpaqueExtrinsic::hash).collect();
     let block = BlockTxs {
         hash: *hash,

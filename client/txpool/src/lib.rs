@@ -34,7 +34,7 @@ mod tx;
 pub use config::{Limit, PoolConfig};
 pub use error::PoolError;
 pub use lane::Lane;
-pub use pool::{AcceptedTx, BestUpdate, BlockTxs, Output, Pool, PoolStatus, SkippedTx};
+pub use pool::{AcceptedTx, BestUpdate, BlockTxs, Output, Pool, PoolStatus};
 pub use propose::propose;
 pub use shared::{PoolApi, TxPool, WatchStream};
 pub use tx::{PoolTx, Tag, TxStatus};

@@ -14,7 +14,7 @@ use citrate_dag_types::{DagBlock, Slot, VrfSignature, seal_item, vrf_message};
 use citrate_db::{Db, DbConfig};
 use citrate_executor::{Executor, ExecutorConfig};
 use citrate_keystore::LocalKeystore;
-use citrate_txpool::{AcceptedTx, BestUpdate, BlockTxs, PoolConfig, SkippedTx, TxPool};
+use citrate_txpool::{AcceptedTx, BestUpdate, BlockTxs, PoolConfig, TxPool};
 use citrate_wasm_builder::WasmBuilder;
 use codec::{Compact, Encode};
 
@@ -90,13 +90,9 @@ impl Node {
         let accepted = block.accepted.into_iter().map(|tx| AcceptedTx {
             hash: tx.hash,
             index: tx.index,
-            payload_block: tx.payload_block,
             extrinsic: tx.extrinsic,
         });
-        let skipped = block
-            .skipped
-            .into_iter()
-            .map(|(hash, payload_block, _)| SkippedTx { hash, payload_block });
+        let skipped = block.skipped.into_iter().map(|(hash, ..)| hash);
         let enacted = BlockTxs {
             hash,
             number: block.number,

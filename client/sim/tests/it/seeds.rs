@@ -53,6 +53,21 @@ fn whoever_waits_for_room_in_a_slow_network_is_told_in_the_end() {
     assert!(report.accepted < report.acknowledged && report.number > 32, "{report}");
 }
 
+/// What other seeds than the first ones have found.
+#[test]
+fn what_went_wrong_once_does_not_again() {
+    let found = [
+        // After a split, voters waited for each other to execute a block beside the chain.
+        50_897,
+        // The payload of an author's second block for a slot was in flight for good.
+        52_697,
+    ];
+    for seed in found {
+        let result = run(Scenario::random(seed));
+        assert!(result.is_ok(), "CITRATE_SEED={seed}: {:?}", result.err());
+    }
+}
+
 #[test]
 fn the_same_seed_gives_the_same_run() {
     for seed in 0..5 {

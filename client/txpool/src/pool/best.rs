@@ -15,19 +15,8 @@ pub struct AcceptedTx {
     pub hash: H256,
     /// Its index among the accepted extrinsics of the block.
     pub index: u32,
-    /// The block whose payload carried it.
-    pub payload_block: H256,
     /// The extrinsic; needed when the block is retracted.
     pub extrinsic: OpaqueExtrinsic,
-}
-
-/// A transaction of a merged payload that a block did not accept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SkippedTx {
-    /// Its hash.
-    pub hash: H256,
-    /// The block whose payload carried it.
-    pub payload_block: H256,
 }
 
 /// The transactions of one block of the selected chain.
@@ -41,8 +30,8 @@ pub struct BlockTxs {
     pub payload: Vec<H256>,
     /// What it accepted from payloads; inherents are not listed.
     pub accepted: Vec<AcceptedTx>,
-    /// What it skipped.
-    pub skipped: Vec<SkippedTx>,
+    /// Transactions of merged payloads that it did not accept.
+    pub skipped: Vec<H256>,
 }
 
 /// A new best block.
@@ -97,21 +86,16 @@ impl Pool {
     fn retract(&mut self, block: &BlockTxs, orphaned: &mut BTreeMap<H256, OpaqueExtrinsic>) {
         self.included.remove(&block.hash);
         for tx in &block.accepted {
-            self.in_flight.entry(tx.hash).or_default().insert(tx.payload_block);
             orphaned.insert(tx.hash, tx.extrinsic.clone());
             self.emit(tx.hash, TxStatus::Retracted(block.hash));
         }
-        for tx in &block.skipped {
-            self.in_flight.entry(tx.hash).or_default().insert(tx.payload_block);
-        }
-        for hash in &block.payload {
-            self.land(hash, &block.hash);
-        }
+        // Its parent's payload is the last one again, and what was beside it may be merged with that.
+        let accepted = block.accepted.iter().map(|tx| tx.hash);
+        self.in_flight = accepted.chain(block.skipped.iter().copied()).collect();
     }
 
     fn enact(&mut self, block: &BlockTxs, orphaned: &mut BTreeMap<H256, OpaqueExtrinsic>) {
         for tx in &block.accepted {
-            self.land(&tx.hash, &tx.payload_block);
             orphaned.remove(&tx.hash);
             self.doubts.remove(&tx.hash);
             self.accept(&tx.hash);
@@ -121,15 +105,12 @@ impl Pool {
             let txs = block.accepted.iter().map(|tx| (tx.hash, tx.index)).collect();
             self.included.insert(block.hash, Included { number: block.number, txs });
         }
-        for tx in &block.skipped {
-            self.land(&tx.hash, &tx.payload_block);
-            if self.contains(&tx.hash) {
-                self.urgent.insert(tx.hash);
+        for hash in &block.skipped {
+            if self.contains(hash) {
+                self.urgent.insert(*hash);
             }
         }
-        for hash in &block.payload {
-            self.in_flight.entry(*hash).or_default().insert(block.hash);
-        }
+        self.in_flight = block.payload.iter().copied().collect();
     }
 
     /// Takes an included transaction out; the chain provides its tags from now on.
@@ -143,23 +124,13 @@ impl Pool {
         self.promote(tags);
     }
 
-    /// The payload of `block` no longer waits to be merged.
-    fn land(&mut self, hash: &H256, block: &H256) {
-        if let Some(blocks) = self.in_flight.get_mut(hash) {
-            blocks.remove(block);
-            if blocks.is_empty() {
-                self.in_flight.remove(hash);
-            }
-        }
-    }
-
     fn expire(&mut self) {
         let now = u64::from(self.now);
         let old: Vec<Arc<PoolTx>> = self
             .ready
             .iter()
             .chain(self.future.iter())
-            .filter(|tx| tx.valid_until < now && !self.in_flight.contains_key(&tx.hash))
+            .filter(|tx| tx.valid_until < now && !self.in_flight.contains(&tx.hash))
             .map(Arc::clone)
             .collect();
         for tx in old {

@@ -11,7 +11,7 @@ use citrate_core::{
     TransactionValidityError, ValidTransaction,
 };
 
-pub use best::{AcceptedTx, BestUpdate, BlockTxs, SkippedTx};
+pub use best::{AcceptedTx, BestUpdate, BlockTxs};
 
 use crate::bans::Bans;
 use crate::config::PoolConfig;
@@ -66,8 +66,9 @@ pub struct Pool {
     doubts: Doubts,
     /// Tags of included transactions, newest update first.
     recent: VecDeque<BTreeSet<Tag>>,
-    /// For each transaction the blocks of the selected chain whose unmerged payload holds it.
-    in_flight: BTreeMap<H256, BTreeSet<H256>>,
+    /// What the payload of the selected chain's last block holds. The next block merges it: then it is accepted, or skipped,
+    /// or free again because it was not executed (the second block of an author for a slot).
+    in_flight: BTreeSet<H256>,
     /// Accepted transactions of blocks that are not final.
     included: BTreeMap<H256, Included>,
     /// What must be validated again before all others.
@@ -95,7 +96,7 @@ impl Pool {
             bans: Bans::default(),
             doubts: Doubts::default(),
             recent: VecDeque::new(),
-            in_flight: BTreeMap::new(),
+            in_flight: BTreeSet::new(),
             included: BTreeMap::new(),
             urgent: BTreeSet::new(),
             cursors: (H256::zero(), H256::zero()),
@@ -178,7 +179,7 @@ impl Pool {
 
     /// Ready transactions that are in no unmerged payload: best first, each after what it requires.
     pub fn ready(&self) -> Vec<Arc<PoolTx>> {
-        self.ready.ordered(|hash| self.in_flight.contains_key(hash))
+        self.ready.ordered(|hash| self.in_flight.contains(hash))
     }
 
     /// All ready transactions, those in flight included: best first, each after what it requires.
@@ -198,7 +199,7 @@ impl Pool {
 
     /// Whether the transaction sits in a payload that is not merged yet.
     pub fn is_in_flight(&self, hash: &H256) -> bool {
-        self.in_flight.contains_key(hash)
+        self.in_flight.contains(hash)
     }
 
     /// Sizes.
@@ -310,7 +311,7 @@ impl Pool {
         if !rivals.is_empty() {
             // What is in a published payload comes first whatever arrives later.
             let weight = |hash: &H256| match self.ready.get(hash) {
-                Some(_) if self.in_flight.contains_key(hash) => u64::MAX,
+                Some(_) if self.in_flight.contains(hash) => u64::MAX,
                 Some(rival) => rival.priority,
                 None => 0,
             };
@@ -385,7 +386,7 @@ impl Pool {
     /// Evicts the lowest until the limits hold.
     fn enforce_limits(&mut self) {
         while self.config.ready.is_exceeded(self.ready.len(), self.ready.bytes()) {
-            let spare = self.ready.worst_leaf(|hash| self.in_flight.contains_key(hash));
+            let spare = self.ready.worst_leaf(|hash| self.in_flight.contains(hash));
             let Some(worst) = spare.or_else(|| self.ready.worst_leaf(|_| false)) else { break };
             self.drop_one(&worst);
         }

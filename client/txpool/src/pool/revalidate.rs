@@ -15,7 +15,7 @@ impl Pool {
         let mut batch: Vec<Arc<PoolTx>> = Vec::new();
         while batch.len() < budget {
             let Some(hash) = self.urgent.pop_first() else { break };
-            batch.extend(self.get(&hash).filter(|_| !self.in_flight.contains_key(&hash)));
+            batch.extend(self.get(&hash).filter(|_| !self.in_flight.contains(&hash)));
         }
         let half = (budget - batch.len()).div_ceil(2);
         let (mut future_cursor, mut ready_cursor) = self.cursors;
@@ -26,7 +26,7 @@ impl Pool {
         let rest = budget - batch.len();
         for tx in self.ready.after(ready_cursor).take(rest) {
             ready_cursor = tx.hash;
-            if !self.in_flight.contains_key(&tx.hash) {
+            if !self.in_flight.contains(&tx.hash) {
                 batch.push(Arc::clone(tx));
             }
         }
@@ -52,7 +52,7 @@ impl Pool {
     ) {
         let Some(old) = self.get(hash) else { return };
         // The payload that holds it decides; the state that was asked does not know that payload.
-        if self.in_flight.contains_key(hash) {
+        if self.in_flight.contains(hash) {
             return;
         }
         match verdict {

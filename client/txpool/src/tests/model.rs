@@ -6,7 +6,7 @@ use citrate_core::{H256, InvalidTransaction, TransactionValidityError, ValidTran
 use proptest::prelude::*;
 
 use super::{block, config, extrinsic, hash, import_at, valid};
-use crate::{AcceptedTx, BestUpdate, BlockTxs, Pool, SkippedTx, TxStatus};
+use crate::{AcceptedTx, BestUpdate, BlockTxs, Pool, TxStatus};
 
 #[derive(Clone, Debug)]
 enum Op {
@@ -113,18 +113,18 @@ fn check(pool: &Pool, watcher: &Watcher) {
     assert_eq!(inside, watcher.inside, "nothing comes or goes without a status");
 }
 
-fn accept(chain: &[BlockTxs], skip: bool) -> (Vec<AcceptedTx>, Vec<SkippedTx>) {
+fn accept(chain: &[BlockTxs], skip: bool) -> (Vec<AcceptedTx>, Vec<H256>) {
     let Some(parent) = chain.last() else { return (vec![], vec![]) };
     let ids: Vec<u8> = (0..40).filter(|id| parent.payload.contains(&hash(*id))).collect();
     let mut accepted = vec![];
     let mut skipped = vec![];
     for (index, id) in ids.into_iter().enumerate() {
-        let (hash, payload_block) = (hash(id), parent.hash);
+        let hash = hash(id);
         if skip && index % 2 == 0 {
-            skipped.push(SkippedTx { hash, payload_block });
+            skipped.push(hash);
         } else {
             let index = u32::try_from(index).unwrap();
-            accepted.push(AcceptedTx { hash, index, payload_block, extrinsic: extrinsic(id) });
+            accepted.push(AcceptedTx { hash, index, extrinsic: extrinsic(id) });
         }
     }
     (accepted, skipped)

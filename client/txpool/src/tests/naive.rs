@@ -13,7 +13,7 @@ use citrate_core::{
 use proptest::prelude::*;
 
 use super::{block, config};
-use crate::{AcceptedTx, BestUpdate, BlockTxs, Limit, Pool, SkippedTx};
+use crate::{AcceptedTx, BestUpdate, BlockTxs, Limit, Pool};
 
 const ACCOUNTS: usize = 3;
 
@@ -362,22 +362,16 @@ impl World {
     /// The chain executes the last payload, and the next one is taken from the pool.
     fn block(&mut self, size: usize) {
         self.number += 1;
-        let payload_block = block(u8::try_from(self.number - 1).unwrap());
         let (mut accepted, mut skipped, mut done) = (vec![], vec![], vec![]);
         for sent in std::mem::take(&mut self.payload) {
             let hash = sent.hash();
             if sent.nonce == self.next[sent.account] {
                 self.next[sent.account] += 1;
                 let index = u32::try_from(done.len()).unwrap();
-                accepted.push(AcceptedTx {
-                    hash,
-                    index,
-                    payload_block,
-                    extrinsic: sent.extrinsic(),
-                });
+                accepted.push(AcceptedTx { hash, index, extrinsic: sent.extrinsic() });
                 done.push(sent);
             } else {
-                skipped.push(SkippedTx { hash, payload_block });
+                skipped.push(hash);
             }
         }
         let ready = self.pool.ready();

@@ -3,13 +3,10 @@ use citrate_core::{
 };
 
 use super::{block, config, extrinsic, hash, import, import_at, ready, statuses, valid};
-use crate::{
-    AcceptedTx, BestUpdate, BlockTxs, Limit, Pool, PoolConfig, PoolError, SkippedTx, TxStatus,
-};
+use crate::{AcceptedTx, BestUpdate, BlockTxs, Limit, Pool, PoolConfig, PoolError, TxStatus};
 
-fn accepted(id: u8, index: u32, payload_block: u8) -> AcceptedTx {
-    let payload_block = block(payload_block);
-    AcceptedTx { hash: hash(id), index, payload_block, extrinsic: extrinsic(id) }
+fn accepted(id: u8, index: u32) -> AcceptedTx {
+    AcceptedTx { hash: hash(id), index, extrinsic: extrinsic(id) }
 }
 
 fn enacted(number: u32, blocks: Vec<BlockTxs>) -> BestUpdate {
@@ -114,7 +111,7 @@ fn a_ring_of_tags_is_refused() {
         vec![BlockTxs {
             hash: block(1),
             number: 1,
-            accepted: vec![accepted(9, 0, 0)],
+            accepted: vec![accepted(9, 0)],
             ..BlockTxs::default()
         }],
     ));
@@ -174,8 +171,8 @@ fn a_payload_keeps_its_transactions_in_flight_until_they_are_merged() {
     let second = BlockTxs {
         hash: block(2),
         number: 2,
-        accepted: vec![accepted(1, 1, 1)],
-        skipped: vec![SkippedTx { hash: hash(2), payload_block: block(1) }],
+        accepted: vec![accepted(1, 1)],
+        skipped: vec![hash(2)],
         ..BlockTxs::default()
     };
     pool.on_best(&enacted(2, vec![second]));
@@ -191,6 +188,19 @@ fn a_payload_keeps_its_transactions_in_flight_until_they_are_merged() {
 }
 
 #[test]
+fn what_a_payload_held_that_was_not_executed_is_free_again() {
+    let mut pool = Pool::new(config());
+    import(&mut pool, 1, valid(1, &[], &[b"a"])).unwrap();
+    let first =
+        BlockTxs { hash: block(1), number: 1, payload: vec![hash(1)], ..BlockTxs::default() };
+    pool.on_best(&enacted(1, vec![first]));
+    assert_eq!(ready(&pool), []);
+    // The first block was its author's second one for the slot.
+    pool.on_best(&enacted(2, vec![BlockTxs { hash: block(2), number: 2, ..BlockTxs::default() }]));
+    assert_eq!((ready(&pool), pool.status().in_flight), (vec![1], 0));
+}
+
+#[test]
 fn a_reorganisation_gives_back_what_the_new_branch_does_not_accept() {
     let mut pool = Pool::new(config());
     import(&mut pool, 1, valid(1, &[], &[b"a"])).unwrap();
@@ -200,7 +210,7 @@ fn a_reorganisation_gives_back_what_the_new_branch_does_not_accept() {
     let left = BlockTxs {
         hash: block(2),
         number: 2,
-        accepted: vec![accepted(1, 1, 1), accepted(2, 2, 1)],
+        accepted: vec![accepted(1, 1), accepted(2, 2)],
         ..BlockTxs::default()
     };
     pool.on_best(&enacted(2, vec![base.clone(), left.clone()]));
@@ -209,8 +219,8 @@ fn a_reorganisation_gives_back_what_the_new_branch_does_not_accept() {
     let right = BlockTxs {
         hash: block(3),
         number: 2,
-        accepted: vec![accepted(2, 1, 1)],
-        skipped: vec![SkippedTx { hash: hash(1), payload_block: block(1) }],
+        accepted: vec![accepted(2, 1)],
+        skipped: vec![hash(1)],
         ..BlockTxs::default()
     };
     let update = BestUpdate { number: 2, retracted: vec![left.clone()], enacted: vec![right] };
@@ -237,7 +247,7 @@ fn a_transaction_that_raced_with_its_predecessors_inclusion_is_ready() {
     let mut pool = Pool::new(config());
     import(&mut pool, 1, valid(1, &[], &[b"a"])).unwrap();
     let mut empty = BlockTxs { hash: block(1), number: 1, ..BlockTxs::default() };
-    empty.accepted = vec![accepted(1, 1, 0)];
+    empty.accepted = vec![accepted(1, 1)];
     pool.on_best(&enacted(1, vec![empty]));
     import(&mut pool, 2, valid(1, &[b"a"], &[b"b"])).unwrap();
     assert_eq!(ready(&pool), [2]);
@@ -260,7 +270,7 @@ fn longevity_and_finality_have_an_end() {
     let taken = BlockTxs {
         hash: block(6),
         number: 6,
-        accepted: vec![accepted(7, 1, 5)],
+        accepted: vec![accepted(7, 1)],
         ..BlockTxs::default()
     };
     pool.on_best(&enacted(6, vec![taken]));

@@ -8,8 +8,7 @@ use citrate_core::{
 
 use super::{block, config, hash, valid};
 use crate::{
-    AcceptedTx, BestUpdate, BlockTxs, PoolApi, PoolConfig, PoolError, SkippedTx, TxPool, TxStatus,
-    WatchStream,
+    AcceptedTx, BestUpdate, BlockTxs, PoolApi, PoolConfig, PoolError, TxPool, TxStatus, WatchStream,
 };
 
 /// Transactions of one byte each: the account's nonce, from 0.
@@ -73,7 +72,6 @@ fn a_watcher_sees_the_whole_life() {
     let accepted = [0u8, 1].map(|nonce| AcceptedTx {
         hash: tx(nonce).hash(),
         index: u32::from(nonce) + 1,
-        payload_block: block(1),
         extrinsic: tx(nonce),
     });
     let included =
@@ -116,10 +114,10 @@ fn verdicts_become_errors_of_their_own() {
 fn a_rival_on_the_best_chain_of_a_moment_decides_nothing() {
     let (account, pool) = pool();
     let (hash, mut stream) = pool.submit_and_watch(TransactionSource::External, tx(0)).unwrap();
-    let accepted = AcceptedTx { hash, index: 1, payload_block: block(1), extrinsic: tx(0) };
+    let accepted = AcceptedTx { hash, index: 1, extrinsic: tx(0) };
     let ours =
         BlockTxs { hash: block(2), number: 2, accepted: vec![accepted], ..BlockTxs::default() };
-    let skipped = vec![SkippedTx { hash, payload_block: block(1) }];
+    let skipped = vec![hash];
     let theirs = BlockTxs { hash: block(3), number: 2, skipped, ..BlockTxs::default() };
     let best = |retracted: &[&BlockTxs], enacted: &BlockTxs| {
         let retracted = retracted.iter().map(|block| (*block).clone()).collect();
@@ -207,7 +205,7 @@ fn what_there_was_no_time_for_comes_first_next_time() {
 fn no_watcher_is_left_without_a_last_word() {
     let (_, pool) = pool();
     let (hash, mut first) = pool.submit_and_watch(TransactionSource::External, tx(0)).unwrap();
-    let accepted = AcceptedTx { hash, index: 1, payload_block: block(1), extrinsic: tx(0) };
+    let accepted = AcceptedTx { hash, index: 1, extrinsic: tx(0) };
     let included =
         BlockTxs { hash: block(2), number: 2, accepted: vec![accepted], ..BlockTxs::default() };
     pool.on_best(&BestUpdate { number: 2, retracted: vec![], enacted: vec![included] });
