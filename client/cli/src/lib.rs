@@ -22,6 +22,11 @@ mod testnet;
 pub use distribution::{Distribution, Token};
 pub use testnet::TestNet;
 
+/// The system's keeps what threads free for themselves: of a node's memory more than half was nobody's.
+#[cfg(all(feature = "jemalloc", not(target_env = "msvc")))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 use anyhow::Result;
 use args::{Cli, Command};
 use clap::{CommandFactory, FromArgMatches};
