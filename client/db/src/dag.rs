@@ -28,10 +28,20 @@ impl Db {
     /// # Errors
     /// When the database cannot be read.
     pub fn dag_records(&self) -> Result<Vec<Vec<u8>>, DbError> {
-        let from = self.dag_start()?.map_or(0, |root| root.from);
+        let (from, root) = match self.dag_start()? {
+            Some(root) => (root.from, self.header(&root.block)?.map_or(0, |header| header.number)),
+            None => (0, 0),
+        };
         let mut records = Vec::new();
-        for block in self.blocks_from(from, usize::MAX)? {
-            records.extend(self.row(&block.hash)?.and_then(|row| row.dag));
+        for number in from..=BlockNumber::MAX {
+            let hashes = self.hashes_at(number)?;
+            // Of a database that starts at a later block not all numbers below the root are here.
+            if hashes.is_empty() && number > root {
+                break;
+            }
+            for hash in hashes {
+                records.extend(self.row(&hash)?.and_then(|row| row.dag));
+            }
         }
         Ok(records)
     }

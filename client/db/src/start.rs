@@ -104,9 +104,15 @@ impl Db {
             Op::set(META, ROOT_KEY, &DagRoot { block: root, from }),
         ];
         let mut numbers = Numbers::new(self);
-        for (hash, header) in headers.iter().filter(|(_, header)| header.number > 0) {
-            // Payloads were not downloaded.
-            let row = Row { header: header.clone(), has_payload: true, dag: dag.remove(hash) };
+        // A young chain's DAG reaches down to the first block, which is here already.
+        let is_chains = |hash: &H256, header: &Header| header.number > 0 || *hash == meta.genesis;
+        for (hash, header) in headers.iter().filter(|(hash, header)| is_chains(hash, header)) {
+            let dag = dag.remove(hash);
+            let row = match self.row(hash)? {
+                Some(row) => Row { dag, ..row },
+                // Payloads were not downloaded.
+                None => Row { header: header.clone(), has_payload: true, dag },
+            };
             ops.push(Op::set(HEADERS, hash, &row));
             numbers.add(header.number, hash)?;
         }

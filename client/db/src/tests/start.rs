@@ -34,12 +34,14 @@ fn download(from: &Db, to: &Db, root: H256) {
 }
 
 fn start(blocks: &[Block], at: usize) -> Start {
-    let headers = blocks[at - 2..=at].iter().map(|block| (block.hash, block.header.clone()));
+    // Two blocks of the DAG are older than its root.
+    let blocks_with_headers = blocks[at - 2..=at].iter().chain([&blocks[at / 2], &blocks[0]]);
+    let headers = blocks_with_headers.map(|block| (block.hash, block.header.clone()));
     Start {
         block: blocks[at].hash,
         headers: headers.collect(),
         payload: vec![super::extrinsic(9)],
-        dag: vec![(blocks[at].hash, vec![1, 2, 3])],
+        dag: [at, at / 2, 0].map(|at| (blocks[at].hash, vec![u8::try_from(at).unwrap()])).to_vec(),
         root: blocks[at - 2].hash,
         records: vec![b"progress".to_vec()],
     }
@@ -63,7 +65,7 @@ fn a_downloaded_state_is_counted_as_one_that_was_executed() {
         let at = crate::BlockRef { number: 10, hash: blocks[10].hash };
         assert_eq!((db.best(), db.finalized(), db.bodies_from()), (Some(at), Some(at), 11));
         assert_eq!(db.dag_root().expect("readable"), Some(blocks[8].hash));
-        assert_eq!(db.dag_records().expect("readable"), [vec![1, 2, 3]]);
+        assert_eq!(db.dag_records().expect("readable"), [[0], [5], [10]]);
         assert_eq!(db.payload(&at.hash).expect("readable"), Some(vec![super::extrinsic(9)]));
         let hashes: Vec<_> = (7..11).map(|number| db.hash_at(number).expect("readable")).collect();
         let chain = [8, 9, 10].map(|number| Some(blocks[number].hash));
