@@ -16,6 +16,10 @@ use serde::{Deserialize, Serialize};
 
 use input::Topology;
 
+/// The one of our node. rusty-kaspa's brings its own, too.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 const USAGE: &str = "\
 Usage: citrate-bench-peers [--rounds N] [--blocks N] [--only TEXT] [FILE...]
 

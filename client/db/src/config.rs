@@ -51,7 +51,7 @@ impl DbConfig {
             cache_bytes: 16 << 20,
             sync: Sync::Process,
             genesis: None,
-            journal_bytes_max: 8 << 20,
+            journal_bytes_max: 16 << 20,
         }
     }
 

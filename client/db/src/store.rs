@@ -32,7 +32,8 @@ impl Db {
         if is_genesis && hash != meta.genesis {
             return Err(DbError::WrongChain { expected: hash, found: meta.genesis });
         }
-        if !is_genesis && self.header(&header.parent_hash)?.is_none() {
+        let is_cached = self.headers.lock().contains(&header.parent_hash);
+        if !is_genesis && !is_cached && self.header(&header.parent_hash)?.is_none() {
             return Err(DbError::UnknownBlock(header.parent_hash));
         }
         let row = self.row(&hash)?;
