@@ -22,15 +22,15 @@ mod testnet;
 pub use distribution::{Distribution, Token};
 pub use testnet::TestNet;
 
-/// The system's keeps what threads free for themselves: of a node's memory more than half was nobody's.
-#[cfg(all(feature = "jemalloc", not(target_env = "msvc")))]
-#[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
-
 use anyhow::Result;
 use args::{Cli, Command};
 use clap::{CommandFactory, FromArgMatches};
 use std::process::ExitCode;
+
+/// The system's allocator keeps for each thread what it has freed: more than half of a node's memory was nobody's.
+#[cfg(all(feature = "jemalloc", not(target_env = "msvc")))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Does what the command line says, for a chain of this distribution.
 pub fn run(distribution: &Distribution) -> ExitCode {
