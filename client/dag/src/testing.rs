@@ -1,4 +1,4 @@
-//! A small seeded generator, so that a failing case is one number.
+//! What tests and simulations of DAGs need: a small seeded generator, so that a failing case is one number, and sets.
 
 /// Runs a property for many seeds, or for `CITRATE_SEED` alone. The seed of a failing case is printed.
 ///
@@ -73,5 +73,44 @@ impl Random {
     /// Another generator, independent of what this one gives later.
     pub fn fork(&mut self) -> Self {
         Self(self.draw())
+    }
+}
+
+/// A set of positions in a list.
+#[derive(Clone, Debug, Default)]
+pub struct Bits(Vec<u64>);
+
+impl Bits {
+    /// Whether a position is in the set.
+    pub fn contains(&self, position: usize) -> bool {
+        self.0.get(position / 64).is_some_and(|word| word >> (position % 64) & 1 == 1)
+    }
+
+    /// Puts a position in.
+    pub fn insert(&mut self, position: usize) {
+        self.0.resize(self.0.len().max(position / 64 + 1), 0);
+        self.0[position / 64] |= 1 << (position % 64);
+    }
+
+    /// Puts all of another set in.
+    pub fn extend(&mut self, other: &Self) {
+        self.0.resize(self.0.len().max(other.0.len()), 0);
+        for (word, other) in self.0.iter_mut().zip(&other.0) {
+            *word |= other;
+        }
+    }
+
+    /// The positions, lowest first.
+    pub fn members(&self) -> impl Iterator<Item = usize> + '_ {
+        self.without(const { &Self(Vec::new()) })
+    }
+
+    /// The positions that are not in the other set, lowest first.
+    pub fn without<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = usize> + 'a {
+        let words = self.0.iter().enumerate();
+        let words = words.map(|(at, word)| (at, word & !other.0.get(at).copied().unwrap_or(0)));
+        words.flat_map(|(at, word)| {
+            (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| at * 64 + bit)
+        })
     }
 }

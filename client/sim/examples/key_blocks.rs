@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use citrate_dag::testing::Random;
+use citrate_dag::testing::{Bits, Random};
 use citrate_sim::percentile;
 use clap::Parser;
 
@@ -39,52 +39,18 @@ struct Arguments {
     seeds: u64,
 }
 
-/// A set of blocks by position.
-#[derive(Clone, Debug, Default)]
-struct Set(Vec<u64>);
-
-impl Set {
-    fn has(&self, block: usize) -> bool {
-        self.0.get(block / 64).is_some_and(|word| word >> (block % 64) & 1 == 1)
-    }
-
-    fn add(&mut self, block: usize) {
-        self.0.resize(self.0.len().max(block / 64 + 1), 0);
-        self.0[block / 64] |= 1 << (block % 64);
-    }
-
-    fn extend(&mut self, other: &Self) {
-        self.0.resize(self.0.len().max(other.0.len()), 0);
-        self.0.iter_mut().zip(&other.0).for_each(|(word, more)| *word |= more);
-    }
-
-    fn members(&self) -> impl Iterator<Item = usize> + '_ {
-        self.without(const { &Self(Vec::new()) })
-    }
-
-    /// The members that are not in the other set.
-    fn without<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = usize> + 'a {
-        let words = self.0.iter().enumerate();
-        let words =
-            words.map(|(at, word)| (at, word & !other.0.get(at).copied().unwrap_or_default()));
-        words.flat_map(|(at, word)| {
-            (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| at * 64 + bit)
-        })
-    }
-}
-
 #[derive(Clone, Debug, Default)]
 struct Block {
     slot: u64,
     made_ms: u64,
     draw: u64,
     is_key: bool,
-    past: Set,
+    past: Bits,
     /// What key blocks have: the chain below, how many there are, and the colours.
     selected: usize,
     height: usize,
     work: usize,
-    blue: Set,
+    blue: Bits,
     mergeset: Vec<usize>,
     reds: usize,
 }
@@ -108,9 +74,9 @@ impl Blocks {
             .unwrap_or(0)
     }
 
-    fn anticone(&self, block: usize, of: &Set) -> Vec<usize> {
+    fn anticone(&self, block: usize, of: &Bits) -> Vec<usize> {
         let unseen = of.without(&self.all[block].past);
-        unseen.filter(|other| *other != block && !self.all[*other].past.has(block)).collect()
+        unseen.filter(|other| *other != block && !self.all[*other].past.contains(block)).collect()
     }
 
     /// Adds a block; if it is a key block, with its mergeset coloured.
@@ -121,15 +87,15 @@ impl Blocks {
             (selected.height + 1, selected.work + 1, selected.blue.clone());
         if block.is_key {
             let mut seen = selected.past.clone();
-            seen.add(block.selected);
-            block.blue.add(block.selected);
+            seen.insert(block.selected);
+            block.blue.insert(block.selected);
             block.mergeset = block.past.without(&seen).collect();
             block.mergeset.sort_by_key(|other| (self.all[*other].slot, self.all[*other].draw));
             for candidate in &block.mergeset {
                 let beside = self.anticone(*candidate, &block.blue);
                 let has_room = |blue: &usize| self.anticone(*blue, &block.blue).len() < self.k;
                 if beside.len() <= self.k && beside.iter().all(has_room) {
-                    block.blue.add(*candidate);
+                    block.blue.insert(*candidate);
                     block.work += 1;
                 } else {
                     block.reds += 1;
@@ -141,10 +107,10 @@ impl Blocks {
     }
 
     /// What a block of a slot names as parents stands for: everything known that is older.
-    fn past(&self, known: &Set, slot: u64) -> Set {
-        let mut past = Set::default();
+    fn past(&self, known: &Bits, slot: u64) -> Bits {
+        let mut past = Bits::default();
         for block in known.members().filter(|block| self.all[*block].slot < slot) {
-            past.add(block);
+            past.insert(block);
             past.extend(&self.all[block].past);
         }
         past
@@ -183,7 +149,7 @@ struct Seen {
 }
 
 struct Node {
-    known: Set,
+    known: Bits,
     best: usize,
     /// When a chain block first merged a block, and when that changed last.
     merged: BTreeMap<usize, (u64, u64)>,
@@ -191,7 +157,7 @@ struct Node {
 
 impl Node {
     fn learn(&mut self, block: usize, now_ms: u64, blocks: &Blocks, seen: &mut Seen) {
-        self.known.add(block);
+        self.known.insert(block);
         if !blocks.all[block].is_key || blocks.order(block) <= blocks.order(self.best) {
             return;
         }
@@ -216,7 +182,11 @@ fn run(arguments: &Arguments, seed: u64, seen: &mut Seen) {
     let mut random = Random(seed);
     let mut blocks =
         Blocks { all: vec![Block { is_key: true, ..Block::default() }], k: arguments.k };
-    let start = || Node { known: Set(vec![1]), best: 0, merged: BTreeMap::new() };
+    let start = || {
+        let mut known = Bits::default();
+        known.insert(0);
+        Node { known, best: 0, merged: BTreeMap::new() }
+    };
     let mut nodes: Vec<Node> = (0..count).map(|_| start()).collect();
     // When a block is made or arrives: at `(time, tie)` at a node.
     let mut queue: BTreeMap<(u64, u64), (usize, usize)> = BTreeMap::new();

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::interval::Interval;
 use super::{BlockId, IndexError, Layout, ORIGIN, Reachability};
-use crate::testing::{Random, for_seeds};
+use crate::testing::{Bits, Random, for_seeds};
 
 thread_local! {
     static QUERIES: Cell<u64> = const { Cell::new(0) };
@@ -23,28 +23,6 @@ pub(crate) fn queries() -> u64 {
 }
 
 const TIGHT: Layout = Layout { slack: 8, side_branch: 2, root_depth: 6, root_switch: 12 };
-
-/// A set of positions.
-#[derive(Clone, Debug, Default)]
-struct Bits(Vec<u64>);
-
-impl Bits {
-    fn contains(&self, position: usize) -> bool {
-        self.0.get(position / 64).is_some_and(|word| word >> (position % 64) & 1 == 1)
-    }
-
-    fn insert(&mut self, position: usize) {
-        self.0.resize(self.0.len().max(position / 64 + 1), 0);
-        self.0[position / 64] |= 1 << (position % 64);
-    }
-
-    fn extend(&mut self, other: &Self) {
-        self.0.resize(self.0.len().max(other.0.len()), 0);
-        for (word, other) in self.0.iter_mut().zip(&other.0) {
-            *word |= other;
-        }
-    }
-}
 
 /// A DAG by position beside the index, with the past of each block.
 struct Model {
