@@ -14,6 +14,8 @@ use citrate_grandpa_types::{
     Equivocation, Message, Precommit, Prevote, SignedMessage, localized_payload,
 };
 use codec::Encode;
+use finality_grandpa::voter::Environment;
+use futures::FutureExt;
 
 /// A signed vote of round `round` in set `set_id`.
 pub(super) fn vote(pair: &ed25519::Pair, set_id: u64, round: u64, message: Message) -> VoteMessage {
@@ -187,6 +189,22 @@ fn a_precommit_waits_until_this_node_executed_the_block() {
     net.run_for(10_000);
     assert!(voted(&net));
     assert_eq!([net.heights()[0], net.heights()[1], net.heights()[3]], [1, 1, 1]);
+}
+
+#[test]
+fn a_prevote_waits_for_its_base_and_has_it_executed() {
+    let mut net = four();
+    let base = block(&genesis(), 1, None);
+    net.nodes[0].chain.import_only(&base);
+    let env = net.finality(0).running.as_ref().expect("it votes").env.clone();
+    let target = env.best_chain_containing(base.hash());
+    assert!(target.now_or_never().is_none());
+    assert!(env.best_chain_containing(base.hash()).now_or_never().is_none());
+    net.advance(0);
+    assert_eq!(net.nodes[0].wanted, [base.hash()], "asked for once");
+    net.nodes[0].chain.execute(&base.hash());
+    let target = env.best_chain_containing(base.hash()).now_or_never();
+    assert_eq!(target.expect("it is executed").expect("no failure"), Some((base.hash(), 1)));
 }
 
 #[test]
