@@ -27,7 +27,7 @@ use args::{Cli, Command};
 use clap::{CommandFactory, FromArgMatches};
 use std::process::ExitCode;
 
-/// The system's allocator keeps for each thread what it has freed: more than half of a node's memory was nobody's.
+/// The system's allocator keeps for each thread what it has freed: after minutes under load that was half of a node's memory.
 #[cfg(all(feature = "jemalloc", not(target_env = "msvc")))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

@@ -3,7 +3,7 @@
 use crate::{Db, DbError, columns::BY_NUMBER, op::Op};
 use citrate_core::{BlockNumber, H256, Header};
 use codec::{Decode, Encode};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 /// A value of `HEADERS`: one for each block, because a row more in any table costs as much as all that is in this one.
 #[derive(Debug, Clone, Encode, Decode)]
@@ -42,10 +42,8 @@ impl<'a> Numbers<'a> {
 
     fn row(&mut self, number: BlockNumber) -> Result<&mut Vec<H256>, DbError> {
         Ok(match self.rows.entry(number) {
-            std::collections::btree_map::Entry::Occupied(row) => row.into_mut(),
-            std::collections::btree_map::Entry::Vacant(row) => {
-                row.insert(self.db.hashes_at(number)?)
-            }
+            Entry::Occupied(row) => row.into_mut(),
+            Entry::Vacant(row) => row.insert(self.db.hashes_at(number)?),
         })
     }
 

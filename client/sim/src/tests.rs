@@ -49,7 +49,7 @@ fn a_transaction_is_accepted_once_in_its_place_and_in_its_time() {
     let outcome = ledger.outcome(&chain, &hash).unwrap();
     let accepted: Vec<_> = outcome.block.accepted.iter().map(|tx| tx.extrinsic.clone()).collect();
     assert_eq!(accepted, [first, second.clone()]);
-    let mut skipped: Vec<_> = outcome.block.skipped.clone();
+    let mut skipped = outcome.block.skipped.clone();
     let mut expected = vec![second.hash(), late.hash(), far.hash()];
     skipped.sort_unstable();
     expected.sort_unstable();

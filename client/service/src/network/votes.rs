@@ -141,7 +141,7 @@ impl VoteLoop {
             Output::Execute { hash, number } => match self.chain.execute(&hash) {
                 Ok(true) => {}
                 Ok(false) => {
-                    tracing::error!(target: "finality", number, ?hash, "others finalise a block whose outcome is another one here");
+                    tracing::error!(target: "finality", number, ?hash, "others agree on a block whose outcome is another one here");
                 }
                 Err(error) => {
                     tracing::debug!(target: "finality", number, ?hash, %error, "not executed yet");

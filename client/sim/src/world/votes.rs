@@ -112,7 +112,7 @@ impl World {
                 let is_here = chain.read().block(&hash).is_some();
                 if is_here && !is_right && self.scenario.is_honest(node) {
                     self.violate(format!(
-                        "voters finalise {hash:?}, which node {node} finds wrong"
+                        "voters agree on {hash:?}, which node {node} finds wrong"
                     ));
                 }
                 let clock_ms = self.clock_ms(node);
