@@ -122,6 +122,10 @@ fn a_payload_keeps_to_its_limits_and_to_dependencies() {
     assert_eq!(ids(&[a.clone(), b], std::slice::from_ref(&a)), [2]);
     let many: Vec<_> = (0..11).map(|id| pool_tx(id, 4, &[], id)).collect();
     assert_eq!(ids(&many, &[]).len(), 10, "320 bytes hold 10 extrinsics at most");
+    let any = DagConfiguration { payload_bytes_max: u32::MAX, ..configuration() };
+    let large: Vec<_> = (0..5).map(|id| pool_tx(id, 1 << 20, &[], id)).collect();
+    let proposed = propose(&large, &BTreeSet::new(), &any, |_| true);
+    assert_eq!(proposed.len(), 3, "more is no block that could be sent");
 }
 
 /// A chain, its pool and its author, stepped by hand.

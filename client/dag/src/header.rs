@@ -14,6 +14,8 @@ pub const LOG_BYTES_MAX: usize = 16 * 1024;
 /// LIMIT: a payload holds at most its byte limit divided by this many extrinsics, so that an
 /// author cannot make everybody call the runtime for every two bytes.
 pub const PAYLOAD_EXTRINSIC_BYTES_MIN: usize = 32;
+/// LIMIT: bytes of one payload, whatever the runtime would allow: with a header it is still a message that nodes send.
+pub const PAYLOAD_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Rules that are not in the epoch's configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,7 +189,7 @@ pub fn check_payload(
     payload: &[OpaqueExtrinsic],
     configuration: &DagConfiguration,
 ) -> Result<(), HeaderError> {
-    let max = usize::try_from(configuration.payload_bytes_max).unwrap_or(usize::MAX);
+    let max = payload_bytes_max(configuration);
     let count_max = max / PAYLOAD_EXTRINSIC_BYTES_MIN;
     if payload.len() > count_max {
         return Err(HeaderError::PayloadCount { got: payload.len(), max: count_max });
@@ -201,6 +203,11 @@ pub fn check_payload(
         return Err(HeaderError::PayloadRoot { expected, got });
     }
     Ok(())
+}
+
+/// What a payload of an epoch may have, in bytes: the runtime's limit, or [`PAYLOAD_BYTES_MAX`] if that is less.
+pub fn payload_bytes_max(configuration: &DagConfiguration) -> usize {
+    usize::try_from(configuration.payload_bytes_max).unwrap_or(usize::MAX).min(PAYLOAD_BYTES_MAX)
 }
 
 /// Bytes that a payload counts for: its extrinsics with their length prefixes.

@@ -25,8 +25,9 @@ pub mod testing;
 pub use acceptance::{Acceptance, Accepted, Candidate, PASSES_MAX, SkipReason, Skipped, Step};
 pub use finality::{Finality, SingleAuthority, Tip};
 pub use header::{
-    CheckedHeader, HeaderError, LOG_BYTES_MAX, LOGS_MAX, PAYLOAD_EXTRINSIC_BYTES_MIN, ParentInfo,
-    Rules, check_header, check_payload, payload_bytes, payload_root,
+    CheckedHeader, HeaderError, LOG_BYTES_MAX, LOGS_MAX, PAYLOAD_BYTES_MAX,
+    PAYLOAD_EXTRINSIC_BYTES_MIN, ParentInfo, Rules, check_header, check_payload, payload_bytes,
+    payload_bytes_max, payload_root,
 };
 pub use mergeset::Mergeset;
 

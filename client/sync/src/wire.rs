@@ -1,12 +1,15 @@
 //! What nodes say to each other.
 
 use citrate_core::{BlockNumber, H256, Header, OpaqueExtrinsic};
+use citrate_dag::{LOG_BYTES_MAX, PAYLOAD_BYTES_MAX, payload_bytes};
 use citrate_dag_types::DagBlock;
 use citrate_trie::Step;
 use codec::{Decode, DecodeWithMemLimit, DecodeWithMemTracking, Encode};
 
 /// The first byte of every message.
 const VERSION: u8 = 2;
+/// LIMIT: bytes of a header with the largest digest, of the message's version, and of the payload's length.
+const HEADER_BYTES_MAX: usize = LOG_BYTES_MAX + 1024;
 /// LIMIT: hashes in a locator.
 pub const LOCATOR_MAX: usize = 64;
 /// LIMIT: headers in a page. More than one block merges with itself.
@@ -105,16 +108,26 @@ pub trait Wire: Encode + DecodeWithMemTracking {
     }
 }
 
+/// A header and a payload that are each within their own limit, so that whoever is sent the block can send it on.
+fn within_block(block: &DagBlock) -> Result<(), WireError> {
+    within_header(&block.header)?;
+    within("bytes of a payload", payload_bytes(&block.payload), PAYLOAD_BYTES_MAX)
+}
+
+fn within_header(header: &Header) -> Result<(), WireError> {
+    within("bytes of a digest", header.digest.encoded_size(), LOG_BYTES_MAX)
+}
+
 fn within(what: &'static str, got: usize, max: usize) -> Result<(), WireError> {
     if got > max { Err(WireError::TooMany { what, got, max }) } else { Ok(()) }
 }
 
 /// The gossip message: a new block. The chain's own limits on headers and payloads come on top.
 impl Wire for DagBlock {
-    const BYTES_MAX: usize = 4 * 1024 * 1024;
+    const BYTES_MAX: usize = PAYLOAD_BYTES_MAX + HEADER_BYTES_MAX;
 
     fn check(&self) -> Result<(), WireError> {
-        Ok(())
+        within_block(self)
     }
 }
 
@@ -274,9 +287,20 @@ impl Wire for Response {
     fn check(&self) -> Result<(), WireError> {
         match self {
             Self::Status(status) => within("tips", status.tips.len(), TIPS_MAX),
-            Self::Headers(page) => within("headers", page.headers.len(), HEADERS_MAX),
-            Self::Bodies(list) => within("payloads", list.len(), BODIES_MAX),
-            Self::Blocks(list) => within("blocks", list.len(), BLOCKS_MAX),
+            Self::Headers(page) => {
+                within("headers", page.headers.len(), HEADERS_MAX)?;
+                page.headers.iter().try_for_each(within_header)
+            }
+            Self::Bodies(list) => {
+                within("payloads", list.len(), BODIES_MAX)?;
+                let bytes = |payload: &Vec<OpaqueExtrinsic>| payload_bytes(payload);
+                let largest = list.iter().flatten().map(bytes).max().unwrap_or(0);
+                within("bytes of a payload", largest, PAYLOAD_BYTES_MAX)
+            }
+            Self::Blocks(list) => {
+                within("blocks", list.len(), BLOCKS_MAX)?;
+                list.iter().flatten().try_for_each(within_block)
+            }
             Self::Justification(proof) => {
                 let got = proof.as_ref().map_or(0, Vec::len);
                 within("bytes of a justification", got, JUSTIFICATION_BYTES_MAX)

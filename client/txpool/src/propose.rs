@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::tx::PoolTx;
 use citrate_core::{H256, OpaqueExtrinsic};
-use citrate_dag::PAYLOAD_EXTRINSIC_BYTES_MIN;
+use citrate_dag::{PAYLOAD_EXTRINSIC_BYTES_MIN, payload_bytes_max};
 use citrate_dag_types::DagConfiguration;
 
 /// Fills a payload in the pool's order within the limits on bytes and number.
@@ -19,7 +19,7 @@ pub fn propose(
     configuration: &DagConfiguration,
     is_ours: impl Fn(&PoolTx) -> bool,
 ) -> Vec<OpaqueExtrinsic> {
-    let bytes_max = usize::try_from(configuration.payload_bytes_max).unwrap_or(usize::MAX);
+    let bytes_max = payload_bytes_max(configuration);
     let count_max = bytes_max / PAYLOAD_EXTRINSIC_BYTES_MIN;
     let mut room = bytes_max;
     let mut missing: BTreeSet<&[u8]> = BTreeSet::new();

@@ -5,8 +5,8 @@ use citrate_dag_types::{
 };
 
 use crate::{
-    CheckedHeader, HeaderError, LOGS_MAX, ParentInfo, Rules, check_header, check_payload,
-    payload_root,
+    CheckedHeader, HeaderError, LOGS_MAX, PAYLOAD_BYTES_MAX, ParentInfo, Rules, check_header,
+    check_payload, payload_root,
 };
 
 const PARENT: ParentInfo = ParentInfo { number: 4, slot: Some(Slot(9)) };
@@ -143,4 +143,9 @@ fn payloads_are_limited_and_committed_to() {
     let other = check_payload(&digest(), &[OpaqueExtrinsic(vec![1])], &configuration);
     assert!(matches!(other, Err(HeaderError::PayloadRoot { .. })));
     assert_eq!(payload_root(&[]), citrate_trie::EMPTY_ROOT);
+    // What nodes send each other ends there, whatever the runtime says.
+    let any = DagConfiguration { payload_bytes_max: u32::MAX, ..configuration };
+    let large = [OpaqueExtrinsic(vec![1; PAYLOAD_BYTES_MAX - 3])];
+    let bytes = HeaderError::PayloadBytes { got: PAYLOAD_BYTES_MAX + 1, max: PAYLOAD_BYTES_MAX };
+    assert_eq!(check_payload(&digest(), &large, &any), Err(bytes));
 }

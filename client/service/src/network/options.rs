@@ -1,7 +1,9 @@
 //! How a node takes part in the network.
 
 use citrate_core::H256;
+use citrate_dag_types::DagBlock;
 use citrate_network::{Multiaddr, MultiaddrWithPeerId, NetworkConfig, ReservedOnly, Scope};
+use citrate_sync::Wire;
 
 /// How a node takes part in the network.
 #[derive(Clone, Debug)]
@@ -46,6 +48,8 @@ impl NetworkOptions {
         protocol_id: &str,
         node_key: [u8; 32],
     ) -> NetworkConfig {
+        let mut config = NetworkConfig::new(genesis, protocol_id, node_key);
+        config.gossip.block_bytes_max = DagBlock::BYTES_MAX;
         NetworkConfig {
             listen: self.listen.clone(),
             external: self.external.clone(),
@@ -55,7 +59,7 @@ impl NetworkOptions {
             scope: self.scope,
             peers_out_max: self.peers_out_max,
             peers_in_max: self.peers_in_max,
-            ..NetworkConfig::new(genesis, protocol_id, node_key)
+            ..config
         }
     }
 }

@@ -1,5 +1,7 @@
 use citrate_core::{Digest, DigestItem, H256, Header, OpaqueExtrinsic};
+use citrate_dag::{LOG_BYTES_MAX, PAYLOAD_BYTES_MAX};
 use citrate_dag_types::DagBlock;
+use codec::Encode;
 
 use super::{chain_of, payload};
 use crate::{
@@ -95,14 +97,26 @@ fn a_message_is_not_longer_than_its_kind_allows() {
         block.payload = vec![OpaqueExtrinsic(vec![0; bytes])];
         block
     };
-    // The version, and the length of a long extrinsic less that of none.
-    let rest = DagBlock::BYTES_MAX - block(0).to_bytes().len() - 3;
-    let fits = block(rest).to_bytes();
-    assert_eq!(fits.len(), DagBlock::BYTES_MAX);
-    assert!(DagBlock::from_bytes(&fits).is_ok());
-    let (got, max) = (DagBlock::BYTES_MAX + 1, DagBlock::BYTES_MAX);
-    let result = DagBlock::from_bytes(&block(rest + 1).to_bytes());
-    assert_eq!(result, Err(WireError::TooLong { got, max }));
+    // The length prefix of a long extrinsic counts.
+    let mut full = block(PAYLOAD_BYTES_MAX - 4);
+    let rest = LOG_BYTES_MAX - full.header.digest.encoded_size() - 4;
+    full.header.digest.logs.push(DigestItem::Other(vec![0; rest]));
+    let got = full.header.digest.encoded_size();
+    assert!(got > LOG_BYTES_MAX - 4 && got <= LOG_BYTES_MAX, "{got}");
+    assert_eq!(DagBlock::from_bytes(&full.to_bytes()), Ok(full.clone()), "the largest there is");
+    let too_large = block(PAYLOAD_BYTES_MAX - 3);
+    let refused =
+        |result| matches!(result, Err(WireError::TooMany { got, max, .. }) if got == max + 1);
+    assert!(refused(DagBlock::from_bytes(&too_large.to_bytes()).map(drop)));
+    let blocks = Response::Blocks(vec![Some(too_large.clone())]);
+    assert!(refused(Response::from_bytes(&blocks.to_bytes()).map(drop)));
+    let bodies = Response::Bodies(vec![None, Some(too_large.payload)]);
+    assert!(refused(Response::from_bytes(&bodies.to_bytes()).map(drop)));
+    full.header.digest.logs.push(DigestItem::Other(vec![0; 8]));
+    let page = Response::Headers(HeaderPage { common: None, headers: vec![full.header] });
+    assert!(matches!(Response::from_bytes(&page.to_bytes()), Err(WireError::TooMany { .. })));
+    let result = DagBlock::from_bytes(&vec![2; DagBlock::BYTES_MAX + 1]);
+    assert!(matches!(result, Err(WireError::TooLong { .. })));
     let result = Request::from_bytes(&vec![1; Request::BYTES_MAX + 1]);
     assert!(matches!(result, Err(WireError::TooLong { .. })));
     let result = Response::from_bytes(&vec![1; Response::BYTES_MAX + 1]);
