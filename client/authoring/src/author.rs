@@ -71,7 +71,7 @@ impl Author {
         let place = self.chain.place_for(slot, &claim.key).map_err(BuildError::from)?;
         let Some(Place { parents, merges }) = place else {
             if slot.0.is_multiple_of(BEHIND_LOGGED_EVERY) {
-                tracing::warn!(target: "authoring", slot = slot.0, "the best block is not of an earlier slot: is this machine's clock right?");
+                tracing::warn!(target: "authoring", slot = slot.0, "no block can be made on the best one in this slot: is this machine's clock right?");
             }
             return Ok(None);
         };

@@ -7,7 +7,7 @@ use citrate_dag::ghostdag::{
     Claims, Dag, DagError, DagRules, Marks, NewBlock, Producer, Root, StoredBlock, Work,
 };
 use citrate_dag::{CheckedHeader, Mergeset};
-use citrate_dag_types::{Colour, DagConfiguration, DagDigest, Merged, Slot};
+use citrate_dag_types::{Colour, DagConfiguration, DagDigest, EquivocationProof, Merged, Slot};
 use citrate_db::Db;
 use codec::{DecodeAll, Encode};
 
@@ -159,7 +159,8 @@ impl Chain {
     }
 
     /// Where a block in this slot by this author belongs: on the tip of the selected chain, and on the
-    /// other tips that it may merge. `None` when the tip is not of an earlier slot.
+    /// other tips that it may merge. `None` when the tip is not of an earlier slot, or the author's block of this one
+    /// is known: a second one would be an equivocation, whatever this node remembers of the first.
     ///
     /// # Errors
     /// A rule of the DAG speaks against it.
@@ -170,10 +171,30 @@ impl Chain {
     ) -> Result<Option<Place>, DagError> {
         let dag = self.dag.read();
         let producer = producer(slot, author);
+        if !dag.blocks_of(&producer).is_empty() {
+            return Ok(None);
+        }
         let Some(parents) = dag.parents_for(Some(producer)) else { return Ok(None) };
         let info = dag.preview(&candidate(&parents, producer))?;
         let merges = Mergeset::of(&dag, &info).executed;
         Ok(Some(Place { parents, merges }))
+    }
+
+    /// The proof that the author of this block made another one of the same slot, if that one is in the DAG.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn equivocation(&self, hash: &H256) -> Result<Option<EquivocationProof>, ChainError> {
+        let other = self.with_dag(|dag| {
+            let blocks = dag.blocks_of(&dag.producer(hash)?);
+            blocks.into_iter().find(|other| other != hash)
+        });
+        let Some(other) = other else { return Ok(None) };
+        let header = |hash: H256| {
+            let missing = ChainError::Incomplete { hash, what: "the header" };
+            self.db.header(&hash)?.ok_or(missing)
+        };
+        Ok(Some(EquivocationProof { first: header(other)?, second: header(*hash)? }))
     }
 
     /// What a digest lists of a mergeset.

@@ -2,15 +2,15 @@
 
 use citrate_core::{Digest, H256, Header, OpaqueExtrinsic, StateVersion, sr25519};
 use citrate_dag_types::{
-    Authority, AuthorityIndex, DagConfiguration, DagDigest, DigestError, Slot, lottery, split_seal,
-    vrf_message,
+    Authority, AuthorityIndex, DagConfiguration, DagDigest, DigestError, EVIDENCE_HEADER_BYTES_MAX,
+    Slot, lottery, split_seal, vrf_message,
 };
 use codec::Encode;
 
 /// LIMIT: items in a header's digest, the seal included.
 pub const LOGS_MAX: usize = 32;
-/// LIMIT: encoded bytes of a header's digest.
-pub const LOG_BYTES_MAX: usize = 16 * 1024;
+/// LIMIT: encoded bytes of a header's digest: every header can serve as evidence against its author.
+pub const LOG_BYTES_MAX: usize = EVIDENCE_HEADER_BYTES_MAX - 128;
 /// LIMIT: a payload holds at most its byte limit divided by this many extrinsics, so that an
 /// author cannot make everybody call the runtime for every two bytes.
 pub const PAYLOAD_EXTRINSIC_BYTES_MIN: usize = 32;

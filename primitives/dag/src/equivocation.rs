@@ -19,17 +19,19 @@ pub struct EquivocationProof {
 }
 
 impl EquivocationProof {
-    /// The author and slot that both headers claim, when they differ and agree on those. Whether
-    /// the seals are the author's is for the caller to check.
+    /// The author and slot that both headers claim, when they differ and agree on those. A difference of the seals
+    /// is one: it makes two blocks, and only the author can make it. Whether the seals are the author's is for the
+    /// caller to check.
     ///
     /// # Errors
     /// When a header has no DAG digest or seal.
     pub fn claim(&self) -> Result<Option<(AuthorityIndex, Slot)>, DigestError> {
         let (first, second) =
             (DagDigest::from_header(&self.first)?, DagDigest::from_header(&self.second)?);
-        let differ = split_seal(&self.first)?.0 != split_seal(&self.second)?.0;
+        split_seal(&self.first)?;
+        split_seal(&self.second)?;
         let agree = (first.author, first.slot) == (second.author, second.slot);
-        Ok((differ && agree).then_some((first.author, first.slot)))
+        Ok((agree && self.first != self.second).then_some((first.author, first.slot)))
     }
 
     /// Whether `key` sealed both headers, neither of which is larger than
@@ -92,8 +94,10 @@ mod tests {
         assert_eq!(claim(header(1, 7, 2, 0, 1)), Ok(Some((1, Slot(7)))));
         assert_eq!(claim(header(2, 7, 2, 0, 1)), Ok(None), "another author");
         assert_eq!(claim(header(1, 8, 2, 0, 1)), Ok(None), "another slot");
-        // A key's signatures of one message differ each time; the headers below them must differ.
-        assert_eq!(claim(header(1, 7, 1, 0, 1)), Ok(None), "the same header sealed twice");
+        assert_eq!(claim(good.clone()), Ok(None), "one block");
+        // A key's signatures of one message differ each time.
+        let twice = claim(header(1, 7, 1, 0, 1));
+        assert_eq!(twice, Ok(Some((1, Slot(7)))), "the same header sealed twice");
         let mut bare = header(1, 7, 2, 0, 1);
         bare.digest.pop();
         assert_eq!(claim(bare), Err(DigestError::SealMissing));

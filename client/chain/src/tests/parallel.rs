@@ -82,9 +82,15 @@ fn a_second_block_for_a_slot_is_not_executed() {
     let pair = [transfer(1, 3, 0, 10), transfer(1, 2, 0, 20)];
     let first = block_by(0, &chain, vec![genesis], 10, vec![honest.clone()]).unwrap();
     let twice = pair.clone().map(|tx| block_by(1, &chain, vec![genesis], 10, vec![tx]).unwrap());
-    for block in [&first, &twice[0], &twice[1]] {
+    take(&chain, &first);
+    for block in &twice {
         take(&chain, block);
     }
+    // Whichever way they came, also after a restart: it is in the DAG.
+    assert_eq!(chain.equivocation(&first.hash()).unwrap(), None);
+    let proof = chain.equivocation(&twice[1].hash()).unwrap().unwrap();
+    assert_eq!((&proof.first, &proof.second), (&twice[0].header, &twice[1].header));
+    assert_eq!(proof.claim(), Ok(Some((1, Slot(10)))));
     let parents = [&first, &twice[0], &twice[1]].map(DagBlock::hash).to_vec();
     let merger = block_by(0, &chain, parents, 11, vec![]).unwrap();
     assert_eq!(take(&chain, &merger), BlockStatus::Best);
@@ -98,6 +104,14 @@ fn a_second_block_for_a_slot_is_not_executed() {
     assert_eq!(status(&chain, &pair[counts]), Some(TxStatus::Accepted));
     assert_eq!(status(&chain, &pair[1 - counts]), Some(TxStatus::Pending));
     assert_eq!(status(&chain, &honest), Some(TxStatus::Accepted));
+    // Nobody makes a second block of a slot because the first one is not on the selected chain.
+    let author = crate::testing::author_of(0).public();
+    let place = |slot| chain.place_for(Slot(slot), &author).unwrap();
+    assert!(place(12).is_some());
+    let side = block_by(0, &chain, vec![genesis], 12, vec![]).unwrap();
+    assert_eq!(take(&chain, &side), BlockStatus::Side);
+    assert!(place(12).is_none());
+    assert!(place(13).is_some());
 }
 
 #[test]

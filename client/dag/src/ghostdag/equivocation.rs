@@ -2,11 +2,18 @@
 
 use std::sync::Arc;
 
-use super::block::{Author, Work};
+use citrate_core::H256;
+
+use super::block::{Author, Producer, Work};
 use super::dag::Dag;
 use crate::reachability::BlockId;
 
 impl Dag {
+    /// The blocks of an author's slot that are known, in the order of insertion.
+    pub fn blocks_of(&self, producer: &Producer) -> Vec<H256> {
+        self.elections.get(producer).map_or_else(Vec::new, |blocks| self.hashes(blocks))
+    }
+
     /// The authors that equivocated in the past of a block with this selected parent and mergeset.
     ///
     /// A pair that the selected parent does not have in its past has a block in the mergeset. The

@@ -9,8 +9,8 @@ use citrate_core::{H256, TransactionSource};
 use citrate_dag_types::{DagBlock, EquivocationProof};
 use citrate_network::{Network, PeerId, Penalty, Responder, Topic};
 use citrate_sync::{
-    Action, Consequence, GossipId, InboundId, Input, Offence, Request, RequestId, SyncConfig,
-    SyncCore, Wire,
+    Action, Consequence, GossipId, ImportOutcome, InboundId, Input, Offence, Request, RequestId,
+    SyncConfig, SyncCore, Wire,
 };
 use citrate_txpool::TxPool;
 use tokio::runtime::Handle;
@@ -109,6 +109,9 @@ impl SyncLoop {
                 },
                 None => Input::Tick,
             };
+            if let Input::Imported { hash, outcome: ImportOutcome::Imported } = &input {
+                self.look_for_equivocation(hash);
+            }
             for action in core.handle(self.chain.as_ref(), now_ms(), input) {
                 self.act(action, &mut names, runtime);
             }
@@ -236,9 +239,18 @@ impl SyncLoop {
         });
     }
 
+    /// Reports the author of a block who made another one of the same slot. The DAG knows the other one also when
+    /// relay does not: of before a restart, or downloaded after a split.
+    fn look_for_equivocation(&self, block: &H256) {
+        match self.chain.equivocation(block) {
+            Ok(Some(proof)) => self.report(&proof),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(target: "sync", %error, "the DAG's record of a block"),
+        }
+    }
+
     /// Puts the proof that an author made two blocks of one slot on chain.
     fn report(&self, proof: &EquivocationProof) {
-        tracing::warn!(target: "sync", first = ?proof.first.hash(), second = ?proof.second.hash(), "an author made two blocks of one slot");
         let extrinsic = match self.chain.equivocation_report(proof) {
             Ok(Some(extrinsic)) => extrinsic,
             Ok(None) => return,
@@ -247,8 +259,14 @@ impl SyncLoop {
                 return;
             }
         };
-        if let Err(error) = self.pool.submit(TransactionSource::Local, extrinsic) {
-            tracing::debug!(target: "sync", %error, "an equivocation is reported already");
+        let (first, second) = (proof.first.hash(), proof.second.hash());
+        match self.pool.submit(TransactionSource::Local, extrinsic) {
+            Ok(_) => {
+                tracing::warn!(target: "sync", ?first, ?second, "an author made two blocks of one slot");
+            }
+            Err(error) => {
+                tracing::debug!(target: "sync", ?first, ?second, %error, "an equivocation is reported already");
+            }
         }
     }
 }

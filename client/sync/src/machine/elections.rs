@@ -69,7 +69,6 @@ impl Elections {
             return None;
         }
         let proof = EquivocationProof { first: seen.first.1.clone(), second: header.clone() };
-        // Two headers that differ in the seal alone are no proof, and no two blocks to pass on either.
         seen.second = Some(hash);
         proof.claim().ok().flatten().map(|_| proof)
     }

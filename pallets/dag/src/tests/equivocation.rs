@@ -135,6 +135,7 @@ fn only_an_authors_own_seals_accuse_him() {
     ext().execute_with(|| {
         let sound = |number| header(1, NOW, number, 2);
         let forged = |number| header(1, NOW, number, 3);
+        let one = sound(1);
         let mut huge = sound(2);
         huge.digest
             .logs
@@ -144,7 +145,7 @@ fn only_an_authors_own_seals_accuse_him() {
         let mut tampered = sound(2);
         tampered.state_root = citrate_core::H256::repeat_byte(1);
         let cases = [
-            ("the same header", sound(1), sound(1)),
+            ("one block", one.clone(), one),
             ("one forged seal", sound(1), forged(2)),
             ("two forged seals", forged(1), forged(2)),
             ("a changed header", sound(1), tampered),
@@ -161,6 +162,9 @@ fn only_an_authors_own_seals_accuse_him() {
         }
         assert_eq!(Offences::<Test>::iter().count(), 0);
         assert_eq!((bonded(1), bonded(2), bonded(3)), (10_000, 10_000, 10_000));
+        // One header with two seals makes two blocks of the DAG.
+        let twice = EquivocationProof { first: sound(1), second: sound(1) };
+        assert_eq!(report(Box::new(twice)), Ok(()));
     });
 }
 
