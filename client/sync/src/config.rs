@@ -63,7 +63,8 @@ pub struct SyncConfig {
     pub bodies_per_request: usize,
     /// How long a peer that had nothing new is no source of a session.
     pub session_rest_ms: u64,
-    /// After so long without a header, a payload or an import a session is given up.
+    /// After so long without a payload or an import a session is given up; without a header, where it has no more
+    /// blocks to get.
     pub session_stall_max_ms: u64,
     /// How much a peer may be served at once, in [costs](crate::Request).
     pub serve_burst: u64,

@@ -1,7 +1,7 @@
 //! What nodes say to each other.
 
 use citrate_core::{BlockNumber, H256, Header, OpaqueExtrinsic};
-use citrate_dag::{LOG_BYTES_MAX, PAYLOAD_BYTES_MAX, payload_bytes};
+use citrate_dag::{LOG_BYTES_MAX, LOGS_MAX, PAYLOAD_BYTES_MAX, payload_bytes};
 use citrate_dag_types::DagBlock;
 use citrate_trie::Step;
 use codec::{Decode, DecodeWithMemLimit, DecodeWithMemTracking, Encode};
@@ -115,6 +115,7 @@ fn within_block(block: &DagBlock) -> Result<(), WireError> {
 }
 
 fn within_header(header: &Header) -> Result<(), WireError> {
+    within("items of a digest", header.digest.logs.len(), LOGS_MAX)?;
     within("bytes of a digest", header.digest.encoded_size(), LOG_BYTES_MAX)
 }
 

@@ -1,6 +1,7 @@
 //! A whole block arrives.
 
 use citrate_core::{H256, Header};
+use citrate_dag::payload_root;
 use citrate_dag_types::{DagBlock, DagDigest};
 
 use crate::io::{GossipId, Offence, PeerId, Verdict};
@@ -28,6 +29,11 @@ impl Arrival {
     /// The parents, the selected one first.
     pub(super) fn parents(&self) -> impl Iterator<Item = H256> + '_ {
         std::iter::once(self.block.header.parent_hash).chain(self.digest.other_parents.clone())
+    }
+
+    /// Whether the payload is the one that the header names: what waits keeps others with this header away.
+    fn has_its_payload(&self) -> bool {
+        payload_root(&self.block.payload) == self.digest.payload_root
     }
 }
 
@@ -84,6 +90,8 @@ impl SyncCore {
         let arrival = Arrival { block, hash, digest, peer, gossip, depth: 0 };
         if timing == Timing::InTime {
             self.admit(chain, arrival);
+        } else if !arrival.has_its_payload() {
+            self.refuse(peer, arrival.gossip, Offence::InvalidPayload);
         } else if let Some(surplus) = self.hold_back(slot, arrival) {
             self.judge(surplus.gossip, Verdict::Ignore);
         }
@@ -100,8 +108,10 @@ impl SyncCore {
         self.note_election(&arrival.block.header, arrival.hash);
         if arrival.parents().all(|parent| chain.contains(&parent)) {
             self.connect(chain, arrival);
-        } else {
+        } else if arrival.has_its_payload() {
             self.wait_for_parents(chain, arrival);
+        } else {
+            self.refuse(arrival.peer, arrival.gossip, Offence::InvalidPayload);
         }
     }
 

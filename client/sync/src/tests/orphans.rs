@@ -34,6 +34,26 @@ fn missing_parents_are_asked_of_the_sender_and_then_all_are_released_in_order() 
 }
 
 #[test]
+fn a_header_with_another_payload_does_not_take_the_place_of_the_block() {
+    let config = SyncConfig::default();
+    let rules = crate::testing::TestRules::small();
+    let slot = (crate::tests::NOW + config.clock_drift_ms) / rules.slot_ms + 1;
+    let early = crate::testing::MemoryChain::new(rules).build(1, slot, payload(1)).unwrap();
+    for block in [chain_of(2).remove(1), early] {
+        let mut rig = Rig::new(config);
+        rig.connect(1);
+        rig.connect(2);
+        let forged = citrate_dag_types::DagBlock { payload: payload(77), ..block.clone() };
+        let (id, actions) = rig.gossip(1, &forged);
+        assert_eq!(verdict(&actions, id), Some(Verdict::Reject));
+        assert_eq!(penalties(&actions), [(1, Offence::InvalidPayload)]);
+        let (id, actions) = rig.gossip(2, &block);
+        assert_eq!(verdict(&actions, id), None, "it waits");
+        assert_eq!(penalties(&actions), []);
+    }
+}
+
+#[test]
 fn others_are_asked_when_the_sender_has_no_parent_and_it_is_banned_at_last() {
     let config = SyncConfig::default();
     let mut rig = Rig::new(config);

@@ -324,6 +324,43 @@ fn a_session_that_gets_nowhere_ends() {
 }
 
 #[test]
+fn headers_alone_do_not_keep_a_session_going() {
+    let blocks = chain_of(400);
+    let mut other = MemoryChain::new(TestRules::small());
+    for block in blocks.clone() {
+        other.import(block);
+    }
+    let mut rig = Rig::new(SyncConfig { window_max: 400, failures_max: u32::MAX, ..tight() });
+    let actions = rig.handle(Input::Connected(PeerId(1)));
+    let mut actions = rig.answer_status(&actions, other.status());
+    let mut given = 0;
+    // One page before each request for payloads runs out, and never a payload.
+    for _ in 0..(tight().session_stall_max_ms / 1_000 + 2) {
+        let pages: Vec<_> = requests(&actions)
+            .filter(|(_, _, request)| matches!(request, Request::Headers { .. }))
+            .map(|(_, id, _)| id)
+            .collect();
+        if let [id] = pages[..] {
+            given += 1;
+            let from = blocks[..16 * given].last().unwrap().hash();
+            let at = if given == 1 {
+                other.status().genesis
+            } else {
+                blocks[16 * (given - 1) - 1].hash()
+            };
+            let page = other.headers_after(&[at], 16, usize::MAX);
+            assert_eq!(page.headers.last().unwrap().hash(), from);
+            actions = rig.respond(id, &Response::Headers(page));
+        } else {
+            actions = rig.handle(Input::Tick);
+        }
+        rig.now += 1_000;
+    }
+    assert!(given > 1, "{given}");
+    assert!(!rig.core.state().is_syncing, "{given} pages");
+}
+
+#[test]
 fn a_page_for_an_earlier_session_is_no_offence_in_a_later_one() {
     let mut other = MemoryChain::new(TestRules::small());
     for block in chain_of(40) {

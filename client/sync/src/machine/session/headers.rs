@@ -103,10 +103,12 @@ impl SyncCore {
         is_cut: bool,
     ) {
         let Some(session) = &mut self.session else { return };
+        // Else the window's blocks are what brings the session on: headers alone cost their sender nothing.
+        let is_waited_for = u64::try_from(session.window.len()) == Ok(new);
         session.is_exhausted = is_cut;
         session.new_headers += new;
         let Some(state) = self.peers.get_mut(&peer) else { return };
-        if new > 0 {
+        if new > 0 && is_waited_for {
             state.proved();
             session.progress_ms = self.now_ms;
         }

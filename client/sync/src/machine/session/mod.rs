@@ -37,7 +37,7 @@ pub(super) struct Session {
     new_headers: u64,
     /// Pages one after another with few headers, or none that were not known.
     poor_pages: u32,
-    /// When a header, a payload or an import came last.
+    /// When a payload or an import came last, or a header that was waited for.
     progress_ms: u64,
 }
 
