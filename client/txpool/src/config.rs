@@ -33,9 +33,9 @@ pub struct PoolConfig {
     pub ban_blocks: u32,
     /// Most banned hashes; the oldest ban is forgotten first.
     pub bans_max: usize,
-    /// Most transactions that the best chain excludes and that wait for finality; the oldest is given up.
-    pub doubts_max: usize,
-    /// Most transactions validated again on one new best block.
+    /// Limit on transactions that the best chain excludes and that wait for finality; the oldest are given up.
+    pub doubts: Limit,
+    /// Most transactions validated again on one new best block, and on one that finality brings.
     pub revalidate_max: usize,
     /// After this many blocks without finality, a watcher of an included transaction is told so.
     pub finality_timeout_blocks: u32,
@@ -53,7 +53,8 @@ impl Default for PoolConfig {
             tag_bytes_max: 1024,
             ban_blocks: 1_800,
             bans_max: 16_384,
-            doubts_max: 1_024,
+            // More bytes than the longest extrinsic, which would take the place of all others and then not fit.
+            doubts: Limit { count: 1_024, bytes: 6 * 1024 * 1024 },
             revalidate_max: 256,
             finality_timeout_blocks: 512,
             watchers_max: 16_384,

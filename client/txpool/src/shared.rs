@@ -272,7 +272,8 @@ impl TxPool {
     }
 
     /// Tells watchers that these blocks are final, the newest last, which has this number; and that what
-    /// it excludes is invalid. Blocks while the runtime runs.
+    /// it excludes is invalid. Of many doubtful transactions some are asked about and the others with the next
+    /// final block. Blocks while the runtime runs.
     pub fn on_finalized(&self, blocks: &[H256], number: BlockNumber) {
         let doubtful = {
             let mut inner = self.inner.lock();
@@ -284,7 +285,7 @@ impl TxPool {
         if doubtful.is_empty() || !self.api.takes_transactions(at) {
             return;
         }
-        for (hash, extrinsic) in doubtful {
+        for (hash, extrinsic) in doubtful.into_iter().take(self.config.revalidate_max) {
             match self.api.validate(at, TransactionSource::InBlock, &extrinsic) {
                 Ok(Err(_)) => {
                     let mut inner = self.inner.lock();

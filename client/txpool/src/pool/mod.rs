@@ -53,6 +53,8 @@ pub struct PoolStatus {
     pub banned: usize,
     /// Transactions that the best chain excludes and the final one not yet.
     pub doubtful: usize,
+    /// Bytes of doubtful transactions.
+    pub doubtful_bytes: usize,
 }
 
 /// The pool as a state machine: verdicts and block updates in, [`Output`]s out.
@@ -212,6 +214,7 @@ impl Pool {
             in_flight: self.in_flight.len(),
             banned: self.bans.len(),
             doubtful: self.doubts.len(),
+            doubtful_bytes: self.doubts.bytes(),
         }
     }
 
@@ -238,8 +241,7 @@ impl Pool {
 
     /// Keeps a transaction that the best block excludes until finality has decided.
     pub fn doubt(&mut self, hash: H256, extrinsic: OpaqueExtrinsic) {
-        let max = self.config.doubts_max;
-        if let Some(oldest) = self.doubts.insert(hash, extrinsic, self.now, max) {
+        for oldest in self.doubts.insert(hash, extrinsic, self.now, self.config.doubts) {
             self.emit(oldest, TxStatus::Invalid);
         }
     }

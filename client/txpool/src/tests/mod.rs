@@ -37,7 +37,7 @@ fn config() -> PoolConfig {
         extrinsic_bytes_max: 100,
         ban_blocks: 10,
         bans_max: 8,
-        doubts_max: 4,
+        doubts: Limit { count: 4, bytes: 50 },
         revalidate_max: 16,
         finality_timeout_blocks: 20,
         ..PoolConfig::default()

@@ -106,8 +106,11 @@ fn check(pool: &Pool, watcher: &Watcher) {
         assert!(!satisfied, "a future transaction waits for nothing");
     }
 
-    let doubtful = pool.doubtful(u32::MAX).into_iter().map(|(hash, _)| hash);
-    assert!(status.doubtful <= limits.doubts_max);
+    let doubtful = pool.doubtful(u32::MAX);
+    let bytes: usize = doubtful.iter().map(|(_, extrinsic)| extrinsic.0.len()).sum();
+    assert_eq!((doubtful.len(), bytes), (status.doubtful, status.doubtful_bytes));
+    let doubtful = doubtful.into_iter().map(|(hash, _)| hash);
+    assert!(!limits.doubts.is_exceeded(status.doubtful, status.doubtful_bytes));
     let inside: BTreeSet<H256> =
         pending.iter().chain(&pool.future()).map(|tx| tx.hash).chain(doubtful).collect();
     assert_eq!(inside, watcher.inside, "nothing comes or goes without a status");

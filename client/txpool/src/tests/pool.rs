@@ -286,6 +286,35 @@ fn longevity_and_finality_have_an_end() {
 }
 
 #[test]
+fn the_oldest_doubts_are_given_up_when_they_are_too_many_or_too_long() {
+    let mut pool = Pool::new(config());
+    let doubt = |pool: &mut Pool, id: u8, bytes: usize| {
+        pool.on_best(&enacted(u32::from(id), vec![]));
+        let extrinsic = citrate_core::OpaqueExtrinsic(vec![id; bytes]);
+        pool.doubt(extrinsic.hash(), extrinsic.clone());
+        let status = pool.status();
+        let gone = statuses(pool).into_iter().map(|(hash, status)| {
+            assert_eq!(status, TxStatus::Invalid);
+            hash
+        });
+        (status.doubtful, status.doubtful_bytes, gone.collect::<Vec<_>>())
+    };
+    let hash = |id: u8, bytes| citrate_core::OpaqueExtrinsic(vec![id; bytes]).hash();
+    for (id, held) in [(1, 10), (2, 20), (3, 30), (4, 40)] {
+        assert_eq!(doubt(&mut pool, id, 10), (usize::from(id), held, vec![]));
+    }
+    assert_eq!(doubt(&mut pool, 5, 10), (4, 40, vec![hash(1, 10)]), "four is the limit");
+    assert_eq!(doubt(&mut pool, 5, 10), (4, 40, vec![]), "the same one once");
+    assert_eq!(doubt(&mut pool, 6, 20), (4, 50, vec![hash(2, 10)]));
+    let oldest = [3, 4, 5].map(|id| hash(id, 10));
+    assert_eq!(doubt(&mut pool, 7, 21), (2, 41, oldest.to_vec()));
+    pool.exclude(&hash(6, 20));
+    assert_eq!(pool.status().doubtful_bytes, 21);
+    assert!(pool.revive(&hash(7, 21)));
+    assert_eq!((pool.status().doubtful, pool.status().doubtful_bytes), (0, 0));
+}
+
+#[test]
 fn bans_end_and_are_bounded() {
     let mut pool = Pool::new(config());
     let stale = TransactionValidityError::Invalid(InvalidTransaction::Stale);

@@ -149,6 +149,25 @@ fn a_rival_on_the_best_chain_of_a_moment_decides_nothing() {
 }
 
 #[test]
+fn a_final_block_asks_about_a_bounded_number_of_doubts() {
+    let account = Arc::new(Account::default());
+    let chain = Arc::clone(&account) as Arc<dyn PoolApi>;
+    let pool = TxPool::new(chain, PoolConfig { revalidate_max: 3, ..config() });
+    for nonce in 0..4 {
+        pool.submit(TransactionSource::External, tx(nonce)).unwrap();
+    }
+    account.nonce.store(4, Ordering::SeqCst);
+    for number in [2, 3] {
+        pool.on_best(&BestUpdate { number, retracted: vec![], enacted: vec![] });
+    }
+    assert_eq!(pool.status().doubtful, 4);
+    pool.on_finalized(&[block(3)], 3);
+    assert_eq!(pool.status().doubtful, 1);
+    pool.on_finalized(&[block(4)], 4);
+    assert_eq!(pool.status().doubtful, 0);
+}
+
+#[test]
 fn the_number_of_watchers_is_bounded() {
     let account: Arc<dyn PoolApi> = Arc::new(Account::default());
     let pool = TxPool::new(account, PoolConfig { watchers_max: 1, ..config() });
