@@ -15,12 +15,15 @@ use parity_db::{ColumnOptions, Operation, Options};
 use parking_lot::{Mutex, RwLock};
 use std::{
     fs::{File, TryLockError},
+    io::Write,
     path::Path,
 };
 
 /// In `META`: number of the last journal frame that is in the tables.
 const APPLIED: &[u8] = b"applied";
 const FORMAT_FILE: &str = "format";
+/// Becomes the format file once it is whole.
+const FORMAT_FILE_NEW: &str = "format.new";
 const LOCK_FILE: &str = "lock";
 const JOURNAL_FILE: &str = "journal";
 const TABLES_FOLDER: &str = "tables";
@@ -75,6 +78,10 @@ impl Disk {
                 }
                 Ok(())
             })?;
+        if config.sync == Sync::Disk {
+            // The journal's name survives what its frames do.
+            sync_folder(path)?;
+        }
         if applied == in_tables {
             // The tables were just read from disk, so that all frames are known to be there.
             journal.clear()?;
@@ -265,21 +272,38 @@ pub fn remove(path: &Path) -> Result<(), DbError> {
 }
 
 fn check_format(path: &Path) -> Result<(), DbError> {
-    let file = path.join(FORMAT_FILE);
-    match std::fs::read_to_string(&file) {
+    let has_tables = path.join(TABLES_FOLDER).exists();
+    match std::fs::read_to_string(path.join(FORMAT_FILE)) {
+        // A name whose content was lost with the machine, before anything else was written.
+        Ok(found) if found.is_empty() && !has_tables => Ok(write_format(path)?),
         Ok(found) if found.trim() == FORMAT.to_string() => Ok(()),
         Ok(found) => {
             Err(DbError::VersionMismatch { expected: FORMAT, found: found.trim().to_owned() })
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            if path.join(TABLES_FOLDER).exists() {
+            if has_tables {
                 return Err(DbError::Corrupted("format file is missing".into()));
             }
-            Ok(std::fs::write(file, format!("{FORMAT}\n"))?)
+            Ok(write_format(path)?)
         }
         Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
             Err(DbError::VersionMismatch { expected: FORMAT, found: "unreadable".into() })
         }
         Err(error) => Err(DbError::Io(error)),
     }
+}
+
+/// Whoever is killed meanwhile leaves no format file, or a whole one.
+fn write_format(path: &Path) -> std::io::Result<()> {
+    let new = path.join(FORMAT_FILE_NEW);
+    let mut file = File::create(&new)?;
+    file.write_all(format!("{FORMAT}\n").as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(new, path.join(FORMAT_FILE))?;
+    sync_folder(path)
+}
+
+/// Makes the names in a folder durable.
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    File::open(path)?.sync_all()
 }

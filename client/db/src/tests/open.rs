@@ -43,6 +43,34 @@ fn each_reason_not_to_open_has_its_error() {
 }
 
 #[test]
+fn a_first_start_that_was_killed_is_begun_again() {
+    let expected = format!("{FORMAT}\n");
+    for sync in [Sync::Process, Sync::Disk] {
+        for (name, content) in [("format.new", ""), ("format.new", "4"), ("format", "")] {
+            let folder = tempfile::tempdir().expect("temporary folder");
+            let file = folder.path().join(name);
+            fs::write(&file, content).expect("written");
+            let inode = inode(&file);
+            let config = DbConfig { sync, ..on_disk(folder.path(), Pruning::Archive) };
+            genesis(&open(&config));
+            let format = folder.path().join("format");
+            assert_eq!(fs::read_to_string(&format).expect("readable"), expected);
+            assert!(!folder.path().join("format.new").exists());
+            // Only a whole file has the name.
+            assert_eq!(inode == self::inode(&format), name == "format.new", "{name}");
+            fs::write(&format, "").expect("written");
+            assert!(matches!(fails(&config), DbError::VersionMismatch { .. }), "it has tables");
+        }
+    }
+}
+
+/// Which file it is, whatever its name.
+fn inode(path: &Path) -> u64 {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata(path).expect("exists").ino()
+}
+
+#[test]
 fn only_a_database_that_nobody_uses_is_deleted() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let path = folder.path().join("db");
