@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use citrate_core::{BlockNumber, H256, U256};
+use citrate_core::{BlockNumber, H256};
 use citrate_dag::ghostdag::ChainChange;
 use citrate_dag_types::DagBlock;
 use citrate_finality::{Finality, FinalityConfig};
@@ -32,8 +32,8 @@ pub(crate) struct Node {
     /// What a withholder knows and nobody else.
     pub(crate) secret: Option<MemoryChain>,
     pub(crate) withheld: Vec<DagBlock>,
-    /// Where a private DAG began: its first slot, and the blue work before.
-    pub(crate) fork: Option<(u64, U256)>,
+    /// The first slot of a private DAG.
+    pub(crate) fork: Option<u64>,
     pub(crate) core: SyncCore,
     pub(crate) pool: Arc<TxPool>,
     pool_port: Arc<PoolPort>,

@@ -49,11 +49,14 @@ impl DagRules {
         let k = if authors_in_a_slot { k_for(rate, delay_ms, RED_BILLIONTHS)? } else { 0 };
         let window_slots = MERGE_WINDOW_MS.div_ceil(slot_ms);
         let merge_depth = window_slots.saturating_mul(per_slot_millionths.div_ceil(1_000_000));
+        let k = k.max(1);
+        let mergeset_max = configuration.mergeset_max.max(1);
+        let pruning_depth_min = safe_depth(k, merge_depth, u64::from(mergeset_max));
         Ok(Self {
             parents_max: OTHER_PARENTS_MAX + 1,
-            mergeset_max: usize::try_from(configuration.mergeset_max.max(1)).unwrap_or(usize::MAX),
+            mergeset_max: usize::try_from(mergeset_max).unwrap_or(usize::MAX),
             merge_slots_max: Some(window_slots),
-            ..Self::derived(k.max(1), merge_depth, 0, 0)
+            ..Self::derived(k, merge_depth, 0, pruning_depth_min)
         })
     }
 
@@ -62,9 +65,7 @@ impl DagRules {
     /// Saturates.
     pub fn derived(k: u16, merge_depth: u64, finality_depth: u64, pruning_depth_min: u64) -> Self {
         let mergeset_max = (2 * usize::from(k)).clamp(180, 512);
-        let (wide, merged) = (u64::from(k), mergeset_max as u64);
-        let spread = 4 * merged * wide + 2 * wide + 2;
-        let needed = merge_depth.saturating_mul(2).saturating_add(spread);
+        let needed = safe_depth(k, merge_depth, mergeset_max as u64);
         Self {
             k,
             parents_max: usize::from(k / 2).clamp(10, 16),
@@ -74,4 +75,11 @@ impl DagRules {
             merge_slots_max: None,
         }
     }
+}
+
+/// The depth below which bounded merging never reaches.
+fn safe_depth(k: u16, merge_depth: u64, mergeset_max: u64) -> u64 {
+    let wide = u64::from(k);
+    let spread = mergeset_max.saturating_mul(4 * wide).saturating_add(2 * wide + 2);
+    merge_depth.saturating_mul(2).saturating_add(spread)
 }

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use citrate_core::{OpaqueExtrinsic, U256};
+use citrate_core::OpaqueExtrinsic;
 use citrate_dag_types::{DagBlock, Slot};
 use citrate_sync::testing::MemoryChain;
 use citrate_sync::{Input, Wire};
 
 use super::{Message, Packet, Topic, World};
 use crate::byzantine;
-use crate::check::Violation;
+use crate::check;
 use crate::scenario::Role;
 
 /// Blocks that a withholder hides before it shows them.
@@ -78,7 +78,7 @@ impl World {
         let secret = state.secret.get_or_insert_with(|| shared.read().clone());
         if state.withheld.is_empty() {
             *secret = shared.read().clone();
-            state.fork = Some((slot, work(secret)));
+            state.fork = Some(slot);
         }
         let versions = (0..VERSIONS).filter_map(|version| {
             let mark = OpaqueExtrinsic(vec![version; 3]);
@@ -88,16 +88,13 @@ impl World {
             secret.import(block.clone());
             state.withheld.push(block);
         }
-        let private = work(secret);
-        let (first, before) = state.fork.unwrap_or((slot, private));
-        let rules = self.scenario.rules;
+        let (first, rules) = (*state.fork.get_or_insert(slot), self.scenario.rules);
         let won = (first..=slot).filter(|slot| rules.wins(author, Slot(*slot))).count();
-        // The tip itself weighs only in what builds on it, and one block may have been unmerged before.
-        if private > before + U256::from(won) + U256::from(rules.dag.parents_max) {
-            let tip = secret.dag().sink();
-            self.violation.get_or_insert(Violation::TooMuchWork(tip));
-        }
         if won > PRIVATE_SLOTS {
+            // What nobody else has seen is judged before the others' blocks hide it.
+            if let Err(violation) = check::work_is_won(secret) {
+                self.violation.get_or_insert(violation);
+            }
             self.show_withheld(node);
         }
     }
@@ -153,10 +150,4 @@ impl World {
             );
         }
     }
-}
-
-/// The blue work of a chain's tip.
-fn work(chain: &MemoryChain) -> U256 {
-    let info = chain.dag().block(&chain.dag().sink());
-    info.map(|info| info.blue_work).unwrap_or_default()
 }

@@ -111,6 +111,10 @@ impl World {
         for watched in self.nodes.iter().flat_map(|state| &state.watched) {
             let is_accounted = match &watched.last {
                 Some(TxStatus::Finalized { .. }) => final_at.contains_key(&watched.hash),
+                // Not of what a full pool dropped, or became final late: others may have taken it.
+                Some(TxStatus::Invalid | TxStatus::Usurped(_)) => {
+                    !final_at.contains_key(&watched.hash)
+                }
                 // Whoever is told that it is not accepted may send another with the same nonce.
                 Some(status) if status.is_final() => true,
                 _ => false,

@@ -96,6 +96,10 @@ fn limits_follow_from_the_chains_parameters() {
     let alone = of(Election::EverySlot, 1).unwrap();
     assert_eq!((alone.k, alone.merge_depth), (1, 240));
     assert_eq!(of(lottery(u32::MAX), 1), Err(KError::TooLarge));
+    // A chain that merges more at a time is pruned deeper.
+    let wide = DagConfiguration { mergeset_max: 720, ..configuration(lottery(2_500_000), 4) };
+    let wide = DagRules::of(&wide).unwrap();
+    assert_eq!(wide.pruning_depth, rules.pruning_depth + 4 * 540 * u64::from(rules.k));
     let no_time = DagConfiguration { slot_duration_ms: 0, ..configuration(lottery(1_000), 1) };
     assert!(DagRules::of(&no_time).is_ok(), "a duration of 0 counts as 1");
 }
