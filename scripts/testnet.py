@@ -2,7 +2,8 @@
 """Starts a local network of real nodes, shows how they are, and checks that they agree.
 
   scripts/testnet.py                  four validators until Ctrl-C, with a line for each now and then
-  scripts/testnet.py --seconds 1800   as long as that; then a summary, and exit code 1 if the nodes disagree
+  scripts/testnet.py --seconds 1800   as long as that; then a summary, and exit code 1 if the nodes disagree, finality
+                                      is behind, or a transfer is stuck
   scripts/testnet.py --load 40 --seconds 120   with transfers of 40 accounts through all nodes; see load.py for what it needs
 
 Latency of finality is measured by this program's clock, from the moment that a block is seen as the best one of
@@ -26,6 +27,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 NAMES = ["alice", "bob", "charlie", "dave"]
 START_TIMEOUT_S = 180
 ASK_EVERY_S = 0.1
+# Heights that the final block may be behind the best one at the end: some fifteen seconds.
+BEHIND_MAX = 32
 
 
 class Node:
@@ -33,6 +36,7 @@ class Node:
 
     def __init__(self, binary, base, name, index, args, bootnode):
         self.name = name
+        self.memory_max = 0
         self.rpc_port = args.rpc_port + index
         self.folder = base / name
         self.folder.mkdir(exist_ok=True)
@@ -83,6 +87,7 @@ class Node:
         lines = pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
         status = dict(line.split(":", 1) for line in lines)
         mib = lambda name: int(status.get(name, "0").split()[0]) // 1024
+        self.memory_max = max(self.memory_max, mib("RssAnon"))
         return f"{mib('RssAnon')} MiB and {mib('RssFile')} of files"
 
     def stop(self):
@@ -117,7 +122,7 @@ class Watch:
         self.node = node
         self.seen = {}
         self.latencies = []
-        self.final = node.final()[1]
+        self.final = self.best = node.final()[1]
         self.begun = time.monotonic()
         self.blue_at_begin = self.blue_score()
 
@@ -133,7 +138,7 @@ class Watch:
         for number in range(self.final + 1, final + 1):
             if number in self.seen:
                 self.latencies.append(now - self.seen.pop(number))
-        self.final = max(self.final, final)
+        self.final, self.best = max(self.final, final), best
 
     def summary(self):
         seconds = time.monotonic() - self.begun
@@ -177,6 +182,7 @@ def main():
     parser.add_argument("--base-path", type=pathlib.Path, help="kept; a temporary folder otherwise")
     parser.add_argument("--log", default="info")
     parser.add_argument("--load", type=int, metavar="ACCOUNTS", help="send transfers from so many accounts through all nodes")
+    parser.add_argument("--memory-max", type=int, metavar="MIB", help="exit code 1 if a node's own memory was ever more, each time that it was shown")
     parser.add_argument("--rate", type=float, default=50, help="transfers a second, of all accounts together")
     args = parser.parse_args()
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
@@ -200,10 +206,17 @@ def main():
                 show(nodes)
                 shown = time.monotonic()
             time.sleep(ASK_EVERY_S)
+        show(nodes)
+        watch.look()
         lowest, found = disagreements(nodes)
         print(watch.summary())
         print(f"final up to {lowest} everywhere; " + (f"they DISAGREE at {found}" if found else "all agree"))
-        code = 1 if found or lowest < 2 else 0
+        memory, behind = max(node.memory_max for node in nodes), watch.best - lowest
+        print(f"own memory of a node: {memory} MiB at most")
+        if behind > BEHIND_MAX:
+            print(f"finality is {behind} heights BEHIND")
+        is_large = args.memory_max is not None and memory > args.memory_max
+        code = 1 if found or lowest < 2 or behind > BEHIND_MAX or is_large else 0
         if load:
             text, missing = load.summary()
             print(text)
