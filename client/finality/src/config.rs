@@ -25,8 +25,8 @@ pub const JUSTIFICATION_BYTES_MAX: usize = 1 << 20;
 pub const ANCESTRY_HEADERS_MAX: usize = 1_024;
 /// LIMIT: headers in a finality proof.
 pub const UNKNOWN_HEADERS_MAX: usize = 4_096;
-/// LIMIT: peers ahead of us that we remember.
-pub const PEERS_AHEAD_MAX: usize = 16;
+/// LIMIT: peers ahead of us that we remember; more than are connected to a node, so that liars keep nobody out.
+pub const PEERS_AHEAD_MAX: usize = 256;
 /// LIMIT: peers whose last request we remember.
 pub const PEERS_ANSWERED_MAX: usize = 256;
 /// LIMIT: rounds whose votes of our own are kept.

@@ -138,6 +138,11 @@ impl Finality {
         self.run();
     }
 
+    /// A peer is gone: it is not asked, and has no answer to give.
+    pub fn on_disconnected(&mut self, peer: &Peer) {
+        self.peers.forget(peer);
+    }
+
     /// What to do; in order, each once.
     pub fn take_outputs(&mut self) -> Vec<Output> {
         std::mem::take(&mut self.shared.state.lock().outputs)

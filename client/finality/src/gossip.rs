@@ -183,6 +183,7 @@ impl Finality {
             return Verdict::Ignore;
         }
         self.peers.asked = None;
+        let now_ms = self.shared.timers.now_ms();
         let votes_max = running.env.voters.len().get().saturating_mul(2);
         if message.prevotes.len() > votes_max || message.precommits.len() > votes_max {
             return Verdict::Reject(Fault::BadCatchUp);
@@ -217,10 +218,14 @@ impl Finality {
         match self.are_numbers(&targets) {
             Some(false) => return Verdict::Reject(Fault::WrongNumber),
             // It is asked for again once the blocks are here.
-            None => return Verdict::Ignore,
+            None => {
+                self.peers.helped(from, now_ms);
+                return Verdict::Ignore;
+            }
             Some(true) => {}
         }
         if round == current {
+            self.peers.helped(from, now_ms);
             return self.complete_current(message.prevotes, message.precommits);
         }
         let outcome = Arc::new(Mutex::new(None));
@@ -231,6 +236,7 @@ impl Finality {
         let outcome = outcome.lock().take();
         match outcome {
             Some(CatchUpProcessingOutcome::Good(_)) => {
+                self.peers.helped(from, now_ms);
                 // From the record of the completed round the voter starts above the last final
                 // block; as it is, it would keep the base from before it was left behind.
                 self.restart();
@@ -276,9 +282,17 @@ impl Finality {
         }
         self.peers.asked = None;
         let now_ms = self.shared.timers.now_ms();
+        let (_, finalized) = self.shared.chain.finalized();
         match self.import_justification(now_ms, bytes.clone()) {
-            Ok(_) => Verdict::Ignore,
+            Ok(verified) => {
+                // What is final here already is no help.
+                if verified.number > finalized {
+                    self.peers.helped(from, now_ms);
+                }
+                Verdict::Ignore
+            }
             Err(ImportError::NotExecuted(hash, number)) => {
+                self.peers.helped(from, now_ms);
                 self.waiting.justification = Some(bytes);
                 let output = crate::Output::Execute { hash, number };
                 self.shared.state.lock().outputs.push(output);

@@ -23,7 +23,8 @@
 //!   across that boundary.
 //! - *Catching up*: neighbours tell each other set, round and height. Who is stuck asks one that is
 //!   ahead, and gets the justification that ended its set, or the votes that completed a later
-//!   round. A round that does not move has its votes repeated, so lost messages only cost time.
+//!   round. Who is asked in vain is asked less often, and nobody is kept out by others. A round that
+//!   does not move has its votes repeated, so lost messages only cost time.
 //!
 //! Signatures, justifications and digests are Substrate's (`citrate-grandpa-types`); the gossip is
 //! our own. [`verify_justification`] checks a justification without a voter or a chain.

@@ -73,6 +73,30 @@ fn blocks_may_come_after_the_votes_and_the_catch_up() {
     net.assert_agree();
 }
 
+#[test]
+fn liars_who_never_answer_do_not_keep_a_node_from_catching_up() {
+    let mut net = four();
+    let tip = net.grow_from_genesis(5);
+    net.stop(3);
+    let tip = net.grow(&tip, 100, 500);
+    net.copy_blocks(0, 3);
+    net.start(3);
+    assert!(net.finality(0).here().round > net.finality(3).here().round + 50);
+    let lie = Neighbour { set_id: u64::MAX, round: u64::MAX, finalized: u32::MAX };
+    let lie = GossipMessage::Neighbour(lie, 0).encode();
+    for _ in 0..50 {
+        let now_ms = net.now_ms;
+        for liar in 200..240 {
+            net.finality(3).on_message(now_ms, &Peer(vec![liar]), &lie);
+        }
+        net.run_for(1_000);
+    }
+    net.grow(&tip, 2, 500);
+    let (here, there) = (net.finality(3).here().round, net.finality(0).here().round);
+    assert!(here + 1 >= there, "{here} of {there}");
+    net.assert_agree();
+}
+
 /// A node that has asked node 1 for a catch-up; what node 1 knows is ahead.
 fn asking() -> (Net, CatchUpMessage) {
     let mut net = four();
@@ -97,7 +121,8 @@ fn ask(net: &mut Net) {
     let there = net.finality(1).here();
     let neighbour = GossipMessage::Neighbour(there, 0).encode();
     let asks = |output: &Output| matches!(output, Output::Send { .. });
-    for _ in 0..3 {
+    // A peer that gave bad answers is asked again after a pause.
+    for _ in 0..40 {
         net.now_ms += 1_000;
         let now_ms = net.now_ms;
         let finality = net.finality(3);

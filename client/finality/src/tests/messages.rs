@@ -8,9 +8,9 @@ use super::{
     voting::four,
 };
 use crate::{
-    Fault, Output, Peer, Verdict,
+    Fault, Finality, Output, Peer, Verdict,
     config::{MESSAGE_BYTES_MAX, ROUNDS_KEPT, TARGET_DEPTH_MAX, WAITING_COMMITS_MAX},
-    config::{OWN_ROUNDS_MAX, WAITING_VOTES_MAX},
+    config::{OWN_ROUNDS_MAX, PEERS_AHEAD_MAX, WAITING_VOTES_MAX},
     records::{Kind, OwnVotes, Slot},
     waiting::Waiting,
     wire::{CommitMessage, GossipMessage, Neighbour},
@@ -243,34 +243,88 @@ fn a_commit_waits_for_its_blocks() {
     assert!(crate::verify_justification(&bytes, 0, &equal(&pairs[..4])).is_ok());
 }
 
+/// A peer's name.
+fn peer(number: usize) -> Peer {
+    Peer(number.to_be_bytes().to_vec())
+}
+
+/// Whom it asks, if anybody.
+fn asked_at(finality: &mut Finality, now_ms: u64) -> Option<Peer> {
+    finality.advance(now_ms);
+    let mut sent = finality.take_outputs().into_iter().filter_map(|output| match output {
+        Output::Send { to, .. } => Some(to),
+        _ => None,
+    });
+    let to = sent.next();
+    assert_eq!(sent.next(), None, "one at a time");
+    to
+}
+
+/// What nobody can be, as a message.
+fn a_lie() -> Vec<u8> {
+    let ahead = Neighbour { set_id: u64::MAX, round: u64::MAX, finalized: u32::MAX };
+    GossipMessage::Neighbour(ahead, 0).encode()
+}
+
 #[test]
 fn neighbours_are_for_one_hop_and_few_are_remembered() {
     let (_, mut net, _) = follower();
     let now_ms = net.now_ms;
-    let ahead = Neighbour { set_id: u64::MAX, round: u64::MAX, finalized: u32::MAX };
-    let bytes = GossipMessage::Neighbour(ahead, 0).encode();
+    let bytes = a_lie();
     let finality = net.finality(0);
-    for peer in 0..=u8::MAX {
-        assert_eq!(finality.on_message(now_ms, &Peer(vec![peer]), &bytes), Verdict::Ignore);
+    for number in 0..PEERS_AHEAD_MAX + 40 {
+        assert_eq!(finality.on_message(now_ms, &peer(number), &bytes), Verdict::Ignore);
     }
     // It asks one after the other of those it remembers, and never all at once.
-    let mut asked = Vec::new();
-    for tick in 1..=40 {
-        finality.advance(now_ms + tick * 1_000);
-        let sent: Vec<_> = finality
-            .take_outputs()
-            .into_iter()
-            .filter_map(|output| match output {
-                Output::Send { to, .. } => Some(to),
-                _ => None,
-            })
-            .collect();
-        assert!(sent.len() <= 1);
-        asked.extend(sent);
-    }
+    let ticks = 1..=u64::try_from(PEERS_AHEAD_MAX).expect("small") + 40;
+    let mut asked: Vec<_> =
+        ticks.filter_map(|tick| asked_at(finality, now_ms + tick * 1_000)).collect();
     asked.sort();
     asked.dedup();
-    assert_eq!(asked.len(), crate::config::PEERS_AHEAD_MAX);
+    assert_eq!(asked.len(), PEERS_AHEAD_MAX);
+}
+
+#[test]
+fn liars_keep_no_other_out_for_long() {
+    let (_, mut net, _) = follower();
+    let start_ms = net.now_ms;
+    let finality = net.finality(0);
+    let honest = Peer(vec![255]);
+    let news = GossipMessage::Neighbour(Neighbour { set_id: 0, round: 9, finalized: 3 }, 0);
+    let behind = GossipMessage::Neighbour(Neighbour { set_id: 0, round: 0, finalized: 0 }, 0);
+    let (news, behind) = (news.encode(), behind.encode());
+    let mut turns = Vec::new();
+    for tick in 0..1_000 {
+        let now_ms = start_ms + tick * 1_000;
+        // More than are remembered; each takes back what it says, and says it again.
+        for number in 0..PEERS_AHEAD_MAX + 40 {
+            finality.on_message(now_ms, &peer(number), &behind);
+            finality.on_message(now_ms, &peer(number), &a_lie());
+        }
+        if asked_at(finality, now_ms).as_ref() == Some(&honest) {
+            turns.push(tick);
+        }
+        finality.on_message(now_ms, &honest, &news);
+    }
+    let longest = turns.windows(2).map(|turns| turns[1] - turns[0]).max().expect("many turns");
+    let max = u64::try_from(PEERS_AHEAD_MAX).expect("small") + 2;
+    assert!(turns[0] <= max && longest <= max, "{turns:?}");
+}
+
+#[test]
+fn who_does_not_answer_is_asked_ever_less_often_and_who_is_gone_never() {
+    let (_, mut net, _) = follower();
+    let start_ms = net.now_ms;
+    let finality = net.finality(0);
+    let ask_for = |finality: &mut Finality, from: u64, to: u64| -> Vec<u64> {
+        (from..to).filter(|tick| asked_at(finality, start_ms + tick * 1_000).is_some()).collect()
+    };
+    finality.on_message(start_ms, &peer(0), &a_lie());
+    assert_eq!(ask_for(finality, 1, 100), [2, 3, 5, 9, 17, 33, 65, 97]);
+    finality.on_disconnected(&peer(0));
+    assert_eq!(ask_for(finality, 100, 200), []);
+    finality.on_message(start_ms + 200_000, &peer(0), &a_lie());
+    assert_eq!(ask_for(finality, 201, 204), [201, 202]);
 }
 
 #[test]

@@ -210,7 +210,11 @@ impl Net {
         }
     }
 
+    /// What is for somebody who is no node is lost.
     fn send(&mut self, from: usize, to: usize, bytes: Vec<u8>) {
+        if to >= self.nodes.len() {
+            return;
+        }
         self.sent += 1;
         // Scattered, or it would always be the same peer that hears nothing.
         let scattered = self.sent.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;

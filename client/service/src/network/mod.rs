@@ -212,6 +212,7 @@ impl Ways {
             Event::PeerDisconnected { peer } => {
                 let _ = jobs.send(SyncJob::Disconnected(peer)).await;
                 let _ = fetch.send(FetchJob::Disconnected(peer)).await;
+                let _ = votes.send(VoteJob::Disconnected(peer)).await;
             }
             Event::Gossip { topic: Topic::Blocks, from, id, data } => {
                 let _ = jobs.send(SyncJob::Gossip { from, id, data }).await;

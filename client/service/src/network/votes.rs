@@ -26,6 +26,8 @@ pub(super) enum VoteJob {
     Gossip { from: PeerId, id: GossipId, data: Vec<u8> },
     /// A message to us alone.
     Direct { from: PeerId, data: Vec<u8> },
+    /// A peer is gone.
+    Disconnected(PeerId),
     /// A proof of finality that sync got.
     Justification { peer: citrate_sync::PeerId, number: BlockNumber, proof: Vec<u8> },
     /// The chain has something new.
@@ -103,6 +105,7 @@ impl VoteLoop {
                     self.network.report(&from, Penalty::InvalidRequest);
                 }
             }
+            VoteJob::Disconnected(peer) => finality.on_disconnected(&name(&peer)),
             VoteJob::Justification { peer, number, proof } => {
                 let judged = finality.import_justification(self.now_ms(), proof);
                 let is_valid = judged.is_ok();
