@@ -8,7 +8,7 @@ use citrate_core::{BlockNumber, H256, Header, OpaqueExtrinsic};
 use citrate_dag::ghostdag::Dag;
 use citrate_dag::{Finality, Rules, SingleAuthority};
 use citrate_dag_types::DagConfiguration;
-use citrate_db::{BlockRef, Db, Route, TxRecord};
+use citrate_db::{BlockRef, Db, TxRecord};
 use citrate_trie::StateView;
 use lru::LruCache;
 use parking_lot::{Mutex, RwLock};
@@ -130,7 +130,7 @@ impl Chain {
         for number in lowest.saturating_add(1)..=best {
             enacted.extend(self.db.hash_at(number)?);
         }
-        self.rewrite_records(&Route { retracted: Vec::new(), enacted })?;
+        self.enact_records(&enacted)?;
         match self.advance(&mut self.importing.lock()) {
             Ok(_) => Ok(()),
             Err(ImportError::Build(BuildError::Chain(error))) => Err(error),

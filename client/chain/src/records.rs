@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use citrate_core::{H256, OpaqueExtrinsic, TransactionValidityError, UnknownTransaction};
 use citrate_dag::{SkipReason, Skipped};
-use citrate_db::{Route, TxRecord, TxStatus};
+use citrate_db::{TxRecord, TxStatus};
 
 use crate::accepted::BlockTransactions;
 use crate::chain::Chain;
@@ -81,16 +81,29 @@ impl Chain {
         Ok(records.into_iter().collect())
     }
 
-    /// Brings the records in line with the selected chain after a reorganisation.
-    pub(crate) fn rewrite_records(&self, route: &Route) -> Result<(), ChainError> {
-        for hash in &route.retracted {
+    /// Lets what these blocks decided wait again. Done before they leave the selected chain: whoever is killed in
+    /// between finds them on it at the next start, and enacts them.
+    pub(crate) fn retract_records(&self, blocks: &[H256]) -> Result<(), ChainError> {
+        for hash in blocks {
             let Some(block) = self.block_transactions(hash)? else { continue };
-            let accepted = block.accepted.iter().map(|tx| (tx.hash, pending(tx.payload_block)));
-            let skipped = block.skipped.iter().map(|(hash, carrier, _)| (*hash, pending(*carrier)));
-            let records: Vec<(H256, TxRecord)> = accepted.chain(skipped).collect();
+            let accepted = block.accepted.iter().map(|tx| (tx.hash, tx.payload_block));
+            let skipped = block.skipped.iter().map(|(hash, carrier, _)| (*hash, *carrier));
+            let mut records = Vec::new();
+            for (transaction, carrier) in accepted.chain(skipped) {
+                let record = self.db.transaction(&transaction)?;
+                // What this block skipped may be accepted by one that stays.
+                if record.is_some_and(|record| record.accepting_block == Some(*hash)) {
+                    records.push((transaction, pending(carrier)));
+                }
+            }
             self.db.set_transactions(&records)?;
         }
-        for hash in &route.enacted {
+        Ok(())
+    }
+
+    /// Notes what these blocks of the selected chain decided. Done once they are on it, parents first.
+    pub(crate) fn enact_records(&self, blocks: &[H256]) -> Result<(), ChainError> {
+        for hash in blocks {
             let Some(block) = self.block_transactions(hash)? else { continue };
             let records = self.records(&block)?;
             self.db.set_transactions(&records)?;

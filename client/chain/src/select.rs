@@ -177,10 +177,10 @@ impl Chain {
     /// Makes the DAG's sink the best block, and what finality says of it final.
     fn move_best(&self, importing: &mut Importing) -> Result<(), ChainError> {
         let hash = self.dag.read().sink();
-        let route = self.db.set_best(&hash)?;
-        self.rewrite_records(&route)?;
+        self.retract_records(&self.db.route_to(&hash)?.retracted)?;
+        let Route { retracted, enacted } = self.db.set_best(&hash)?;
+        self.enact_records(&enacted)?;
         let best = self.best();
-        let Route { retracted, enacted } = route;
         let parent = self.db.header(&hash)?.map(|header| header.parent_hash).unwrap_or_default();
         self.send(ChainEvent::NewBest { block: best, retracted, enacted });
         let authorities = self.dag_configuration(&hash)?.authorities.len();

@@ -76,6 +76,21 @@ impl Db {
     /// As [`Self::commit`].
     pub fn set_best(&self, hash: &H256) -> Result<Route, DbError> {
         let _writing = self.writer.lock();
+        let (route, meta, ops) = self.plan_best(hash)?;
+        self.write_with_meta(meta, ops)?;
+        Ok(route)
+    }
+
+    /// What [`Self::set_best`] would change now.
+    ///
+    /// # Errors
+    /// As [`Self::set_best`].
+    pub fn route_to(&self, hash: &H256) -> Result<Route, DbError> {
+        let _writing = self.writer.lock();
+        Ok(self.plan_best(hash)?.0)
+    }
+
+    fn plan_best(&self, hash: &H256) -> Result<(Route, Meta, Vec<Op>), DbError> {
         let header = self.header(hash)?.ok_or(DbError::UnknownBlock(*hash))?;
         if !self.has_state(hash)? {
             return Err(DbError::NotExecuted(*hash));
@@ -83,8 +98,7 @@ impl Db {
         let mut meta = self.meta.read().clone().ok_or(DbError::NoGenesis)?;
         let mut ops = Vec::new();
         let route = self.select(&mut meta, *hash, &header, &mut ops)?;
-        self.write_with_meta(meta, ops)?;
-        Ok(route)
+        Ok((route, meta, ops))
     }
 
     /// Records what became of transactions.

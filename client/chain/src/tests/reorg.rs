@@ -1,8 +1,8 @@
 use citrate_db::{DbConfig, TxStatus};
 
 use super::{NOW_MS, chain, extend, status};
-use crate::testing::{balance, block, open, transfer};
-use crate::{BlockStatus, ChainEvent};
+use crate::testing::{balance, block, block_by, open, open_of, transfer};
+use crate::{BlockStatus, Chain, ChainEvent};
 
 #[test]
 fn the_longer_branch_takes_over_with_its_transactions() {
@@ -55,6 +55,35 @@ fn the_longer_branch_takes_over_with_its_transactions() {
     let late = block(&chain, genesis, 13, vec![]).unwrap();
     assert_eq!(chain.import_at(late, NOW_MS).unwrap().status, BlockStatus::Side);
     assert_eq!(chain.best().hash, tip.hash());
+}
+
+#[test]
+fn what_a_retracted_block_skipped_stays_where_it_is_accepted() {
+    let [chain, elsewhere] = [(); 2].map(|()| open_of(2, &DbConfig::in_memory()).unwrap());
+    let twice = transfer(0, 1, 0, 10);
+    let take = |chain: &Chain, author, parent, slot, payload| {
+        let block = block_by(author, chain, vec![parent], slot, payload).unwrap();
+        chain.import_at(block.clone(), NOW_MS).unwrap();
+        block
+    };
+    let first = take(&chain, 0, chain.genesis_hash(), 10, vec![twice.clone()]);
+    let accepting = take(&chain, 0, first.hash(), 11, vec![twice.clone()]);
+    let skipping = take(&chain, 0, accepting.hash(), 12, vec![]);
+    assert_eq!(chain.db().skipped(&skipping.hash()).unwrap().unwrap().len(), 1);
+    for block in [first, accepting.clone()] {
+        elsewhere.import_at(block, NOW_MS).unwrap();
+    }
+    let other = take(&elsewhere, 1, accepting.hash(), 12, vec![]);
+    let tip = take(&elsewhere, 1, other.hash(), 13, vec![]);
+    for block in [other, tip.clone()] {
+        chain.import_at(block, NOW_MS).unwrap();
+    }
+    assert_eq!(chain.best().hash, tip.hash());
+    for chain in [chain, elsewhere] {
+        let record = chain.transaction(&twice.hash()).unwrap().unwrap();
+        assert_eq!(record.status, TxStatus::Accepted);
+        assert_eq!(record.accepting_block, Some(accepting.hash()));
+    }
 }
 
 #[test]

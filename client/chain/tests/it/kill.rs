@@ -149,6 +149,17 @@ fn compare(chain: &Chain, reference: &Chain) {
         assert_eq!(chain.mergeset(&hash).unwrap(), reference.mergeset(&hash).unwrap());
         assert_eq!(chain.accepted(&hash).unwrap(), reference.accepted(&hash).unwrap());
     }
+    // Which payload a waiting transaction is recorded with depends on which came first.
+    let decided = |chain: &Chain, hash: &H256| {
+        let record = chain.transaction(hash).unwrap();
+        record.map(|record| (record.status, record.accepting_block, record.index))
+    };
+    for block in chain.db().blocks_from(last.saturating_sub(50), usize::MAX).unwrap() {
+        for transaction in chain.payload(&block.hash).unwrap().unwrap() {
+            let hash = transaction.hash();
+            assert_eq!(decided(chain, &hash), decided(reference, &hash), "{hash:?}");
+        }
+    }
     for block in [chain.best(), chain.finalized()] {
         let view = chain.state_at(&block.hash).unwrap();
         let pairs = view.pairs_with_prefix(&[], None, usize::MAX).unwrap();
