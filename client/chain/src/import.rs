@@ -52,8 +52,9 @@ impl Chain {
     /// block survives the process being killed.
     ///
     /// # Errors
-    /// See [`ImportError`]. Nothing of the block is kept then, except when our own side failed after
-    /// it was stored: then the next import goes on with it.
+    /// See [`ImportError`]. Nothing of the block is kept then, except when our own side failed. After the
+    /// block was stored the next import goes on with it. A block that the database could not store is
+    /// known until the process ends and gone then, and after a write that failed the database takes no other.
     pub fn import_at(&self, block: DagBlock, now_ms: u64) -> Result<Imported, ImportError> {
         let mut importing = self.importing.lock();
         let (hash, number) = (block.hash(), block.header.number);
@@ -62,8 +63,8 @@ impl Chain {
         self.prepare(hash, &block.header.parent_hash, digest.slot)?;
         let (checked, configuration) = self.check_header_at(&block.header, digest.slot, now_ms)?;
         check_payload(&checked.digest, &block.payload, &configuration)?;
-        self.insert(hash, &checked)?;
         let pending = self.pending_records(hash, &block.payload)?;
+        self.insert(hash, &checked)?;
         self.db.commit(BlockCommit {
             hash,
             header: block.header,
