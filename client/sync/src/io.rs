@@ -1,6 +1,6 @@
 //! What goes into the machine and what comes out.
 
-use citrate_core::{BlockNumber, H256};
+use citrate_core::H256;
 use citrate_dag_types::{DagBlock, EquivocationProof};
 
 use crate::wire::{Request, Response};
@@ -76,17 +76,6 @@ pub enum Input {
         hash: H256,
         /// What became of it.
         outcome: ImportOutcome,
-    },
-    /// The proof that the block of this number is final is needed; an earlier need is forgotten.
-    NeedJustification(BlockNumber),
-    /// A proof was judged.
-    Justified {
-        /// Who sent it.
-        peer: PeerId,
-        /// What it is about.
-        number: BlockNumber,
-        /// Whether it is a proof. Otherwise another peer is asked.
-        is_valid: bool,
     },
     /// Time passed.
     Tick,
@@ -184,15 +173,6 @@ pub enum Action {
     },
     /// Send a block of ours to everybody.
     Announce(DagBlock),
-    /// Judge the proof that a block is final. Ends in [`Input::Justified`].
-    Justification {
-        /// Who sent it.
-        peer: PeerId,
-        /// What was asked for.
-        number: BlockNumber,
-        /// The bytes.
-        proof: Vec<u8>,
-    },
     /// An author made two blocks of one slot; once for each (author, slot).
     Equivocation(Box<EquivocationProof>),
     /// A peer did wrong. What follows is [`Offence::consequence`].

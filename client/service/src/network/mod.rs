@@ -114,9 +114,9 @@ pub(crate) async fn run(
     let runtime = Handle::current();
     let (imports, import_thread) = imports::start(Arc::clone(&chain), jobs.clone());
     let (votes, vote_jobs) = mpsc::channel(VOTE_JOBS_MAX);
-    let (voted, asked) = (Arc::clone(&chain), jobs.clone());
+    let voted = Arc::clone(&chain);
     let reporter = Reporter::new(&chain, &pool);
-    let voter = VoteLoop::new(voted, keystore, network.clone(), asked, rounds, reporter);
+    let voter = VoteLoop::new(voted, keystore, network.clone(), rounds, reporter);
     let vote_thread = {
         let runtime = runtime.clone();
         tokio::task::spawn_blocking(move || voter.run(&runtime, vote_jobs))
@@ -126,7 +126,6 @@ pub(crate) async fn run(
         pool: Arc::clone(&pool),
         network: network.clone(),
         imports,
-        votes: votes.clone(),
         jobs: jobs.clone(),
         peers,
     };

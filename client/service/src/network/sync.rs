@@ -16,7 +16,6 @@ use citrate_txpool::TxPool;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
-use super::votes::VoteJob;
 use super::{Peers, TO_SYNC};
 
 /// How often the machine looks at the time.
@@ -60,7 +59,6 @@ pub(super) struct SyncLoop {
     pub(super) pool: Arc<TxPool>,
     pub(super) network: Network,
     pub(super) imports: mpsc::Sender<DagBlock>,
-    pub(super) votes: mpsc::Sender<VoteJob>,
     pub(super) jobs: mpsc::Sender<SyncJob>,
     pub(super) peers: Arc<Peers>,
 }
@@ -194,12 +192,6 @@ impl SyncLoop {
             Action::Announce(block) => {
                 if let Err(error) = self.network.publish(Topic::Blocks, block.to_bytes()) {
                     tracing::warn!(target: "sync", hash = ?block.hash(), %error, "a block of ours is not sent");
-                }
-            }
-            Action::Justification { peer, number, proof } => {
-                let job = VoteJob::Justification { peer, number, proof };
-                if self.votes.try_send(job).is_err() {
-                    self.tell(Input::Justified { peer, number, is_valid: false }, runtime);
                 }
             }
             Action::Equivocation(proof) => self.report(&proof),

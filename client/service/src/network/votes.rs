@@ -4,18 +4,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use citrate_chain::Chain;
-use citrate_core::BlockNumber;
 use citrate_finality::{Finality, FinalityConfig, Output, Peer, Verdict};
 use citrate_keystore::LocalKeystore;
 use citrate_network::{GossipId, Network, PeerId, Penalty, Topic};
-use citrate_sync::Input;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
+use super::TO_VOTES;
 use super::report::Reporter;
 use super::rounds::Rounds;
 use super::voter::{ChainPort, KeysPort, StorePort, serve_justifications};
-use super::{SyncJob, TO_VOTES};
 
 /// LIMIT: how long the thread sleeps.
 const WAIT_MAX: Duration = Duration::from_secs(1);
@@ -28,8 +26,6 @@ pub(super) enum VoteJob {
     Direct { from: PeerId, data: Vec<u8> },
     /// A peer is gone.
     Disconnected(PeerId),
-    /// A proof of finality that sync got.
-    Justification { peer: citrate_sync::PeerId, number: BlockNumber, proof: Vec<u8> },
     /// The chain has something new.
     Advance,
     /// The node stops.
@@ -41,7 +37,6 @@ pub(super) struct VoteLoop {
     chain: Arc<Chain>,
     keystore: Arc<LocalKeystore>,
     network: Network,
-    jobs: mpsc::Sender<SyncJob>,
     rounds: Arc<Rounds>,
     reporter: Reporter,
     begun: Instant,
@@ -52,11 +47,10 @@ impl VoteLoop {
         chain: Arc<Chain>,
         keystore: Arc<LocalKeystore>,
         network: Network,
-        jobs: mpsc::Sender<SyncJob>,
         rounds: Arc<Rounds>,
         reporter: Reporter,
     ) -> Self {
-        Self { chain, keystore, network, jobs, rounds, reporter, begun: Instant::now() }
+        Self { chain, keystore, network, rounds, reporter, begun: Instant::now() }
     }
 
     /// Works until it is told to stop. Without voters on the chain it only listens.
@@ -106,15 +100,6 @@ impl VoteLoop {
                 }
             }
             VoteJob::Disconnected(peer) => finality.on_disconnected(&name(&peer)),
-            VoteJob::Justification { peer, number, proof } => {
-                let judged = finality.import_justification(self.now_ms(), proof);
-                let is_valid = judged.is_ok();
-                if let Err(error) = judged {
-                    tracing::info!(target: "finality", number, %error, "no proof of finality");
-                }
-                let job = SyncJob::Input(Input::Justified { peer, number, is_valid });
-                let _ = self.jobs.blocking_send(job);
-            }
             VoteJob::Advance | VoteJob::Stop => {}
         }
     }

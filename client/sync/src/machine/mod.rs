@@ -5,7 +5,6 @@ mod early;
 mod elections;
 mod fetch;
 mod imports;
-mod justify;
 mod orphans;
 mod peers;
 mod requests;
@@ -26,7 +25,6 @@ use crate::port::SyncChain;
 use early::Early;
 use elections::Elections;
 use imports::Imports;
-use justify::Need;
 use orphans::Orphans;
 use peers::Peer;
 use requests::Requests;
@@ -50,7 +48,6 @@ pub struct SyncCore {
     review_ms: u64,
     imports: Imports,
     session: Option<Session>,
-    need: Option<Need>,
     out: Vec<Action>,
 }
 
@@ -93,7 +90,6 @@ impl SyncCore {
             review_ms: 0,
             imports: Imports::default(),
             session: None,
-            need: None,
             out: Vec::new(),
         }
     }
@@ -111,8 +107,6 @@ impl SyncCore {
             Input::Failed(id) => self.failed(id),
             Input::Authored(block) => self.authored(chain, block),
             Input::Imported { hash, outcome } => self.imported(chain, hash, outcome),
-            Input::NeedJustification(number) => self.need_justification(number),
-            Input::Justified { peer, number, is_valid } => self.justified(peer, number, is_valid),
             Input::Tick => {}
         }
         self.advance(chain);
@@ -149,7 +143,6 @@ impl SyncCore {
         self.ask_statuses();
         self.advance_session(chain);
         self.dispatch_wants(chain);
-        self.ask_justification();
         self.hand_out_imports();
     }
 

@@ -73,7 +73,7 @@ impl Peer {
     pub(super) fn served(&mut self, kind: &Kind) {
         match kind {
             Kind::Status => self.status_failures = 0,
-            Kind::Page(_) | Kind::Bodies(_) | Kind::Blocks(_) | Kind::Justification(_) => {
+            Kind::Page(_) | Kind::Bodies(_) | Kind::Blocks(_) => {
                 (self.failures, self.rest_until_ms) = (0, 0);
             }
         }

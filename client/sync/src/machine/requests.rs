@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use citrate_core::{BlockNumber, H256};
+use citrate_core::H256;
 
 use crate::io::{Action, PeerId, RequestId};
 use crate::machine::SyncCore;
@@ -15,13 +15,12 @@ pub(super) enum Kind {
     Page(Vec<H256>),
     Bodies(Vec<H256>),
     Blocks(Vec<H256>),
-    Justification(BlockNumber),
 }
 
 impl Kind {
     /// Whether it takes one of the peer's places.
     fn counts(&self) -> bool {
-        matches!(self, Self::Bodies(_) | Self::Blocks(_) | Self::Justification(_))
+        matches!(self, Self::Bodies(_) | Self::Blocks(_))
     }
 }
 
@@ -58,13 +57,15 @@ impl SyncCore {
     /// Asks a peer.
     pub(super) fn request(&mut self, peer: PeerId, request: Request) -> RequestId {
         let kind = match &request {
-            // Only [`WarpCore`](crate::WarpCore) asks for these.
-            Request::Proof(_) | Request::Window { .. } | Request::State { .. } => Kind::Status,
             Request::Headers { locator, .. } => Kind::Page(locator.clone()),
             Request::Bodies(hashes) => Kind::Bodies(hashes.clone()),
             Request::Blocks(hashes) => Kind::Blocks(hashes.clone()),
-            Request::Justification(number) => Kind::Justification(*number),
             Request::Status => Kind::Status,
+            // Others than this machine ask for these.
+            Request::Justification(_)
+            | Request::Proof(_)
+            | Request::Window { .. }
+            | Request::State { .. } => Kind::Status,
         };
         if kind.counts()
             && let Some(state) = self.peers.get_mut(&peer)
@@ -106,7 +107,6 @@ impl SyncCore {
                 }
             }
             Kind::Blocks(hashes) => self.wants.release(id, hashes),
-            Kind::Justification(_) => self.release_justification(id),
         }
     }
 

@@ -47,9 +47,6 @@ impl SyncCore {
             (Kind::Blocks(hashes), Response::Blocks(list)) => {
                 self.blocks(chain, peer, &hashes, list);
             }
-            (Kind::Justification(number), Response::Justification(proof)) => {
-                self.justification(peer, number, proof);
-            }
             _ => self.penalise(peer, Offence::Unrequested),
         }
     }

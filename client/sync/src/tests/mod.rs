@@ -1,5 +1,4 @@
 mod elections;
-mod justify;
 mod liars;
 mod net;
 mod orphans;

@@ -233,7 +233,6 @@ impl Net {
                     self.publish(node, Some(from), &bytes);
                 }
             }
-            Action::Justification { .. } => panic!("nobody asks for a proof here"),
             Action::Announce(block) => self.publish(node, None, &block.to_bytes()),
             Action::Equivocation(proof) => {
                 assert!(matches!(proof.claim(), Ok(Some(_))));
