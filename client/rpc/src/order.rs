@@ -18,6 +18,8 @@ use crate::registry::{Policy, Registry};
 
 /// LIMIT: blocks in one page, but that what one chain block merges is never split.
 const PAGE_MAX: u64 = 1000;
+/// LIMIT: heights that one page looks at. Each has a block at least, its selected parent, but genesis.
+const PAGE_HEIGHTS_MAX: u32 = 4096;
 
 pub(crate) fn register(registry: &mut Registry) {
     let safe = Policy::Safe;
@@ -67,14 +69,16 @@ fn merged_block(block: &MergedInfo) -> Value {
 /// The blocks of the DAG in consensus order, from what the selected chain's block of a height merges
 /// on, and the height to go on at. Only what is final stays as it is.
 fn ordered_since(context: &Context, args: &Args) -> Answer {
-    let mut height = u32::try_from(args.number(0, "height")?).unwrap_or(u32::MAX);
+    let from = u32::try_from(args.number(0, "height")?).unwrap_or(u32::MAX);
     let limit = args.number_opt(1, "limit")?.unwrap_or(PAGE_MAX);
     if limit > PAGE_MAX {
         return Err(bad_count(limit, PAGE_MAX));
     }
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let mut blocks: Vec<Value> = Vec::new();
-    while let Some(chain_block) = context.backend.hash_at(height)? {
+    let mut height = from;
+    while height.saturating_sub(from) < PAGE_HEIGHTS_MAX {
+        let Some(chain_block) = context.backend.hash_at(height)? else { break };
         let merged = context.backend.mergeset(&chain_block)?.unwrap_or_default();
         if !blocks.is_empty() && blocks.len().saturating_add(merged.len()) > limit {
             break;

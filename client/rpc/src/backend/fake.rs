@@ -31,6 +31,8 @@ struct Inner {
     selected: Vec<H256>,
     finalized: usize,
     pruned_states: BTreeSet<H256>,
+    /// Whether blocks merge their parents.
+    merges: bool,
     offchain: BTreeMap<Vec<u8>, Vec<u8>>,
 }
 
@@ -52,6 +54,7 @@ impl FakeChain {
             selected: vec![hash],
             finalized: 0,
             pruned_states: BTreeSet::new(),
+            merges: true,
             offchain: BTreeMap::new(),
         };
         Arc::new(Self { inner: Mutex::new(inner), events: broadcast::channel(4096).0 })
@@ -127,6 +130,11 @@ impl FakeChain {
         self.inner.lock().pruned_states.insert(hash);
     }
 
+    /// From now on no block has merged any.
+    pub(crate) fn merge_nothing(&self) {
+        self.inner.lock().merges = false;
+    }
+
     fn block<T>(&self, hash: &H256, read: impl FnOnce(&Block) -> T) -> Option<T> {
         self.inner.lock().blocks.get(hash).map(read)
     }
@@ -196,7 +204,8 @@ impl Backend for FakeChain {
     fn mergeset(&self, hash: &H256) -> Result<Option<Vec<MergedInfo>>> {
         let inner = self.inner.lock();
         let Some(block) = inner.blocks.get(hash) else { return Ok(None) };
-        let parent = (block.header.number > 0).then_some(block.header.parent_hash);
+        let merges = inner.merges && block.header.number > 0;
+        let parent = merges.then_some(block.header.parent_hash);
         let info = |hash| MergedInfo { hash, colour: Some(Colour::Blue), is_executed: true };
         Ok(Some(parent.into_iter().map(info).collect()))
     }

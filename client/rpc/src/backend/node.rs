@@ -88,7 +88,11 @@ impl Backend for NodeBackend {
     }
 
     fn mergeset(&self, hash: &H256) -> Result<Option<Vec<MergedInfo>>> {
-        Ok(self.chain.mergeset(hash)?)
+        let merged = self.chain.mergeset(hash)?;
+        if merged.is_none() && self.chain.is_body_pruned(hash)? {
+            return Err(BackendError::BodyPruned(*hash));
+        }
+        Ok(merged)
     }
 
     fn leaves(&self) -> Result<Vec<BlockRef>> {

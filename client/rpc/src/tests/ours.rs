@@ -154,6 +154,21 @@ async fn blocks_are_listed_in_consensus_order() {
 }
 
 #[tokio::test]
+async fn a_page_of_the_order_looks_at_a_bounded_number_of_heights() {
+    let node = node();
+    let mut tip = node.chain.genesis_hash();
+    for _ in 0..4_100 {
+        tip = node.chain.import(tip, 0, &[], &[]);
+    }
+    node.chain.set_best(tip);
+    node.chain.merge_nothing();
+    let page = node.ok("dag_orderedSince", json!([0])).await;
+    assert_eq!((&page["blocks"], &page["next"]), (&json!([]), &json!(4_096)));
+    let page = node.ok("dag_orderedSince", json!([4_096])).await;
+    assert_eq!((&page["blocks"], &page["next"]), (&json!([]), &json!(4_101)));
+}
+
+#[tokio::test]
 async fn new_blocks_and_reorganisations_are_streamed() {
     let node = node();
     let genesis = node.chain.genesis_hash();

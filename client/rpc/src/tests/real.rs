@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use citrate_chain::{Chain, testing};
+use citrate_chain::{Chain, ChainConfig, testing};
 use citrate_core::{H256, OpaqueExtrinsic};
 use citrate_db::DbConfig;
 use citrate_trie::verify_proof;
@@ -18,6 +18,11 @@ use crate::{MethodPolicy, RpcConfig, RpcDeps};
 
 fn real_node() -> (Arc<Chain>, Node) {
     let chain = testing::open(&DbConfig::in_memory()).unwrap();
+    let node = node_of(&chain);
+    (chain, node)
+}
+
+fn node_of(chain: &Arc<Chain>) -> Node {
     let fake = FakeChain::new(&[]);
     let other = deps(&fake);
     let pool = TxPool::new(chain.clone(), PoolConfig::default());
@@ -26,7 +31,7 @@ fn real_node() -> (Arc<Chain>, Node) {
     let config = RpcConfig { methods: MethodPolicy::Unsafe, ..RpcConfig::default() };
     let mut module = methods(deps, config);
     module.extensions_mut().insert(ConnectionId(0));
-    (chain, Node { chain: fake, pool, module })
+    Node { chain: fake, pool, module }
 }
 
 fn grow(chain: &Chain, slot: u64, payload: Vec<OpaqueExtrinsic>) -> H256 {
@@ -120,4 +125,33 @@ async fn states_proofs_and_errors_are_those_of_the_chain() {
         let (code, message, data) = refused.unwrap_err();
         assert_eq!((code, message.as_str(), data), (1010, "Invalid Transaction", json!(reason)));
     }
+}
+
+#[tokio::test]
+async fn what_pruned_blocks_merged_and_accepted_is_discarded() {
+    let (chain, _) = real_node();
+    for slot in 1..=8 {
+        grow(&chain, slot, Vec::new());
+    }
+    let hashes: Vec<H256> = (0..=8).map(|n| chain.hash_at(n).unwrap().unwrap()).collect();
+    let db = chain.db().clone();
+    db.prune_dag(&hashes[5], &hashes[..5]).unwrap();
+    db.forget_bodies(4).unwrap();
+    drop(chain);
+    let machine = Arc::new(testing::TestRuntime);
+    let chain = Chain::open(db, machine, &testing::genesis(), ChainConfig::default()).unwrap();
+    let node = node_of(&chain);
+    let discarded = format!("Body already discarded for {:?}", hashes[1]);
+    for (method, params) in [
+        ("dag_orderedSince", json!([0])),
+        ("dag_orderedSince", json!([1, 1])),
+        ("dag_acceptedTransactions", json!([0])),
+        ("dag_getMergeset", json!([hashes[1]])),
+    ] {
+        let (code, message, _) = node.call(method, params).await.unwrap_err();
+        assert_eq!(code, 4003, "{method}");
+        assert!(message.contains(&discarded), "{method}: {message}");
+    }
+    let page = node.ok("dag_orderedSince", json!([6])).await;
+    assert_eq!(page["blocks"].as_array().unwrap().len(), 3);
 }
