@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use citrate_chain::{ChainEvent, TxStatus};
-use citrate_core::{H256, Header};
+use citrate_core::{H256, Header, OpaqueExtrinsic};
 use citrate_dag_types::{Colour, DagDigest, Merged};
 use jsonrpsee::core::server::PendingSubscriptionSink;
 use jsonrpsee::types::ErrorObjectOwned;
@@ -19,6 +19,8 @@ use crate::registry::{Policy, Registry};
 const PAGE_MAX: u64 = 1000;
 /// LIMIT: blocks that one page looks through, most of which may be empty.
 const PAGE_BLOCKS_MAX: u32 = 4096;
+/// LIMIT: bytes of the extrinsics in one page, unless it is a single longer one.
+const PAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 pub(crate) fn register(registry: &mut Registry) {
     let safe = Policy::Safe;
@@ -40,8 +42,8 @@ pub(crate) fn register(registry: &mut Registry) {
 fn get_block(context: &Context, args: &Args) -> Answer {
     let hash = context.block_or_best(args.hash_opt(0, "hash")?);
     let Some(header) = context.backend.header(&hash)? else { return Ok(Value::Null) };
-    let hashes = |extrinsics: Vec<citrate_core::OpaqueExtrinsic>| -> Vec<H256> {
-        extrinsics.iter().map(citrate_core::OpaqueExtrinsic::hash).collect()
+    let hashes = |extrinsics: Vec<OpaqueExtrinsic>| -> Vec<H256> {
+        extrinsics.iter().map(OpaqueExtrinsic::hash).collect()
     };
     let on_selected_chain = context.backend.hash_at(header.number)? == Some(hash);
     Ok(json!({
@@ -120,17 +122,19 @@ fn accepted_transactions(context: &Context, args: &Args) -> Answer {
         return Err(bad_count(limit, PAGE_MAX));
     }
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let mut transactions = Vec::new();
+    let (mut transactions, mut bytes) = (Vec::new(), 0);
     let mut number = from;
-    while number.saturating_sub(from) < PAGE_BLOCKS_MAX {
+    'page: while number.saturating_sub(from) < PAGE_BLOCKS_MAX {
         let Some(block) = context.backend.hash_at(number)? else { break };
-        let accepted = accepted_of(context, block, number)?;
-        let room = limit.saturating_sub(transactions.len());
-        let rest = accepted.len().saturating_sub(first);
-        transactions.extend(accepted.into_iter().skip(first).take(room));
-        if rest > room {
-            first += room;
-            break;
+        let body = context.backend.body(&block)?.unwrap_or_default();
+        for (index, extrinsic) in body.iter().enumerate().skip(first) {
+            bytes += extrinsic.0.len();
+            let is_too_long = bytes > PAGE_BYTES_MAX && !transactions.is_empty();
+            if transactions.len() == limit || is_too_long {
+                first = index;
+                break 'page;
+            }
+            transactions.push(accepted(context, block, number, index, extrinsic)?);
         }
         first = 0;
         number = number.saturating_add(1);
@@ -142,32 +146,30 @@ fn accepted_transactions(context: &Context, args: &Args) -> Answer {
     }))
 }
 
-/// The accepted list of a block of the selected chain.
-fn accepted_of(
+/// An extrinsic of the accepted list of a block of the selected chain.
+fn accepted(
     context: &Context,
     block: H256,
     number: u32,
-) -> Result<Vec<Value>, ErrorObjectOwned> {
-    let body = context.backend.body(&block)?.unwrap_or_default();
-    let mut items = Vec::with_capacity(body.len());
-    for (index, extrinsic) in body.iter().enumerate() {
-        let hash = extrinsic.hash();
-        let record = context.backend.transaction(&hash)?;
-        items.push(json!({
-            "hash": hash,
-            "acceptingBlock": block,
-            "number": number,
-            "index": index,
-            // Inherents are in no payload.
-            "payloadBlock": record.map(|record| record.payload_block),
-            "extrinsic": extrinsic,
-        }));
-    }
-    Ok(items)
+    index: usize,
+    extrinsic: &OpaqueExtrinsic,
+) -> Answer {
+    let hash = extrinsic.hash();
+    let record = context.backend.transaction(&hash)?;
+    Ok(json!({
+        "hash": hash,
+        "acceptingBlock": block,
+        "number": number,
+        "index": index,
+        // Inherents are in no payload.
+        "payloadBlock": record.map(|record| record.payload_block),
+        "extrinsic": extrinsic,
+    }))
 }
 
 /// From the current best block on: `accepted` per block of the selected chain, parents first;
-/// `retracted` when one leaves it; `finalized` when it can no longer leave.
+/// `retracted` when one leaves it; `finalized` when it can no longer leave. An event has one block's
+/// accepted list, whose bytes the runtime limits.
 async fn subscribe_accepted(
     context: Arc<Context>,
     _args: Args,
@@ -184,7 +186,11 @@ async fn subscribe_accepted(
                 for block in enacted {
                     let event = move |context: &Context| -> Result<_, ErrorObjectOwned> {
                         let Some(header) = context.backend.header(&block)? else { return Ok(None) };
-                        let transactions = accepted_of(context, block, header.number)?;
+                        let body = context.backend.body(&block)?.unwrap_or_default();
+                        let items = body.iter().enumerate().map(|(index, extrinsic)| {
+                            accepted(context, block, header.number, index, extrinsic)
+                        });
+                        let transactions = items.collect::<Result<Vec<_>, _>>()?;
                         Ok(Some(json!({
                             "event": "accepted",
                             "block": block,

@@ -61,6 +61,27 @@ async fn accepted_transactions_go_on_where_the_page_ended() {
 }
 
 #[tokio::test]
+async fn a_page_of_accepted_transactions_is_bounded_by_bytes() {
+    let node = node();
+    let long = |id: u8, mib: usize| extrinsic(&vec![id; mib << 20]);
+    node.chain.extend(&[long(1, 2), long(2, 2), long(3, 1)], &[]);
+    node.chain.extend(&[long(4, 5), long(5, 1)], &[]);
+    let mut position = json!({ "height": 0, "index": 0 });
+    let mut pages = Vec::new();
+    for _ in 0..4 {
+        let params = json!([position["height"], position["index"]]);
+        let page = node.ok("dag_acceptedTransactions", params).await;
+        let transactions = page["transactions"].as_array().unwrap();
+        let bytes = transactions.iter().map(|tx| tx["extrinsic"].as_str().unwrap().len() >> 21);
+        pages.push(bytes.collect::<Vec<_>>());
+        position = page["next"].clone();
+    }
+    // One that is longer than a page is a page of its own.
+    assert_eq!(pages, [vec![2, 2], vec![1], vec![5], vec![1]]);
+    assert_eq!(position, json!({ "height": 3, "index": 0 }));
+}
+
+#[tokio::test]
 async fn accepted_transactions_are_streamed_with_retractions() {
     let node = node();
     let genesis = node.chain.genesis_hash();
