@@ -69,7 +69,7 @@ mod tests {
 
     /// What [`NetworkConfig::check`] says of a change to a sound configuration.
     fn problem(change: impl FnOnce(&mut NetworkConfig)) -> Option<&'static str> {
-        let mut config = NetworkConfig::new(H256::default(), "citrate", [1; 32]);
+        let mut config = NetworkConfig::new(H256::default(), "citrate", 1, [1; 32]);
         change(&mut config);
         match config.check() {
             Err(NetworkError::Config(problem)) => Some(problem),

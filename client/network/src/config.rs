@@ -19,6 +19,9 @@ pub struct NetworkConfig {
     pub genesis: H256,
     /// The chain's protocol id, or its id; peers must have the same.
     pub protocol_id: String,
+    /// Version of the messages between nodes, in the name of each protocol; peers of another one are sent away, and not
+    /// banned.
+    pub version: u8,
     /// Name and version of this node's software, as peers see it.
     pub agent: String,
     /// The node's identity: the secret of an Ed25519 key.
@@ -181,10 +184,16 @@ pub struct DialConfig {
 
 impl NetworkConfig {
     /// A configuration for a chain with the default limits, which listens nowhere and knows nobody.
-    pub fn new(genesis: H256, protocol_id: impl Into<String>, node_key: [u8; 32]) -> Self {
+    pub fn new(
+        genesis: H256,
+        protocol_id: impl Into<String>,
+        version: u8,
+        node_key: [u8; 32],
+    ) -> Self {
         Self {
             genesis,
             protocol_id: protocol_id.into(),
+            version,
             agent: concat!("citrate/", env!("CARGO_PKG_VERSION")).into(),
             node_key: NodeKey::new(node_key),
             listen: Vec::new(),

@@ -187,7 +187,7 @@ mod tests {
 
     /// A gate before a Kademlia that knows these addresses of a peer.
     fn gate(scope: Scope, peer: PeerId, known: &[&str], given: Option<&str>) -> Gate<Kademlia> {
-        let mut config = NetworkConfig::new(H256::default(), "test", [1; 32]);
+        let mut config = NetworkConfig::new(H256::default(), "test", 1, [1; 32]);
         let given = given.map(|text| MultiaddrWithPeerId { address: text.parse().unwrap(), peer });
         config.bootnodes.extend(given);
         config.peers_out_max = 2;

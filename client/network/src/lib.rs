@@ -7,14 +7,16 @@
 //! libp2p; what others need of it is re-exported.
 //!
 //! # On the wire
-//! TCP with Noise and Yamux, and QUIC. Every protocol name carries the genesis hash:
-//! - `/citrate/<genesis>/meshsub/...`: gossipsub. Messages are anonymous, and their id is the hash of
-//!   topic and data. The topics are `/citrate/<genesis>/{blocks,transactions,votes}/1`.
-//! - `/citrate/<genesis>/{sync,artifacts}/1`: requests, each kind with its own limits. A request is its length (4 bytes, little-endian) and its bytes; a
+//! TCP with Noise and Yamux, and QUIC. Every protocol name carries the genesis hash and the version of the messages
+//! ([`NetworkConfig::version`]):
+//! - `/citrate/<genesis>/meshsub/<version>/...`: gossipsub. Messages are anonymous, and their id is the hash of
+//!   topic and data. The topics are `/citrate/<genesis>/{blocks,transactions,votes}/<version>`.
+//! - `/citrate/<genesis>/{sync,artifacts}/<version>`: requests, each kind with its own limits. A request is its length (4 bytes, little-endian) and its bytes; a
 //!   response is a status byte (0 answered, 1 refused), and after a 0 length and bytes.
-//! - `/citrate/<genesis>/kad/1`: Kademlia, for finding peers only; it stores no records.
-//! - `/ipfs/id/1.0.0`: identify, with `/citrate/<protocol id>/<genesis>/1` as protocol version. A peer
-//!   whose version differs is on another chain and is disconnected.
+//! - `/citrate/<genesis>/kad/<version>`: Kademlia, for finding peers only; it stores no records.
+//! - `/ipfs/id/1.0.0`: identify, with `/citrate/<protocol id>/<genesis>/<version>` as protocol version. A peer on
+//!   another chain is disconnected and banned; one that differs in the version alone is disconnected, and welcome again
+//!   once it is updated.
 //!
 //! # Inside
 //! `peers` is the sans-IO core: slots, token buckets, scores, bans, and when to dial whom. Time and random

@@ -51,7 +51,7 @@ impl Network {
         config.check()?;
         let key = std::mem::take(&mut config.node_key).keypair()?;
         let local = key.public().to_peer_id();
-        let protocols = Protocols::new(config.genesis, &config.protocol_id)
+        let protocols = Protocols::new(config.genesis, &config.protocol_id, config.version)
             .ok_or(NetworkError::Config("the protocol names are not valid"))?;
         let shared = Arc::new(Shared::new(Peers::new(&config, Instant::now())));
         // Sockets register with the runtime.

@@ -43,8 +43,8 @@ impl Channel {
 
     fn name(self) -> &'static str {
         match self {
-            Self::Sync => "sync/1",
-            Self::Artifacts => "artifacts/1",
+            Self::Sync => "sync",
+            Self::Artifacts => "artifacts",
         }
     }
 }
@@ -76,7 +76,18 @@ impl<T> PerChannel<T> {
     }
 }
 
-/// The names that keep one chain's network apart from another's.
+/// Whom a peer says to belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kinship {
+    /// It is on our chain and speaks as we do.
+    Ours,
+    /// It is on our chain, and its messages are of another version.
+    OtherVersion,
+    /// It is on another chain.
+    OtherChain,
+}
+
+/// The names that keep one chain's network apart from another's, and one version of its messages from another.
 #[derive(Clone, Debug)]
 pub(crate) struct Protocols {
     /// What identify calls the protocol version.
@@ -88,21 +99,32 @@ pub(crate) struct Protocols {
 }
 
 impl Protocols {
-    pub(crate) fn new(genesis: H256, protocol_id: &str) -> Option<Self> {
+    pub(crate) fn new(genesis: H256, protocol_id: &str, version: u8) -> Option<Self> {
         let genesis: String = genesis.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
         let chain = format!("/citrate/{genesis}");
-        let protocol = |name: &str| StreamProtocol::try_from_owned(format!("{chain}/{name}")).ok();
-        let hash = |topic: Topic| IdentTopic::new(format!("{chain}/{}/1", topic.name())).hash();
+        let named = |name: &str| format!("{chain}/{name}/{version}");
+        let protocol = |name: &str| StreamProtocol::try_from_owned(named(name)).ok();
+        let hash = |topic: Topic| IdentTopic::new(named(topic.name())).hash();
         Some(Self {
-            version: format!("/citrate/{protocol_id}/{genesis}/1"),
-            kademlia: protocol("kad/1")?,
+            version: format!("/citrate/{protocol_id}/{genesis}/{version}"),
+            kademlia: protocol("kad")?,
             requests: PerChannel {
                 sync: protocol(Channel::Sync.name())?,
                 artifacts: protocol(Channel::Artifacts.name())?,
             },
-            gossip_prefix: format!("{chain}/meshsub"),
+            gossip_prefix: named("meshsub"),
             topics: Topic::ALL.map(|topic| (hash(topic), topic)),
         })
+    }
+
+    /// Whom a peer belongs to that calls its protocol version so.
+    pub(crate) fn kinship(&self, theirs: &str) -> Kinship {
+        let of_chain = |version: &str| version.rsplit_once('/').map(|(chain, _)| chain.to_owned());
+        match theirs == self.version {
+            true => Kinship::Ours,
+            false if of_chain(theirs) == of_chain(&self.version) => Kinship::OtherVersion,
+            false => Kinship::OtherChain,
+        }
     }
 
     /// What peers call a channel.
@@ -137,22 +159,44 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_carry_the_genesis_and_differ() {
-        let one = Protocols::new(H256::from([1; 32]), "citrate").unwrap();
-        let two = Protocols::new(H256::from([2; 32]), "citrate").unwrap();
+    fn names_carry_the_genesis_and_the_version_and_differ() {
+        let one = Protocols::new(H256::from([1; 32]), "citrate", 7).unwrap();
+        let two = Protocols::new(H256::from([2; 32]), "citrate", 7).unwrap();
+        let three = Protocols::new(H256::from([1; 32]), "citrate", 8).unwrap();
         let genesis = "01".repeat(32);
-        assert_eq!(one.version, format!("/citrate/citrate/{genesis}/1"));
+        assert_eq!(one.version, format!("/citrate/citrate/{genesis}/7"));
         for (channel, name) in [(Channel::Sync, "sync"), (Channel::Artifacts, "artifacts")] {
             let protocol = one.requests(channel);
-            assert_eq!(protocol.as_ref(), format!("/citrate/{genesis}/{name}/1"));
+            assert_eq!(protocol.as_ref(), format!("/citrate/{genesis}/{name}/7"));
+            assert_ne!(protocol, three.requests(channel));
         }
-        assert_eq!(one.kademlia.as_ref(), format!("/citrate/{genesis}/kad/1"));
+        assert_eq!(one.kademlia.as_ref(), format!("/citrate/{genesis}/kad/7"));
+        assert_eq!(one.gossip_prefix, format!("/citrate/{genesis}/meshsub/7"));
         for topic in Topic::ALL {
             let hash = one.ident(topic).hash();
-            assert_eq!(hash.as_str(), format!("/citrate/{genesis}/{}/1", topic.name()));
+            assert_eq!(hash.as_str(), format!("/citrate/{genesis}/{}/7", topic.name()));
             assert_eq!(one.topic(&hash), Some(topic));
-            assert_eq!(two.topic(&hash), None);
+            assert_eq!([two.topic(&hash), three.topic(&hash)], [None; 2]);
         }
+    }
+
+    #[test]
+    fn another_version_is_not_another_chain() {
+        let of = |genesis, id, version| Protocols::new(H256::from([genesis; 32]), id, version);
+        let ours = of(1, "citrate", 7).unwrap();
+        for (theirs, expected) in [
+            (of(1, "citrate", 7), Kinship::Ours),
+            (of(1, "citrate", 8), Kinship::OtherVersion),
+            (of(1, "citrate", 77), Kinship::OtherVersion),
+            (of(2, "citrate", 7), Kinship::OtherChain),
+            (of(2, "citrate", 8), Kinship::OtherChain),
+            (of(1, "citrate2", 7), Kinship::OtherChain),
+        ] {
+            let theirs = theirs.unwrap().version;
+            assert_eq!(ours.kinship(&theirs), expected, "{theirs}");
+        }
+        assert_eq!(ours.kinship(""), Kinship::OtherChain);
+        assert_eq!(ours.kinship("ipfs/0.1.0"), Kinship::OtherChain);
     }
 
     #[test]

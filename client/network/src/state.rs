@@ -26,6 +26,8 @@ pub struct NetworkState {
     pub dials_failed: u64,
     /// Peers that were disconnected because they are on another chain.
     pub wrong_chain: u64,
+    /// Peers that were disconnected because their messages are of another version.
+    pub wrong_version: u64,
     /// Gossip messages that reached the consumer.
     pub gossip_received: u64,
     /// Gossip messages that were dropped because the consumer does not keep up.

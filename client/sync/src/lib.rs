@@ -53,7 +53,7 @@ pub use warp::{
 pub use wire::{
     BLOCKS_MAX, BODIES_MAX, BODY_BYTES_TARGET, BlockRef, Depth, ENTRIES_MAX, HEADER_BYTES_TARGET,
     HEADERS_MAX, HeaderPage, JUSTIFICATION_BYTES_MAX, LOCATOR_MAX, NODES_MAX, PROOF_BYTES_MAX,
-    Request, Response, STEPS_MAX, Status, TIPS_MAX, WindowPage, Wire, WireError,
+    Request, Response, STEPS_MAX, Status, TIPS_MAX, WIRE_VERSION, WindowPage, Wire, WireError,
 };
 
 #[cfg(test)]

@@ -6,8 +6,9 @@ use citrate_dag_types::DagBlock;
 use citrate_trie::Step;
 use codec::{Decode, DecodeWithMemLimit, DecodeWithMemTracking, Encode};
 
-/// The first byte of every message.
-const VERSION: u8 = 2;
+/// The first byte of every message. Another one whenever nodes would misunderstand each other, also about votes,
+/// transactions and artifacts: nodes of different versions do not talk.
+pub const WIRE_VERSION: u8 = 2;
 /// LIMIT: bytes of a header with the largest digest, of the message's version, and of the payload's length.
 const HEADER_BYTES_MAX: usize = LOG_BYTES_MAX + 1024;
 /// LIMIT: hashes in a locator.
@@ -82,7 +83,7 @@ pub trait Wire: Encode + DecodeWithMemTracking {
 
     /// The bytes to send.
     fn to_bytes(&self) -> Vec<u8> {
-        (VERSION, self).encode()
+        (WIRE_VERSION, self).encode()
     }
 
     /// What the bytes say.
@@ -94,7 +95,7 @@ pub trait Wire: Encode + DecodeWithMemTracking {
         if got > max {
             return Err(WireError::TooLong { got, max });
         }
-        let Some((&VERSION, mut rest)) = bytes.split_first() else {
+        let Some((&WIRE_VERSION, mut rest)) = bytes.split_first() else {
             return Err(WireError::Version);
         };
         let memory = rest.len().saturating_mul(MEMORY_PER_BYTE).saturating_add(MEMORY_MIN);

@@ -8,6 +8,7 @@ use super::peer::{Direction, Peer};
 use super::{Peers, Penalty};
 use crate::address::network;
 use crate::config::ReservedOnly;
+use crate::protocol::Kinship;
 
 /// LIMIT: connections with one peer. Two nodes that dial each other at the same time have two.
 const CONNECTIONS_PER_PEER_MAX: usize = 2;
@@ -42,7 +43,7 @@ pub(crate) enum Admission {
     Known,
     /// It would be one of us if there were a slot. It may ask for other peers, and has to go soon.
     Guest,
-    /// It is on another chain, or not connected.
+    /// It is on another chain, speaks another version, or is not connected.
     Refused,
 }
 
@@ -151,11 +152,14 @@ impl Peers {
         &mut self,
         now: Instant,
         peer: &PeerId,
-        is_our_chain: bool,
+        kinship: Kinship,
         agent: &str,
     ) -> Admission {
-        if !is_our_chain {
-            self.penalise(now, peer, Penalty::WrongChain);
+        if kinship != Kinship::Ours {
+            // Who is of another version means no harm, and comes back once it is updated.
+            if kinship == Kinship::OtherChain {
+                self.penalise(now, peer, Penalty::WrongChain);
+            }
             self.disconnect(peer);
             return Admission::Refused;
         }

@@ -8,6 +8,7 @@ use super::Worker;
 use crate::address::{announced, is_allowed};
 use crate::config::Scope;
 use crate::peers::Admission;
+use crate::protocol::Kinship;
 
 /// LIMIT: addresses of a peer that are kept for others.
 const ADDRESSES_MAX: usize = 16;
@@ -24,17 +25,23 @@ impl Worker {
     }
 
     fn on_identified(&mut self, peer: PeerId, info: identify::Info) {
-        let is_our_chain = info.protocol_version == self.protocols.version;
+        let kinship = self.protocols.kinship(&info.protocol_version);
         let admission = self.shared.peers.lock().identified(
             Instant::now(),
             &peer,
-            is_our_chain,
+            kinship,
             &info.agent_version,
         );
-        if !is_our_chain {
+        if kinship != Kinship::Ours {
             let theirs: String = info.protocol_version.chars().take(256).collect();
-            tracing::warn!(%peer, theirs, ours = self.protocols.version, "is on another chain");
-            self.shared.count(|state| state.wrong_chain += 1);
+            let ours = &self.protocols.version;
+            if kinship == Kinship::OtherVersion {
+                tracing::warn!(%peer, theirs, ours, "speaks another version; one of the two nodes is to be updated");
+                self.shared.count(|state| state.wrong_version += 1);
+            } else {
+                tracing::warn!(%peer, theirs, ours, "is on another chain");
+                self.shared.count(|state| state.wrong_chain += 1);
+            }
             self.swarm.behaviour_mut().inner.kademlia.remove_peer(&peer);
         }
         // A guest is remembered too, so that others hear of it.

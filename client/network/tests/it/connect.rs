@@ -54,6 +54,30 @@ async fn who_is_on_another_chain_is_disconnected() {
 }
 
 #[tokio::test]
+async fn who_speaks_another_version_is_sent_away_and_not_banned() {
+    let mut one = Node::start(|_| {}).await;
+    let mut newer = config();
+    newer.version += 1;
+    newer.bootnodes = vec![one.address.clone()];
+    let mut two = Node::with(newer.clone()).await;
+    // Whoever notices first hangs up; both would go on trying.
+    let noticed = || one.network.state().wrong_version + two.network.state().wrong_version;
+    until("noticed twice", || noticed() >= 2).await;
+    for node in [&mut one, &mut two] {
+        let state = node.network.state();
+        assert_eq!((state.wrong_chain, state.banned, state.requests_received), (0, 0, 0));
+        assert_eq!(node.network.peers(), []);
+        let heard = node.unheard().iter();
+        assert_eq!(heard.filter(|e| matches!(e, Event::PeerConnected { .. })).count(), 0);
+    }
+    // The same node is welcome once it has the other's version.
+    two.network.shutdown().await;
+    newer.version -= 1;
+    let updated = Node::with(newer).await;
+    one.connected(updated.peer()).await;
+}
+
+#[tokio::test]
 async fn a_peer_that_restarts_on_its_address_is_found_again() {
     for listen in [TCP, QUIC] {
         let mut config = config();

@@ -30,7 +30,7 @@ pub(crate) struct Node {
 pub(crate) fn config() -> NetworkConfig {
     static KEYS: AtomicU8 = AtomicU8::new(1);
     let key = [KEYS.fetch_add(1, Ordering::Relaxed); 32];
-    let mut config = NetworkConfig::new(H256::from([7; 32]), "test", key);
+    let mut config = NetworkConfig::new(H256::from([7; 32]), "test", 1, key);
     config.listen = vec![TCP.parse().unwrap()];
     config.scope = Scope::Local;
     config.guests_max = 0;

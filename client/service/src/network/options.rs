@@ -3,7 +3,7 @@
 use citrate_core::H256;
 use citrate_dag_types::DagBlock;
 use citrate_network::{Multiaddr, MultiaddrWithPeerId, NetworkConfig, ReservedOnly, Scope};
-use citrate_sync::Wire;
+use citrate_sync::{WIRE_VERSION, Wire};
 
 /// How a node takes part in the network.
 #[derive(Clone, Debug)]
@@ -48,7 +48,7 @@ impl NetworkOptions {
         protocol_id: &str,
         node_key: [u8; 32],
     ) -> NetworkConfig {
-        let mut config = NetworkConfig::new(genesis, protocol_id, node_key);
+        let mut config = NetworkConfig::new(genesis, protocol_id, WIRE_VERSION, node_key);
         config.gossip.block_bytes_max = DagBlock::BYTES_MAX;
         NetworkConfig {
             listen: self.listen.clone(),

@@ -9,6 +9,7 @@ use citrate_finality::wire::{GossipMessage, VoteMessage};
 use citrate_grandpa_types::{Message, Prevote, SignedMessage, localized_payload};
 use citrate_network::{Event, Network, NetworkConfig, Topic};
 use citrate_service::{ChainSpec, NetworkOptions, Node, NodeConfig, Scope};
+use citrate_sync::WIRE_VERSION;
 use citrate_wasm_builder::WasmBuilder;
 use codec::{Decode, Encode};
 use serde_json::json;
@@ -56,7 +57,8 @@ async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> 
 
 /// Somebody who talks to a node as a peer.
 async fn peer_of(node: &Node) -> Network {
-    let mut config = NetworkConfig::new(node.chain().genesis_hash(), "local", [7; 32]);
+    let mut config =
+        NetworkConfig::new(node.chain().genesis_hash(), "local", WIRE_VERSION, [7; 32]);
     config.scope = Scope::Local;
     let address = eventually("an address", async || {
         let addresses = call(node.rpc_address(), "system_localListenAddresses", json!([])).await;

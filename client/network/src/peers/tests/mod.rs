@@ -19,7 +19,7 @@ struct World {
 
 impl World {
     fn new(change: impl FnOnce(&mut NetworkConfig)) -> Self {
-        let mut config = NetworkConfig::new(H256::default(), "test", [1; 32]);
+        let mut config = NetworkConfig::new(H256::default(), "test", 1, [1; 32]);
         config.peers_in_max = 2;
         config.peers_out_max = 1;
         config.guests_max = 0;

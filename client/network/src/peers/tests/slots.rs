@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::peers::Direction::{Inbound, Outbound};
+use crate::protocol::Kinship;
 
 #[test]
 fn slots_are_counted_by_direction_and_by_peer() {
@@ -36,7 +37,7 @@ fn guests_may_come_for_a_while_and_are_no_members() {
     assert_eq!(world.may(guest, Inbound), Ok(()));
     world.connect(guest, Inbound);
     assert_eq!(world.may(PeerId::random(), Inbound), Err(Denied::SlotsFull), "one past the limit");
-    let said = world.peers.identified(world.now, &guest, true, "citrate");
+    let said = world.peers.identified(world.now, &guest, Kinship::Ours, "citrate");
     assert_eq!((said, world.peers.admit(&guest)), (Admission::Guest, Admission::Guest));
     assert_eq!(world.peers.infos(world.now).len(), 1);
     assert_eq!(
@@ -117,13 +118,19 @@ fn a_peer_is_admitted_once_and_has_to_say_in_time_on_which_chain_it_is() {
     }
     world.connect(other, Outbound);
     let agent = format!("citrate\n{}", "x".repeat(200));
-    assert_eq!(world.peers.identified(world.now, &honest, true, &agent), Admission::New);
-    assert_eq!(world.peers.identified(world.now, &honest, true, "citrate"), Admission::Known);
-    assert_eq!(world.peers.identified(world.now, &honest, true, &agent), Admission::Known);
+    assert_eq!(world.peers.identified(world.now, &honest, Kinship::Ours, &agent), Admission::New);
+    assert_eq!(
+        world.peers.identified(world.now, &honest, Kinship::Ours, "citrate"),
+        Admission::Known
+    );
+    assert_eq!(world.peers.identified(world.now, &honest, Kinship::Ours, &agent), Admission::Known);
     let info = &world.peers.infos(world.now)[0];
     assert_eq!(info.agent.as_ref().unwrap().len(), 128);
     assert!(info.agent.as_ref().unwrap().starts_with("citratexx"));
-    assert_eq!(world.peers.identified(world.now, &other, false, "x"), Admission::Refused);
+    assert_eq!(
+        world.peers.identified(world.now, &other, Kinship::OtherChain, "x"),
+        Admission::Refused
+    );
     assert_eq!(world.peers.admit(&other), Admission::Refused, "it has to go");
     assert_eq!(world.peers.take_doomed(), BTreeSet::from([other]));
     assert!(!world.disconnect(other), "nobody heard of it");
@@ -136,11 +143,23 @@ fn a_peer_is_admitted_once_and_has_to_say_in_time_on_which_chain_it_is() {
 }
 
 #[test]
+fn a_peer_of_another_version_has_to_go_and_may_come_back() {
+    let mut world = World::new(|_| {});
+    let older = PeerId::random();
+    world.connect(older, Inbound);
+    let refused = world.peers.identified(world.now, &older, Kinship::OtherVersion, "x");
+    assert_eq!(refused, Admission::Refused);
+    assert_eq!(world.peers.take_doomed(), BTreeSet::from([older]));
+    assert!(!world.disconnect(older), "nobody heard of it");
+    assert_eq!(world.may(older, Inbound), Ok(()));
+}
+
+#[test]
 fn a_reserved_peer_on_another_chain_is_disconnected_and_may_come_back() {
     let friend = node(1);
     let mut world = World::new(|config| config.reserved = vec![friend.clone()]);
     world.connect(friend.peer, Inbound);
-    let refused = world.peers.identified(world.now, &friend.peer, false, "x");
+    let refused = world.peers.identified(world.now, &friend.peer, Kinship::OtherChain, "x");
     assert_eq!(refused, Admission::Refused);
     assert_eq!(world.peers.take_doomed(), BTreeSet::from([friend.peer]));
     world.disconnect(friend.peer);
