@@ -101,22 +101,22 @@ mod tests {
         while !matches!(other.recv().await, Some(Event::PeerConnected { .. })) {}
         let to = one.local_peer_id();
         let longest = vec![TO_VOTES; 1 + MESSAGE_BYTES_MAX];
-        let asking = tokio::spawn(async move { two.request(to, longest).await });
-        loop {
-            if let Event::Request { data, respond, .. } = events.recv().await.expect("it runs") {
-                assert_eq!(data.len(), 1 + MESSAGE_BYTES_MAX);
-                respond.send(Vec::new());
-                break;
+        tokio::spawn(async move {
+            while let Some(event) = events.recv().await {
+                if let Event::Request { data, respond, .. } = event {
+                    respond.send(data.len().to_le_bytes().to_vec());
+                }
             }
-        }
-        assert_eq!(asking.await.expect("no panic"), Ok(Vec::new()));
+        });
+        let length = longest.len().to_le_bytes().to_vec();
+        assert_eq!(two.request(to, longest).await, Ok(length));
     }
 
     #[test]
     fn an_answer_a_second_of_the_longest_kind_is_no_flood() {
         let request = options(Vec::new()).config(H256::zero(), "test", [1; 32]).request;
         let a_second = 1_000 / citrate_finality::FinalityConfig::default().neighbour_interval_ms;
-        let bytes = u64::try_from(request.request_bytes_max).expect("small") * a_second;
+        let bytes = u64::try_from(1 + MESSAGE_BYTES_MAX).expect("small") * a_second;
         assert!(u64::from(request.bytes.per_second) > bytes);
         assert!(u64::from(request.bytes.burst) > bytes, "which may come late");
     }
