@@ -25,6 +25,7 @@ use finality_grandpa::{
 };
 use futures::{Sink, channel::mpsc::UnboundedReceiver};
 use std::{
+    collections::BTreeSet,
     future::Future,
     pin::Pin,
     sync::Arc,
@@ -71,6 +72,40 @@ impl Env {
     /// Whether nobody else votes.
     fn is_sole(&self) -> bool {
         self.voters.len().get() == 1 && self.local.is_some()
+    }
+
+    /// The proof for others of what the precommits of a round make final, if they do without what voters voted twice.
+    fn prove(&self, round: RoundNumber, commit: Commit) -> Option<StoredJustification> {
+        let (hash, number) = (commit.target_hash, commit.target_number);
+        let justification = verify::justify(&*self.shared.chain, round, commit)?;
+        let keys = &self.shared.keys;
+        let check = |id: &_, payload: &_, signature: &_| keys.verify(id, payload, signature);
+        verify::verify(&justification, self.set_id, &self.voters, &check).ok()?;
+        let bytes = justification.encode();
+        Some(StoredJustification { set_id: self.set_id, hash, number, bytes })
+    }
+
+    /// Looks for the proof of what is final by the votes of a round and could not be proved by them. The voter takes it for
+    /// final and does not come back to it, so that without newer blocks it would stay unproved.
+    pub(crate) fn prove_later(&self) {
+        let (_, finalized) = self.shared.chain.finalized();
+        let (target_hash, target_number, rounds) = {
+            let mut state = self.shared.state.lock();
+            state.unproven.take_if(|(_, number)| *number <= finalized);
+            let Some((hash, number)) = state.unproven else { return };
+            let rounds = state.rounds.iter().map(|(round, inbox)| (*round, inbox.precommits()));
+            (hash, number, rounds.collect::<Vec<_>>())
+        };
+        let proved = rounds.into_iter().find_map(|(round, precommits)| {
+            let commit = Commit { target_hash, target_number, precommits };
+            let mut commit = verify::without_strays(&*self.shared.chain, commit);
+            let mut voters = BTreeSet::new();
+            commit.precommits.retain(|signed| voters.insert(signed.id));
+            self.prove(round, commit)
+        });
+        if let Some(proved) = proved {
+            self.shared.state.lock().unexecuted.get_or_insert(proved);
+        }
     }
 
     fn report(&self, round: RoundNumber, kind: Kind, equivocation: Equivocation) {
@@ -191,20 +226,12 @@ impl Environment<H256, BlockNumber> for Env {
         if number <= self.shared.chain.finalized().1 {
             return Ok(());
         }
-        let justification = verify::justify(&*self.shared.chain, round, commit);
-        let Some(justification) = justification.filter(|justification| {
-            let keys = &self.shared.keys;
-            verify::verify(justification, self.set_id, &self.voters, &|id, payload, signature| {
-                keys.verify(id, payload, signature)
-            })
-            .is_ok()
-        }) else {
+        let Some(stored) = self.prove(round, commit) else {
             // Possible when voters voted twice; a later round proves it without their votes.
             tracing::warn!(?hash, number, round, "the votes do not prove to others what is final");
+            self.shared.state.lock().unproven = Some((hash, number));
             return Ok(());
         };
-        let bytes = justification.encode();
-        let stored = StoredJustification { set_id: self.set_id, hash, number, bytes };
         match self.shared.finalize_or_wait(stored)? {
             Change::None => Ok(()),
             Change::NewSet => Err(VoterError::SetChanged),

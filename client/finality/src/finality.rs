@@ -134,6 +134,9 @@ impl Finality {
         self.release_waiting();
         if self.peers.next_tick_ms <= now_ms {
             self.tick(now_ms);
+            if let Some(running) = &self.running {
+                running.env.prove_later();
+            }
         }
         self.run();
     }

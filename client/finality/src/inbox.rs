@@ -1,7 +1,9 @@
 //! The votes of one round, from the network to the voter, within limits.
 
 use crate::{config::VOTES_PER_KIND_MAX, environment::VoterError, records::Kind};
-use citrate_grandpa_types::{AuthorityId, AuthoritySignature, Message, SignedMessage};
+use citrate_grandpa_types::{
+    AuthorityId, AuthoritySignature, Message, SignedMessage, SignedPrecommit,
+};
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use std::collections::BTreeMap;
 
@@ -77,6 +79,19 @@ impl Inbox {
             let _ = sender.unbounded_send(Ok(signed.clone()));
         }
         self.votes.push(signed);
+    }
+
+    /// The precommits that were handed to the voter.
+    pub(crate) fn precommits(&self) -> Vec<SignedPrecommit> {
+        let precommits = self.votes.iter().filter_map(|signed| match &signed.message {
+            Message::Precommit(precommit) => Some(SignedPrecommit {
+                precommit: precommit.clone(),
+                signature: signed.signature,
+                id: signed.id,
+            }),
+            Message::Prevote(_) | Message::PrimaryPropose(_) => None,
+        });
+        precommits.collect()
     }
 
     /// The stream of the round's votes, past ones first.

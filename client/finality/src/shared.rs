@@ -50,6 +50,8 @@ pub(crate) struct State {
     pub(crate) asked: BTreeSet<H256>,
     /// A block that the voters made final and this node has not executed yet.
     pub(crate) unexecuted: Option<StoredJustification>,
+    /// A block that the votes of a round made final and do not prove to others.
+    pub(crate) unproven: Option<(H256, BlockNumber)>,
     pub(crate) reported: BTreeSet<(RoundNumber, AuthorityId, Kind)>,
     pub(crate) outputs: Vec<Output>,
     /// How many commit timers were set: each gets another delay.

@@ -6,7 +6,7 @@ use citrate_sync::{
     Action, Consequence, GossipId, InboundId, Input, Offence, PeerId, Response, Verdict, Wire,
 };
 
-use super::{Event, IMPORT_MS, Inbound, Message, Packet, Topic, World};
+use super::{Event, IMPORT_MS, Inbound, Message, Packet, Topic, World, votes};
 use crate::byzantine;
 use crate::check::Violation;
 use crate::scenario::Role;
@@ -137,6 +137,7 @@ impl World {
         let Some(state) = self.nodes.get_mut(to).filter(|state| state.is_up) else { return };
         if matches!(message, Message::Closed) {
             if state.connections.remove(&connection).is_some() {
+                state.finality.on_disconnected(&votes::peer(connection));
                 self.input(to, Input::Disconnected(peer));
             }
             return;

@@ -361,6 +361,7 @@ impl World {
         let Some((a, b)) = self.connections.remove(&connection) else { return };
         if let Some(state) = self.nodes.get_mut(by) {
             state.connections.remove(&connection);
+            state.finality.on_disconnected(&votes::peer(connection));
         }
         let to = if by == a { b } else { a };
         self.after(

@@ -13,7 +13,7 @@ use crate::check::Violation;
 use crate::scenario::Role;
 
 /// The name by which finality knows the node at the other end of a connection.
-fn peer(connection: u64) -> Peer {
+pub(super) fn peer(connection: u64) -> Peer {
     Peer(connection.to_le_bytes().to_vec())
 }
 

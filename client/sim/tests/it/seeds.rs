@@ -61,6 +61,8 @@ fn what_went_wrong_once_does_not_again() {
         50_897,
         // The payload of an author's second block for a slot was in flight for good.
         52_697,
+        // The votes of a round made a block final and did not prove it, because some voted twice, and no newer block came.
+        60_652, 61_883,
     ];
     for seed in found {
         let result = run(Scenario::random(seed));
